@@ -1,0 +1,1 @@
+"""The deeds: one function, one moment, one transaction."""

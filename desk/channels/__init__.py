@@ -1,0 +1,1 @@
+"""The ways to reach us: each translates the world into inbound messages, and ours into the world."""

@@ -1,0 +1,1 @@
+"""Mail: fetched or handed over, understood, threaded, written and sent."""

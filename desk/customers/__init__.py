@@ -1,0 +1,1 @@
+"""Who a customer is: identity on proof, and what the customer is worth."""

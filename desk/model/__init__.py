@@ -1,0 +1,1 @@
+"""The ground floor: nouns and their rules, without I/O."""

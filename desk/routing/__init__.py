@@ -1,0 +1,1 @@
+"""Who gets which work next, and why: pure decisions over plain values."""

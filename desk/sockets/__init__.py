@@ -1,0 +1,1 @@
+"""The live entrance: rooms, presence and pushes over Socket.IO."""

@@ -1,0 +1,1 @@
+"""The schema, one dated step at a time (Alembic)."""
