@@ -1,0 +1,193 @@
+"""What has happened: frozen facts of ids and plain values, never text a person wrote.
+
+Fields are only ever added, with defaults; entries of any age must load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """The root of all events. `KINDS` maps the stored name to the class."""
+
+    KINDS: ClassVar[dict[str, type[Event]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        Event.KINDS[cls.__name__] = cls
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    def payload(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def event_from(kind: str, payload: Mapping[str, Any]) -> Event | None:
+    """The event as it was stored; unknown fields are dropped; None for a kind of a later release."""
+    cls = Event.KINDS.get(kind)
+    if cls is None:
+        return None
+    known = {f.name for f in fields(cls)}
+    return cls(**{name: value for name, value in payload.items() if name in known})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseEvent(Event):
+    """Something about one case; `queue_id` and `assignee_id` are as they are after it."""
+
+    case_id: int
+    queue_id: int | None = None
+    assignee_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(CaseEvent):
+    customer_id: int
+    channel: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(CaseEvent):
+    message_id: int
+    position: int
+    channel_id: int | None = None
+    automatic: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyQueued(CaseEvent):
+    message_id: int
+    position: int
+    outbox_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyWithdrawn(CaseEvent):
+    message_id: int
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteAdded(CaseEvent):
+    message_id: int
+    position: int
+    mentions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryChanged(CaseEvent):
+    message_id: int
+    position: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseChanged(CaseEvent):
+    """A status, a field, a tag, a queue or an assignee changed; `what` names which."""
+
+    what: str
+    old_queue_id: int | None = None
+    old_assignee_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseResolved(CaseEvent):
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMerged(CaseEvent):
+    merged_id: int
+    merge_id: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDivided(CaseEvent):
+    new_case_id: int
+    split_id: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferMade(CaseEvent):
+    offer_id: int
+    agent_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferEnded(CaseEvent):
+    """The offer was accepted, declined, lapsed or withdrawn."""
+
+    offer_id: int
+    agent_id: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentFreed(Event):
+    """An agent has a free place: came back, ended work, or may hold more."""
+
+    agent_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresenceChanged(Event):
+    agent_id: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsChanged(Event):
+    """An agent's role, teams or standing changed: open sessions and sockets must be looked at again."""
+
+    agent_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupChanged(Event):
+    """A row of the setup changed, e.g. `queues` 4."""
+
+    table: str
+    row_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerChanged(Event):
+    customer_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomersMerged(Event):
+    customer_id: int
+    merged_id: int
+    merge_id: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailQuarantined(Event):
+    inbox_id: int
+    channel_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailKept(Event):
+    """Raw mail became ours and waits to be read; `count` of them in one commit."""
+
+    channel_id: int
+    count: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelChanged(Event):
+    channel_id: int
+    state: str

@@ -1,0 +1,45 @@
+"""A queue is where work waits: the skills it asks, and how long an offer stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.model.record import Key, Record
+
+
+class Queue(Record):
+    __tablename__ = "queues"
+    __table_args__ = (
+        Index("uq_queues_default", "is_default", unique=True, postgresql_where=text("is_default")),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[datetime]
+    description: Mapped[str] = mapped_column(String(300), default="")
+    offer_seconds: Mapped[int] = mapped_column(default=45)
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    is_default: Mapped[bool] = mapped_column(default=False)
+
+
+class QueueSkill(Record):
+    """A skill that a queue asks for, and how good one must be at it (1 to 5)."""
+
+    __tablename__ = "queue_skills"
+
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queues.id"), primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"), primary_key=True)
+    minimum: Mapped[int] = mapped_column(default=1)
+
+
+class QueueTeam(Record):
+    """A team that works a queue: its members may see the cases in it and be offered them."""
+
+    __tablename__ = "queue_teams"
+
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queues.id"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True, index=True)
