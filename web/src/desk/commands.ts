@@ -1,0 +1,53 @@
+// Every command of the desk with its keys. A label for each is in locales (`command.<id>`).
+import type { Command } from '@/lib/keys'
+
+export const COMMANDS: readonly Command[] = [
+  { id: 'palette', group: 'go', keys: ['Mod+k'], inFields: true },
+  { id: 'search', group: 'go', keys: ['/'] },
+  { id: 'go_mine', group: 'go', keys: ['g i'] },
+  { id: 'go_unassigned', group: 'go', keys: ['g u'] },
+  { id: 'go_mentions', group: 'go', keys: ['g m'] },
+  { id: 'go_snoozed', group: 'go', keys: ['g s'] },
+  { id: 'go_all', group: 'go', keys: ['g a'] },
+  { id: 'new_case', group: 'go', keys: ['c'] },
+  { id: 'preferences', group: 'go', keys: ['g p'] },
+  { id: 'setup', group: 'go', keys: [] },
+  { id: 'shortcuts', group: 'go', keys: ['?'] },
+
+  { id: 'next_case', group: 'list', keys: ['j', 'ArrowDown'] },
+  { id: 'previous_case', group: 'list', keys: ['k', 'ArrowUp'] },
+  { id: 'select', group: 'list', keys: ['x'] },
+  { id: 'extend_down', group: 'list', keys: ['Shift+j', 'Shift+ArrowDown'] },
+  { id: 'extend_up', group: 'list', keys: ['Shift+k', 'Shift+ArrowUp'] },
+  { id: 'select_all', group: 'list', keys: ['Mod+a'] },
+  { id: 'filter', group: 'list', keys: ['f'] },
+
+  { id: 'reply', group: 'case', keys: ['r'] },
+  { id: 'note', group: 'case', keys: ['n'] },
+  { id: 'resolve', group: 'case', keys: ['e'] },
+  { id: 'resolve_with_reason', group: 'case', keys: ['Shift+e'] },
+  { id: 'reopen', group: 'case', keys: ['Shift+o'] },
+  { id: 'snooze', group: 'case', keys: ['h'] },
+  { id: 'hold', group: 'case', keys: ['Shift+h'] },
+  { id: 'take', group: 'case', keys: ['i'] },
+  { id: 'assign', group: 'case', keys: ['a'] },
+  { id: 'tag', group: 'case', keys: ['t'] },
+  { id: 'priority', group: 'case', keys: ['p'] },
+  { id: 'queue', group: 'case', keys: ['q'] },
+  { id: 'category', group: 'case', keys: ['l'] },
+  { id: 'unread', group: 'case', keys: ['u'] },
+  { id: 'macros', group: 'case', keys: ['m'] },
+  { id: 'watch', group: 'case', keys: ['w'] },
+  { id: 'merge', group: 'case', keys: ['Shift+m'] },
+  { id: 'split', group: 'case', keys: ['Shift+s'] },
+  { id: 'link', group: 'case', keys: ['Shift+l'] },
+  { id: 'history', group: 'case', keys: ['Shift+y'] },
+
+  { id: 'customer_panel', group: 'view', keys: [']'] },
+  { id: 'nav', group: 'view', keys: ['['] },
+  { id: 'theme', group: 'view', keys: [] },
+  { id: 'presence', group: 'view', keys: [] },
+
+  { id: 'undo', group: 'edit', keys: ['z'] },
+  { id: 'leave', group: 'edit', keys: ['Escape'], inFields: true },
+]

@@ -1,0 +1,31 @@
+// Where everything is. The workspace comes with the first load; every other page loads when it is asked for.
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { addTexts } from '@/lib/i18n'
+import Workspace from './pages/Workspace.vue'
+
+/** A page with texts of its own. */
+const page =
+  <P>(load: () => Promise<P>) =>
+  async (): Promise<P> => {
+    const [component, texts] = await Promise.all([load(), import('@/locales/en.pages.json')])
+    addTexts(texts.default)
+    return component
+  }
+
+const routes: RouteRecordRaw[] = [
+  { path: '/desk', redirect: '/desk/mine' },
+  { path: '/desk/:view(mine|unassigned|mentions|snoozed|all)/:case(\\d+)?', component: Workspace },
+  { path: '/desk/queue/:queue(\\d+)/:case(\\d+)?', component: Workspace },
+  { path: '/desk/saved/:saved(\\d+)/:case(\\d+)?', component: Workspace },
+  { path: '/desk/cases/:case(\\d+)', component: Workspace },
+  { path: '/desk/search', component: page(() => import('./pages/Search.vue')) },
+  { path: '/desk/customers/:id(\\d+)', component: page(() => import('./pages/CustomerPage.vue')) },
+  { path: '/desk/new', component: page(() => import('./pages/NewCase.vue')) },
+  { path: '/desk/quarantine', component: page(() => import('./pages/Quarantine.vue')) },
+  { path: '/desk/preferences', component: page(() => import('./pages/Preferences.vue')) },
+  { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
+  { path: '/desk/setup/:section?', component: page(() => import('./pages/setup/SetupPage.vue')) },
+  { path: '/desk/:rest(.*)*', component: () => import('./pages/NotFound.vue') },
+]
+
+export const router = createRouter({ history: createWebHistory(), routes })

@@ -1,0 +1,109 @@
+// Who is signed in, the reference lists everybody needs, and the counters of the navigation.
+import { defineStore } from 'pinia'
+import { computed, ref, watchEffect } from 'vue'
+import { get, patch, put, sentenceOf } from '@/lib/api'
+import { boot } from '@/lib/boot'
+import { useTimeZone } from '@/lib/format'
+import { singleKeys } from '@/lib/keys'
+import type { Counters, Me, Preferences, PresenceState, Setup } from '@/lib/types'
+import { useToasts } from './toasts'
+
+const NO_SETUP: Setup = {
+  queues: [],
+  agents: [],
+  teams: [],
+  categories: [],
+  canned: [],
+  macros: [],
+  views: [],
+  channels: [],
+  fields: [],
+  tags: [],
+  resolution_reasons: [],
+}
+const NO_COUNTERS: Counters = {
+  mine: 0,
+  unassigned: 0,
+  mentions: 0,
+  snoozed: 0,
+  all_open: 0,
+  queues: {},
+  quarantine: 0,
+}
+
+export const useSession = defineStore('session', () => {
+  const me = ref<Me | null>(boot?.me ?? null)
+  const desk = ref(boot?.desk ?? { name: 'Desk' })
+  const setup = ref<Setup>(boot?.setup ?? NO_SETUP)
+  const counters = ref<Counters>(boot?.counters ?? NO_COUNTERS)
+  /** The server's clock minus ours: every "due" and "ago" counts from the server's. */
+  const clockOffset = ref(0)
+  const now = ref(Date.now())
+  setInterval(() => {
+    now.value = Date.now() + clockOffset.value
+  }, 15_000)
+
+  const preferences = computed(() => me.value?.preferences)
+  const agentName = (id: number | null): string => setup.value.agents.find((a) => a.id === id)?.name ?? ''
+  const queueName = (id: number | null): string => setup.value.queues.find((q) => q.id === id)?.name ?? ''
+  const may = (permission: string): boolean => me.value?.permissions.includes(permission) ?? false
+
+  const refreshCounters = async () => {
+    counters.value = await get<Counters>('/counters')
+  }
+  const refreshSetup = async () => {
+    setup.value = await get<Setup>('/setup')
+  }
+
+  async function setPresence(state: PresenceState): Promise<void> {
+    const before = me.value?.presence
+    if (!me.value || !before || before.state === state) return
+    me.value.presence = { state, since: new Date().toISOString() }
+    await put('/me/presence', { state }).catch((error) => {
+      if (me.value) me.value.presence = before
+      useToasts().complain(sentenceOf(error))
+    })
+  }
+
+  /** Shows the change at once; a refused one is taken back. */
+  async function prefer(change: Partial<Preferences>): Promise<void> {
+    if (!me.value) return
+    const before = { ...me.value.preferences }
+    Object.assign(me.value.preferences, change)
+    await patch('/me/preferences', change).catch((error) => {
+      if (me.value) me.value.preferences = before
+      useToasts().complain(sentenceOf(error))
+    })
+  }
+
+  watchEffect(() => {
+    const {
+      theme = 'system',
+      density = 'comfortable',
+      time_zone,
+      single_keys = true,
+    } = preferences.value ?? {}
+    const root = document.documentElement
+    root.dataset.theme = theme
+    root.dataset.density = density
+    singleKeys.on = single_keys
+    useTimeZone(time_zone)
+  })
+
+  return {
+    me,
+    desk,
+    setup,
+    counters,
+    clockOffset,
+    now,
+    preferences,
+    agentName,
+    queueName,
+    may,
+    refreshCounters,
+    refreshSetup,
+    setPresence,
+    prefer,
+  }
+})

@@ -1,0 +1,93 @@
+// Times, money and sizes as a person reads them, in the person's own zone and language.
+import { t } from './i18n'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+let zone: string | undefined
+
+/** Sets the time zone every date is shown in; an unknown name leaves the browser's. */
+export function useTimeZone(name: string | undefined): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name || undefined })
+    zone = name || undefined
+  } catch {
+    zone = undefined
+  }
+}
+
+const language = (): string => document.documentElement.lang || 'en'
+const show = (at: string | number, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(language(), { timeZone: zone, ...options }).format(new Date(at))
+
+/** Time of day: 14:05. */
+export const clock = (at: string | number): string =>
+  show(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+/** Day: 24 Nov, with the year when it is not this one. */
+export function day(at: string | number, now = Date.now()): string {
+  const year = show(at, { year: 'numeric' }) === show(now, { year: 'numeric' }) ? undefined : 'numeric'
+  return show(at, { day: 'numeric', month: 'short', year })
+}
+
+/** Time of day when it is today, day and time otherwise. */
+export const moment = (at: string, now = Date.now()): string =>
+  day(at) === day(now) ? clock(at) : `${day(at, now)}, ${clock(at)}`
+
+/** The whole date, for tooltips and records. */
+export const fullDate = (at: string): string => show(at, { dateStyle: 'full', timeStyle: 'short' })
+
+/** How long, in one unit: now, 9m, 3h, 12d. */
+export function span(milliseconds: number): string {
+  if (milliseconds < MINUTE) return t('time.now')
+  if (milliseconds < HOUR) return t('time.minutes', { n: Math.floor(milliseconds / MINUTE) })
+  if (milliseconds < DAY) return t('time.hours', { n: Math.floor(milliseconds / HOUR) })
+  return t('time.days', { n: Math.floor(milliseconds / DAY) })
+}
+
+export const ago = (at: string, now: number): string => span(Math.max(0, now - Date.parse(at)))
+
+export function money(amount: number | string, currency: string, digits = 2): string {
+  return new Intl.NumberFormat(language(), {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    maximumFractionDigits: digits,
+    minimumFractionDigits: digits,
+  }).format(Number(amount))
+}
+
+export const number = (value: number): string => new Intl.NumberFormat(language()).format(value)
+
+/** A counter that fits a narrow place: 10k, 1.2M. */
+export const compact = (value: number): string =>
+  new Intl.NumberFormat(language(), { notation: 'compact' }).format(value)
+
+export function size(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
+  const step = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  return new Intl.NumberFormat(language(), {
+    style: 'unit',
+    unit: units[step],
+    maximumFractionDigits: step > 1 ? 1 : 0,
+  }).format(bytes / 1000 ** step)
+}
+
+/** "Amara Okafor" → "AO". */
+export function initials(name: string): string {
+  const words = name
+    .replace(/[^\p{L}\p{N}\s@.]/gu, '')
+    .split(/[\s@.]+/)
+    .filter(Boolean)
+  const first = [...(words[0] ?? '?')][0] ?? '?'
+  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : ''
+  return (first + last).toLocaleUpperCase()
+}
+
+/** A steady number from 0 to 5 for a name, for its colour. */
+export function hue(name: string): number {
+  let sum = 7
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973
+  return sum % 6
+}

@@ -1,0 +1,303 @@
+// The nouns as the server speaks them (snake_case, times ISO 8601 in UTC).
+
+export type Role = 'agent' | 'manager' | 'admin' | 'auditor'
+export type PresenceState = 'available' | 'away' | 'offline'
+export type Tier = 'bronze' | 'silver' | 'gold' | 'platinum'
+export type CaseStatus = 'open' | 'waiting' | 'on_hold' | 'snoozed' | 'resolved' | 'closed'
+export type Priority = 'low' | 'normal' | 'high' | 'urgent'
+export type DraftKind = 'reply' | 'note'
+
+export interface Rows<T> {
+  rows: T[]
+  next: string | null
+}
+
+export interface Preferences {
+  theme: 'system' | 'light' | 'dark'
+  density: 'comfortable' | 'compact'
+  single_keys: boolean
+  sounds: boolean
+  notifications: boolean
+  signature: string
+  hold_seconds: number
+  time_zone: string
+}
+
+export interface Me {
+  id: number
+  name: string
+  email: string
+  role: Role
+  permissions: string[]
+  team_ids: number[]
+  presence: { state: PresenceState; since: string }
+  preferences: Preferences
+}
+
+export interface Named {
+  id: number
+  name: string
+}
+
+export interface Canned {
+  id: number
+  key: string
+  title: string
+  text: string
+}
+
+export interface CaseFilter {
+  status?: string
+  queue_id?: number
+  assignee_id?: number
+  tag?: string
+  priority?: string
+  category_id?: number
+  q?: string
+}
+
+export interface SavedView extends Named {
+  shared: boolean
+  filter: CaseFilter
+}
+
+export interface CustomField {
+  key: string
+  label: string
+  kind: 'text' | 'number' | 'choice' | 'date' | 'yes_no'
+  options: string[]
+}
+
+export interface Setup {
+  queues: Named[]
+  agents: (Named & { presence: PresenceState })[]
+  teams: Named[]
+  categories: (Named & { parent_id: number | null })[]
+  canned: Canned[]
+  macros: Named[]
+  views: SavedView[]
+  channels: { id: number; kind: string; name: string; address: string }[]
+  fields: CustomField[]
+  tags: string[]
+  resolution_reasons: string[]
+}
+
+export interface Counters {
+  mine: number
+  unassigned: number
+  mentions: number
+  snoozed: number
+  all_open: number
+  queues: Record<string, number>
+  quarantine: number
+}
+
+export interface CaseRow {
+  id: number
+  subject: string
+  name: string
+  customer_id: number
+  tier: Tier
+  channel: string
+  status: CaseStatus
+  priority: Priority
+  queue_id: number | null
+  assignee_id: number | null
+  preview: string
+  unread: boolean
+  draft: boolean
+  waiting_since: string | null
+  last_at: string
+  tags: string[]
+  snoozed_until: string | null
+  version: number
+}
+
+export interface CaseLink {
+  id: number
+  kind: 'related' | 'follows' | 'duplicate'
+  case_id: number
+  subject: string
+  status: CaseStatus
+}
+
+export interface Case extends CaseRow {
+  category_id: number | null
+  level: 1 | 2
+  fields: Record<string, unknown>
+  opened_at: string
+  resolved_at: string | null
+  resolution_reason: string | null
+  follows_id: number | null
+  merged_into_id: number | null
+  watching: boolean
+  watchers: number[]
+  links: CaseLink[]
+  routing: { at: string; sentence: string; reasons: string[] } | null
+  can: string[]
+}
+
+export interface Stored {
+  token: string
+  name: string
+  type: string
+  size: number
+  url: string
+  inline?: boolean
+}
+
+export interface Mailbox {
+  address: string
+  name: string
+}
+
+export type DeliveryState =
+  | 'held'
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'delivered'
+  | 'uncertain'
+  | 'failed'
+  | 'bounced'
+
+export interface Message {
+  id: number
+  position: number
+  kind: 'inbound' | 'outbound' | 'note' | 'event'
+  author: {
+    kind: 'customer' | 'agent' | 'third_party' | 'system'
+    name: string
+    address: string | null
+    agent_id: number | null
+  }
+  at: string
+  text: string
+  reply: string
+  has_quote: boolean
+  has_html: boolean
+  files: Stored[]
+  subject: string | null
+  channel: string
+  to: Mailbox[]
+  cc: Mailbox[]
+  state: DeliveryState | null
+  state_sentence: string | null
+  send_at: string | null
+  recipients: { address: string; state: string; sentence: string }[]
+  client_id: string | null
+  threading: string | null
+  suspicions: string[]
+  verdict: 'pass' | 'fail' | 'none'
+  automatic: 'auto_reply' | 'bulk' | 'ourselves' | null
+  mentions: number[]
+}
+
+export interface Money {
+  amount: number | string
+  currency: string
+}
+
+export interface Address {
+  id: number
+  kind: 'email' | 'phone' | 'visitor' | 'external'
+  value: string
+  verified: boolean
+  trouble: string | null
+}
+
+export interface Purchase {
+  id: number
+  order_number: string
+  description: string
+  amount: number | string
+  currency: string
+  status: string
+  bought_at: string
+}
+
+export interface Customer {
+  id: number
+  name: string
+  tier: Tier
+  language: string
+  time_zone: string
+  organisation: Named | null
+  lifetime_value: Money | null
+  last_12_months: Money | null
+  created_at: string
+  addresses: Address[]
+  consent: { channel: string; granted: boolean; at: string; source: string }[]
+  attributes: Record<string, unknown>
+  purchases: Purchase[]
+  purchases_total: number
+  cases: { id: number; subject: string; status: CaseStatus; opened_at: string }[]
+  cases_total: number
+  proposals: { id: number; other: Named; sentence: string }[]
+  merges: { id: number; other_name: string; at: string }[]
+}
+
+export interface Draft {
+  text: string
+  files: Stored[]
+  to?: string[]
+  cc?: string[]
+  saved_at?: string
+}
+
+export interface Person {
+  agent_id: number
+  name: string
+  typing: boolean
+}
+
+export interface CaseDetail {
+  case: Case
+  messages: Message[]
+  older: boolean
+  customer: Customer
+  drafts: { reply: Draft | null; note: Draft | null }
+  people: Person[]
+  position: number
+}
+
+export interface Offer {
+  id: number
+  case: CaseRow
+  customer_name: string
+  tier: Tier
+  queue: string
+  waiting_since: string
+  expires_at: string
+  now: string
+  sentence: string
+}
+
+export interface Change {
+  position: number
+  kind: string
+  case_id?: number
+  queue_id?: number | null
+  agent_id?: number | null
+  message_position?: number
+  old_queue_id?: number | null
+  old_assignee_id?: number | null
+}
+
+export interface HistoryRow {
+  id: number
+  at: string
+  who: string
+  sentence: string
+  why: string | null
+}
+
+export interface Boot {
+  me: Me
+  csrf: string
+  desk: { name: string }
+  setup: Setup
+  counters: Counters
+  page: { view: string; rows: CaseRow[]; next: string | null } | null
+  position: number
+}

@@ -1,0 +1,33 @@
+import { fileURLToPath, URL } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+const server = process.env.DESK_DEV_SERVER ?? 'http://127.0.0.1:5000'
+
+export default defineConfig({
+  plugins: [vue()],
+  base: '/static/dist/',
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: false,
+  },
+  build: {
+    outDir: '../desk/static/dist',
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    // A data: URI would be a second way to load pictures; every asset is a file with a hash.
+    assetsInlineLimit: 0,
+    rollupOptions: { input: { desk: 'src/desk/main.ts' } },
+  },
+  server: {
+    proxy: { '/api': server, '/socket.io': { target: server, ws: true } },
+  },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+})
