@@ -1,0 +1,51 @@
+"""Opening the store: what a process needs before its first unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from desk.settings import Settings
+from desk.store.engine import engine_for
+from desk.store.files import FileStore
+from desk.store.unit_of_work import Store
+
+NUDGE = "desk:nudge"
+
+
+def open_store(settings: Settings, name: str, *, pool_size: int = 10) -> Store:
+    """The store of this process; connects at the first use."""
+    return Store(
+        engine=engine_for(settings.database_url, name=name, pool_size=pool_size),
+        files=FileStore(settings.files),
+        nudge=nudge_by(redis_for(settings)),
+    )
+
+
+def redis_for(settings: Settings) -> Redis:
+    """A connection that fails fast: Redis only wakes and pushes, nothing may hang on it."""
+    return Redis.from_url(
+        settings.redis_url,
+        socket_timeout=5,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
+def nudge_by(redis: Redis) -> Callable[[], None]:
+    """A doorbell for the relay. Losing a ring costs a second, so Redis's trouble is not ours."""
+
+    def nudge() -> None:
+        try:
+            pipe = redis.pipeline(transaction=False)
+            pipe.lpush(NUDGE, 1)
+            pipe.ltrim(NUDGE, 0, 0)
+            pipe.execute()
+        except RedisError:
+            return
+
+    return nudge
