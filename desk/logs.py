@@ -1,0 +1,57 @@
+"""Logs: one line an occurrence, JSON where a machine reads them; never a secret, never what a person wrote."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from desk.settings import Settings
+
+_SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "csrf", "credential")
+_WRITTEN_WORDS = frozenset({"text", "html", "body", "subject", "reply", "raw"})
+HIDDEN = "•••"
+
+
+def configure(settings: Settings, process: str) -> None:
+    """Set up the logs of this process; `process` is on every line."""
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _hide,
+    ]
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("mail.log", "engineio", "socketio", "rq", "alembic", "imapclient"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last guard: a value whose name says that it is a secret or somebody's words does not reach the log."""
+    for name in line:
+        if name in _WRITTEN_WORDS or any(word in name.lower() for word in _SECRET_WORDS):
+            line[name] = HIDDEN
+    return line
