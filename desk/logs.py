@@ -1,4 +1,4 @@
-"""Logs: one line an occurrence, JSON where a machine reads them; never a secret, never what a person wrote."""
+"""Logs: one line an occurrence, JSON for machines; never a secret, never what a person wrote."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def configure(settings: Settings, process: str) -> None:
 
 
 def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The last guard: a value whose name says that it is a secret or somebody's words does not reach the log."""
+    """The last guard: what is named like a secret or like somebody's words stays out of the log."""
     for name in line:
         if name in _WRITTEN_WORDS or any(word in name.lower() for word in _SECRET_WORDS):
             line[name] = HIDDEN

@@ -1,4 +1,4 @@
-"""What every test may ask for: throw-away servers, started once and only when asked; the corpora, where present."""
+"""What every test may ask for: throw-away servers, started when asked; the corpora, where present."""
 
 from __future__ import annotations
 

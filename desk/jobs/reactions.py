@@ -1,0 +1,45 @@
+"""What follows what: the one table from events to the jobs that react to them.
+
+A job is a doorbell by name, not a message: it says that there may be work, and whoever answers
+drains all that is due. Truth is rows in PostgreSQL; a bell that is lost costs seconds, a bell that
+rings twice costs nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from desk.model import events
+from desk.model.events import Event
+
+
+class Bell(StrEnum):
+    """What a worker can be called to do."""
+
+    DELIVER = "deliver"
+    OFFER_WORK = "offer_work"
+
+
+REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
+    events.AgentFreed: (Bell.OFFER_WORK,),
+    events.CaseChanged: (Bell.OFFER_WORK,),
+    events.CaseDivided: (Bell.OFFER_WORK,),
+    events.CaseMerged: (Bell.OFFER_WORK,),
+    events.CaseOpened: (Bell.OFFER_WORK, Bell.DELIVER),
+    events.CaseResolved: (),
+    events.ChannelChanged: (),
+    events.CustomerChanged: (),
+    events.CustomersMerged: (),
+    events.DeliveryChanged: (),
+    events.MailKept: (),
+    events.MailQuarantined: (),
+    events.MessageReceived: (Bell.OFFER_WORK,),
+    events.NoteAdded: (),
+    events.OfferEnded: (Bell.OFFER_WORK,),
+    events.OfferMade: (),
+    events.PresenceChanged: (Bell.OFFER_WORK,),
+    events.ReplyQueued: (Bell.DELIVER,),
+    events.ReplyWithdrawn: (),
+    events.RightsChanged: (Bell.OFFER_WORK,),
+    events.SetupChanged: (Bell.OFFER_WORK,),
+}

@@ -1,0 +1,38 @@
+"""Named places where a drill may kill this very process: the only way to hit windows of microseconds."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+
+FAILPOINTS = (
+    "before_raw_commit",
+    "after_raw_commit",
+    "after_flag",
+    "mid_parse",
+    "inside_receive",
+    "after_receive",
+    "before_handover",
+    "after_handover",
+    "after_note",
+    "before_relay_emit",
+    "after_relay_emit",
+)
+
+_chances: dict[str, float] = {}
+
+
+def arm(specification: str) -> None:
+    """Set up `NAME:PROBABILITY,…`. Raises ValueError for a name that does not exist."""
+    for part in filter(None, specification.split(",")):
+        name, _, chance = part.partition(":")
+        if name not in FAILPOINTS:
+            raise ValueError(f"There is no fail-point {name}; there are {', '.join(FAILPOINTS)}.")
+        _chances[name] = float(chance or 1)
+
+
+def failpoint(name: str) -> None:
+    """Die here without a word, with the chance that was armed; nothing otherwise."""
+    if _chances and random.random() < _chances.get(name, 0):  # noqa: S311 - a die, not a secret
+        os.kill(os.getpid(), signal.SIGKILL)
