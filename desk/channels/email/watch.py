@@ -1,0 +1,155 @@
+"""Keeping one mailbox read while the mailroom runs: open, catch up, wait, and come back after trouble."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Container
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from desk.channels.email.backoff import reconnect_after
+from desk.channels.email.imap import MailboxAccount, OpenMailbox, open_mailbox
+from desk.channels.email.mailbox import (
+    Cursor,
+    FetchedMail,
+    fetch,
+    missing_uids,
+    new_mail,
+    settle,
+    wait_for_mail,
+)
+from desk.channels.email.oauth import NeedsSignIn
+from desk.model.errors import Misconfigured, Unavailable
+
+_POLL_SECONDS = 60.0
+_LOOK_BACK_EVERY = timedelta(minutes=15)
+_LOOK_BACK = timedelta(days=1)
+_SETTLE_AT_ONCE = 50
+# A wrong password tried every few seconds gets an account locked.
+_WAIT_FOR_AN_OPERATOR_SECONDS = 300.0
+
+
+class MailboxState(StrEnum):
+    READING = "reading"
+    AWAY = "away"
+    MISCONFIGURED = "misconfigured"
+    NEEDS_SIGN_IN = "needs sign-in"
+
+
+class Keeper(Protocol):
+    """Where fetched mail goes; each call is a transaction of its own, finished when it returns."""
+
+    def cursor(self) -> Cursor:
+        """How far this mailbox was read."""
+
+    def keep(self, mail: FetchedMail, cursor: Cursor | None) -> None:
+        """Store the mail, once, and `cursor` with it; None, for a late find, leaves the cursor alone."""
+
+    def kept_uids(self, uidvalidity: int, since: datetime) -> Container[int]:
+        """UIDs stored under this UIDVALIDITY, at least those that arrived since."""
+
+    def report(self, state: MailboxState, sentence: str) -> None:
+        """Tell people how the mailbox is; called when that changes, and empty when all is well."""
+
+    def warn(self, sentence: str) -> None:
+        """Something small went wrong that costs nobody a mail."""
+
+
+def watch_mailbox(
+    account: MailboxAccount,
+    keeper: Keeper,
+    stop: threading.Event,
+    *,
+    random: Callable[[], float],
+    poll_seconds: float = _POLL_SECONDS,
+) -> None:
+    """Read `account` into `keeper` until `stop` is set, or a person has to sign in again.
+
+    Trouble with the server is reported and tried again after 1 s to 5 min. Errors of the keeper are
+    not caught: whoever runs this owns the database, and starts it again.
+    """
+    failures = 0
+    reported: tuple[MailboxState, str] | None = None
+
+    def report(state: MailboxState, sentence: str = "") -> None:
+        nonlocal reported
+        if reported != (state, sentence):
+            reported = (state, sentence)
+            keeper.report(state, sentence)
+
+    while not stop.is_set():
+        try:
+            with open_mailbox(account) as mailbox:
+                catch_up(mailbox, keeper, stop)
+                failures = 0
+                report(MailboxState.READING)
+                _read_on(mailbox, keeper, stop, poll_seconds)
+        except NeedsSignIn as trouble:
+            report(MailboxState.NEEDS_SIGN_IN, trouble.sentence)
+            return
+        except Misconfigured as trouble:
+            report(MailboxState.MISCONFIGURED, trouble.sentence)
+            stop.wait(_WAIT_FOR_AN_OPERATOR_SECONDS)
+        except Unavailable as trouble:
+            failures += 1
+            report(MailboxState.AWAY, trouble.sentence)
+            stop.wait(reconnect_after(failures, random).total_seconds())
+
+
+def catch_up(mailbox: OpenMailbox, keeper: Keeper, stop: threading.Event) -> int:
+    """Keep everything that is new, oldest first, and settle it on the server. Returns how many.
+
+    The server is told only after the mail is stored: a crash in between costs a flag, never a mail.
+    """
+    cursor = keeper.cursor()
+    kept: list[int] = []
+    count = 0
+    for mail in new_mail(mailbox, cursor):
+        if stop.is_set():
+            break
+        cursor = mail.cursor_after(cursor)
+        keeper.keep(mail, cursor)
+        count += 1
+        kept.append(mail.uid)
+        if len(kept) == _SETTLE_AT_ONCE:
+            _settle(mailbox, keeper, kept)
+            kept = []
+    _settle(mailbox, keeper, kept)
+    return count
+
+
+def look_back(mailbox: OpenMailbox, keeper: Keeper, now: datetime) -> list[int]:
+    """The safety net: UIDs of the last day that were never stored, now stored. Not empty is an alarm."""
+    since = now - _LOOK_BACK
+    beyond = keeper.cursor()
+    uidvalidity, uids = missing_uids(mailbox, since, ())
+    known = keeper.kept_uids(uidvalidity, since - _LOOK_BACK)
+    # What lies above the cursor is new, not missed.
+    missed = [
+        uid for uid in uids if uid not in known and uidvalidity == beyond.uidvalidity and uid <= beyond.uid
+    ]
+    for mail in fetch(mailbox, missed, uidvalidity):
+        keeper.keep(mail, None)
+    if missed:
+        keeper.warn(
+            f"{len(missed)} mails of {mailbox.account.username} had been missed and were fetched now."
+        )
+    return missed
+
+
+def _read_on(mailbox: OpenMailbox, keeper: Keeper, stop: threading.Event, poll_seconds: float) -> None:
+    looked_back_at = datetime.min.replace(tzinfo=UTC)
+    while not stop.is_set():
+        now = datetime.now(UTC)
+        if now - looked_back_at >= _LOOK_BACK_EVERY:
+            look_back(mailbox, keeper, now)
+            looked_back_at = now
+        wait_for_mail(mailbox, stop, poll_seconds)
+        catch_up(mailbox, keeper, stop)
+
+
+def _settle(mailbox: OpenMailbox, keeper: Keeper, uids: list[int]) -> None:
+    trouble = settle(mailbox, uids) if uids else None
+    if trouble:
+        keeper.warn(trouble)
