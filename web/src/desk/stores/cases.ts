@@ -1,0 +1,224 @@
+// Every case we hold: rows for lists, details for threads. The screen changes first, the server confirms after.
+import { defineStore } from 'pinia'
+import { reactive, shallowReactive } from 'vue'
+import { get, post, put, request, sentenceOf, url } from '@/lib/api'
+import { applied, type CaseChange, callsFor, fitsBulk, inverse } from '@/lib/change'
+import { t } from '@/lib/i18n'
+import { mergeMessages } from '@/lib/thread'
+import type { Case, CaseDetail, CaseRow, Message } from '@/lib/types'
+import { useToasts } from './toasts'
+
+const KEPT = 60
+
+export const useCases = defineStore('cases', () => {
+  const toasts = useToasts()
+  const rows = reactive(new Map<number, CaseRow>())
+  const details = shallowReactive(new Map<number, CaseDetail>())
+  const troubles = shallowReactive(new Map<number, unknown>())
+  const stale = new Set<number>()
+  const asked = new Map<number, Promise<void>>()
+
+  const known = (id: number): (CaseRow & Partial<Case>) | undefined => details.get(id)?.case ?? rows.get(id)
+
+  /** Takes in rows from the server. An answer older than what we know is ignored. */
+  function absorb(fresh: CaseRow | Case): void {
+    const row = rows.get(fresh.id)
+    if (row && row.version > fresh.version) return
+    if (row)
+      for (const key of Object.keys(row) as (keyof CaseRow)[]) Object.assign(row, { [key]: fresh[key] })
+    else rows.set(fresh.id, pickRow(fresh))
+    const detail = details.get(fresh.id)
+    if (detail) Object.assign(detail.case, fresh)
+  }
+
+  /** Loads a case unless it is here; `again` fetches what has changed since. */
+  function load(id: number, again = false): Promise<void> {
+    if (details.has(id) && !again && !stale.has(id)) return Promise.resolve()
+    const running = asked.get(id)
+    if (running) return again ? running.then(() => load(id, true)) : running
+    const asking = get<CaseDetail>(`/cases/${id}`)
+      .then(
+        (fresh) => void keep(fresh),
+        (error) => {
+          if (!details.has(id)) troubles.set(id, error)
+        },
+      )
+      .finally(() => asked.delete(id))
+    asked.set(id, asking)
+    return asking
+  }
+
+  function keep(fresh: CaseDetail): CaseDetail {
+    const { id } = fresh.case
+    const here = details.get(id)
+    stale.delete(id)
+    troubles.delete(id)
+    if (here) {
+      const gap =
+        here.messages.length > 0 && fresh.older && (fresh.messages[0]?.position ?? 0) > here.position + 1
+      Object.assign(here, fresh, {
+        messages: gap ? fresh.messages : mergeMessages(here.messages, fresh.messages),
+        older: gap ? fresh.older : here.older,
+      })
+    } else {
+      details.set(id, reactive(fresh))
+      for (const old of [...details.keys()].slice(0, Math.max(0, details.size - KEPT))) details.delete(old)
+    }
+    absorb(fresh.case)
+    return details.get(id)!
+  }
+
+  /** What we hold may be old: refetched when it is looked at. */
+  const markStale = (id: number): void => {
+    if (details.has(id)) stale.add(id)
+  }
+
+  async function loadOlder(id: number): Promise<void> {
+    const detail = details.get(id)
+    const first = detail?.messages[0]
+    if (!detail || !first) return
+    const page = await get<{ rows: Message[]; older: boolean }>(`/cases/${id}/messages`, {
+      before: first.position,
+      limit: 50,
+    })
+    detail.messages = mergeMessages(page.rows, detail.messages)
+    detail.older = page.older
+  }
+
+  function takeMessages(id: number, messages: Message[]): void {
+    const detail = details.get(id)
+    if (!detail) return
+    detail.messages = mergeMessages(detail.messages, messages)
+    detail.position = Math.max(detail.position, detail.messages.at(-1)?.position ?? 0)
+  }
+
+  function dropMessage(id: number, messageId: number): void {
+    const detail = details.get(id)
+    if (detail) detail.messages = detail.messages.filter((m) => m.id !== messageId)
+  }
+
+  /** Shows a patch on row and detail without telling anyone. */
+  function paint(id: number, patch: Partial<Case>): void {
+    const row = rows.get(id)
+    if (row)
+      for (const key of Object.keys(patch))
+        if (key in row) Object.assign(row, { [key]: patch[key as keyof Case] })
+    const detail = details.get(id)
+    if (detail) Object.assign(detail.case, patch)
+  }
+
+  /**
+   * Changes cases: at once on screen, then on the server. What the server refuses is restored and said.
+   * With `sentence` a toast offers Undo, which sends the inverse.
+   */
+  async function change(ids: number[], wanted: CaseChange, sentence?: string): Promise<void> {
+    const before = ids.flatMap((id) => {
+      const one = known(id)
+      return one ? [{ ...one }] : []
+    })
+    const undo = () => {
+      for (const [back, group] of grouped(before, (row) => inverse(row, wanted))) void change(group, back)
+    }
+    for (const row of before) paint(row.id, applied(row, wanted))
+    if (sentence) toasts.say(sentence, undo)
+    await (before.length > 1 && fitsBulk(wanted)
+      ? bulk(before, wanted)
+      : Promise.all(before.map((row) => single(row, wanted))))
+  }
+
+  async function single(before: CaseRow & Partial<Case>, wanted: CaseChange): Promise<void> {
+    try {
+      for (const call of callsFor(before, wanted))
+        absorb(await request<Case>(call.method, url(call.path), call.body))
+    } catch (error) {
+      restore(before, wanted, sentenceOf(error))
+    }
+  }
+
+  async function bulk(before: (CaseRow & Partial<Case>)[], wanted: CaseChange): Promise<void> {
+    try {
+      const answer = await post<{ changed: Case[]; refused: { id: number; sentence: string }[] }>(
+        '/cases/bulk',
+        { ids: before.map((row) => row.id), change: wanted },
+      )
+      for (const one of answer.changed) absorb(one)
+      for (const { id, sentence } of answer.refused)
+        restore(before.find((row) => row.id === id)!, wanted, sentence)
+    } catch (error) {
+      for (const row of before) restore(row, wanted, sentenceOf(error))
+    }
+  }
+
+  function restore(before: CaseRow & Partial<Case>, wanted: CaseChange, sentence: string): void {
+    const patch = applied(before, wanted)
+    paint(before.id, Object.fromEntries(Object.keys(patch).map((key) => [key, before[key as keyof Case]])))
+    toasts.complain(t('error.restored', { sentence }))
+  }
+
+  function markRead(id: number): void {
+    const detail = details.get(id)
+    if (!detail || !known(id)?.unread) return
+    paint(id, { unread: false })
+    put(`/cases/${id}/read`, { position: detail.position }).catch(() => markStale(id))
+  }
+
+  async function markUnread(ids: number[]): Promise<void> {
+    for (const id of ids) paint(id, { unread: true })
+    await Promise.all(
+      ids.map((id) => request('DELETE', url(`/cases/${id}/read`)).catch(() => paint(id, { unread: false }))),
+    )
+  }
+
+  return {
+    rows,
+    details,
+    troubles,
+    known,
+    absorb,
+    load,
+    keep,
+    markStale,
+    loadOlder,
+    takeMessages,
+    dropMessage,
+    paint,
+    change,
+    markRead,
+    markUnread,
+  }
+})
+
+const ROW_KEYS = [
+  'id',
+  'subject',
+  'name',
+  'customer_id',
+  'tier',
+  'channel',
+  'status',
+  'priority',
+  'queue_id',
+  'assignee_id',
+  'preview',
+  'unread',
+  'draft',
+  'waiting_since',
+  'last_at',
+  'tags',
+  'snoozed_until',
+  'version',
+] as const
+
+const pickRow = (fresh: CaseRow): CaseRow =>
+  Object.fromEntries(ROW_KEYS.map((key) => [key, fresh[key]])) as unknown as CaseRow
+
+/** Rows gathered by equal result, so that undoing many cases takes few calls. */
+export function grouped<R extends { id: number }, V>(all: R[], value: (row: R) => V): [V, number[]][] {
+  const groups = new Map<string, [V, number[]]>()
+  for (const row of all) {
+    const result = value(row)
+    const key = JSON.stringify(result)
+    groups.set(key, [result, [...(groups.get(key)?.[1] ?? []), row.id]])
+  }
+  return [...groups.values()]
+}

@@ -1,0 +1,145 @@
+// The live line of the desk: changes as they happen, the ones we missed, who else is looking.
+import { defineStore } from 'pinia'
+import { ref, shallowReactive } from 'vue'
+import { get } from '@/lib/api'
+import { boot } from '@/lib/boot'
+import { t } from '@/lib/i18n'
+import { plan } from '@/lib/replay'
+import { ask, connect, type DeskSocket } from '@/lib/socket'
+import type { Change, DraftKind, Person } from '@/lib/types'
+import { useCases } from './cases'
+import { useList } from './list'
+import { useOffers } from './offers'
+import { useOutbox } from './outbox'
+import { useSession } from './session'
+import { useToasts } from './toasts'
+
+const GATHER_MS = 80
+const CHECK_MS = 30_000
+const TYPING_MS = 2000
+const LOST_MS = 2000
+
+export const useLive = defineStore('live', () => {
+  const session = useSession()
+  const cases = useCases()
+  const toasts = useToasts()
+  const online = ref(true)
+  const people = shallowReactive(new Map<number, Person[]>())
+  const openCase = ref<number | null>(null)
+  let socket: DeskSocket | null = null
+  let position = boot?.position ?? 0
+  let gathered: Change[] = []
+  let timer = 0
+  let lost = 0
+  let typedAt = 0
+
+  function start(): void {
+    socket = connect()
+    socket.on('change', (change) => {
+      gathered.push(change)
+      clearTimeout(timer)
+      timer = window.setTimeout(applyGathered, GATHER_MS)
+    })
+    socket.on('presence', ({ case_id, people: there }) => people.set(case_id, there))
+    socket.on('sign_out', () => location.assign('/sign-in'))
+    socket.on('connect', backOnline)
+    socket.on('disconnect', () => {
+      lost = window.setTimeout(goOffline, LOST_MS)
+    })
+    socket.io.on('reconnect_error', goOffline)
+    addEventListener('offline', goOffline)
+    setInterval(() => void check(), CHECK_MS)
+  }
+
+  async function backOnline(): Promise<void> {
+    clearTimeout(lost)
+    const wasAway = !online.value
+    online.value = true
+    if (openCase.value) await look(openCase.value)
+    await replay().catch(goOffline)
+    if (wasAway) toasts.announce(t('live.back'))
+    await useOutbox().flush()
+  }
+
+  function goOffline(): void {
+    if (!online.value || socket?.connected) return
+    online.value = false
+    toasts.announce(t('live.offline'))
+  }
+
+  /** Events get lost on the way at times; every half minute we compare how far we are. */
+  async function check(): Promise<void> {
+    if (!socket?.connected) return
+    const answer = await ask(socket, 'position', {})
+    if (answer.ok && (answer.position ?? 0) > position && !gathered.length)
+      await replay().catch(() => undefined)
+  }
+
+  /** Asks for what we missed. When it is too much, everything visible is fetched anew. */
+  async function replay(): Promise<void> {
+    const missed = await get<{ position: number; reload: boolean; changes: Change[] }>('/changes', {
+      since: position,
+    })
+    if (missed.reload) {
+      for (const id of cases.details.keys()) cases.markStale(id)
+      await Promise.all([
+        useList().refresh(),
+        session.refreshCounters(),
+        session.refreshSetup(),
+        useOffers().refresh(),
+      ])
+      if (openCase.value) await cases.load(openCase.value, true)
+    }
+    apply(missed.changes)
+    position = Math.max(position, missed.position)
+  }
+
+  function applyGathered(): void {
+    const changes = gathered
+    gathered = []
+    apply(changes)
+  }
+
+  function apply(changes: readonly Change[]): void {
+    if (!changes.length) return
+    const found = plan(position, changes)
+    position = found.position
+    for (const id of found.cases) {
+      cases.markStale(id)
+      if (id === openCase.value) void refreshOpen(id, found.newMessages.has(id))
+    }
+    if (found.list) useList().refreshSoon()
+    if (found.offers) void useOffers().refresh()
+    if (found.setup) void session.refreshSetup().catch(() => undefined)
+    void session.refreshCounters().catch(() => undefined)
+  }
+
+  async function refreshOpen(id: number, expectsMessage: boolean): Promise<void> {
+    const seen = cases.details.get(id)?.position ?? 0
+    await cases.load(id, true)
+    const newest = cases.details.get(id)?.messages.findLast((m) => m.position > seen && m.kind === 'inbound')
+    if (expectsMessage && newest) toasts.announce(t('live.new_message', { name: newest.author.name }))
+    if (document.visibilityState === 'visible') cases.markRead(id)
+  }
+
+  /** Says which case is on screen; answers who else is there. */
+  async function look(caseId: number | null): Promise<void> {
+    openCase.value = caseId
+    if (!socket) return
+    const answer = await ask(socket, 'viewing', { case_id: caseId })
+    if (caseId && answer.ok && answer.people) people.set(caseId, answer.people)
+  }
+
+  function typing(caseId: number, kind: DraftKind): void {
+    if (!socket || Date.now() - typedAt < TYPING_MS) return
+    typedAt = Date.now()
+    void ask(socket, 'typing', { case_id: caseId, kind })
+  }
+
+  const others = (caseId: number): Person[] =>
+    (people.get(caseId) ?? cases.details.get(caseId)?.people ?? []).filter(
+      (p) => p.agent_id !== session.me?.id,
+    )
+
+  return { online, openCase, start, look, typing, others }
+})

@@ -1,0 +1,178 @@
+// Sending: into the thread at once, held a moment for Undo, kept through a lost connection, never twice.
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { ApiError, del, post, put, sentenceOf } from '@/lib/api'
+import { t } from '@/lib/i18n'
+import { attempt, enqueued, type Outgoing, revived } from '@/lib/queue'
+import { recall, remember } from '@/lib/storage'
+import type { Message, Stored } from '@/lib/types'
+import { useCases } from './cases'
+import { useDrafts } from './drafts'
+import { useToasts } from './toasts'
+
+const KEY = 'outbox'
+
+export const useOutbox = defineStore('outbox', () => {
+  const cases = useCases()
+  const drafts = useDrafts()
+  const toasts = useToasts()
+  const queue = ref<Outgoing[]>(revived(recall<Outgoing[]>(KEY) ?? []))
+  /** Bumped when a text went back into the draft, so that an open composer shows it. */
+  const restored = ref(0)
+  const undone = new Set<string>()
+  const waiting = computed(() => queue.value.filter((one) => one.state === 'waiting').length)
+  const forCase = (id: number): Outgoing[] => queue.value.filter((one) => one.case_id === id)
+
+  function store(next: Outgoing[]): void {
+    queue.value = next
+    remember(KEY, next.length ? next : null)
+  }
+  const replace = (one: Outgoing): void =>
+    store(queue.value.map((o) => (o.client_id === one.client_id ? one : o)))
+  const drop = (id: string): void => store(queue.value.filter((o) => o.client_id !== id))
+
+  /** Takes a written message. The draft is emptied only because the queue now holds the text. */
+  function send(wanted: Omit<Outgoing, 'client_id' | 'at' | 'state' | 'sentence'>): void {
+    const one: Outgoing = {
+      ...wanted,
+      client_id: crypto.randomUUID(),
+      at: new Date().toISOString(),
+      state: 'waiting',
+      sentence: null,
+    }
+    store(enqueued(queue.value, one))
+    drafts.clear(one.case_id, one.kind)
+    if (one.then === 'resolve') cases.paint(one.case_id, { status: 'resolved' })
+    if (one.hold_seconds)
+      toasts.say(t('send.sending'), () => void undo(one.client_id), one.hold_seconds * 1000)
+    void go(one.client_id)
+  }
+
+  async function go(clientId: string): Promise<void> {
+    const one = queue.value.find((o) => o.client_id === clientId)
+    if (!one || one.state === 'sending') return
+    replace({ ...one, state: 'sending', sentence: null })
+    const left = await attempt(one, {
+      send: deliver,
+      isOffline: (error) =>
+        error instanceof ApiError && (error.offline || error.status === 503 || error.status === 429),
+      isClash: (error) => error instanceof ApiError && error.status === 409,
+      sentence: sentenceOf,
+    })
+    if (undone.delete(clientId) && left) return toDraft(one)
+    if (!left) return drop(clientId)
+    if (left.state === 'clash') return toDraft(left, t('send.clash'))
+    replace(left)
+  }
+
+  async function deliver(one: Outgoing): Promise<void> {
+    const { case_id, at, state, sentence, files, to, cc, ...rest } = one
+    const people = one.kind === 'reply' ? { to, cc } : {}
+    try {
+      const message = await post<Message>(`/cases/${case_id}/messages`, {
+        ...rest,
+        ...people,
+        files: files.map((f) => f.token),
+      })
+      cases.takeMessages(case_id, [message])
+      cases.paint(case_id, {
+        preview: one.text.slice(0, 120),
+        ...(one.kind === 'reply' ? { waiting_since: null } : {}),
+      })
+      if (undone.delete(one.client_id)) await recallHeld(message, one)
+    } catch (error) {
+      const news =
+        error instanceof ApiError && error.status === 409
+          ? (error.current as { messages: Message[] } | null)
+          : null
+      if (news) cases.takeMessages(case_id, news.messages)
+      throw error
+    }
+  }
+
+  /** Everything that waits for the connection goes now, oldest first, with the same client_ids. */
+  async function flush(): Promise<void> {
+    for (const one of queue.value.filter((o) => o.state === 'waiting')) await go(one.client_id)
+  }
+
+  /** Takes a message back: from the queue while it waits here, from the server while it is held there. */
+  async function undo(clientId: string): Promise<void> {
+    const one = queue.value.find((o) => o.client_id === clientId)
+    if (one?.state === 'sending') {
+      undone.add(clientId)
+      return
+    }
+    if (one) return toDraft(one)
+    const held = findHeld((m) => m.client_id === clientId)
+    if (held) await recallHeld(held.message, { case_id: held.caseId })
+  }
+
+  function findHeld(matches: (m: Message) => boolean): { caseId: number; message: Message } | undefined {
+    for (const [caseId, detail] of cases.details) {
+      const message = detail.messages.findLast((m) => m.state === 'held' && matches(m))
+      if (message) return { caseId, message }
+    }
+    return undefined
+  }
+
+  async function recallHeld(message: Message, { case_id }: { case_id: number }): Promise<void> {
+    try {
+      const back = await del<{ text: string; files: Stored[] }>(`/messages/${message.id}/hold`)
+      cases.dropMessage(case_id, message.id)
+      intoDraft(
+        case_id,
+        message.kind === 'note' ? 'note' : 'reply',
+        back.text,
+        back.files,
+        message.to.map((m) => m.address),
+        message.cc.map((m) => m.address),
+      )
+      toasts.say(t('send.taken_back'))
+      void cases.load(case_id, true)
+    } catch (error) {
+      toasts.complain(sentenceOf(error))
+    }
+  }
+
+  function toDraft(one: Outgoing, sentence?: string): void {
+    drop(one.client_id)
+    intoDraft(one.case_id, one.kind, one.text, one.files, one.to, one.cc)
+    if (one.then === 'resolve') void cases.load(one.case_id, true)
+    if (sentence) toasts.complain(sentence)
+  }
+
+  /** What was written in the meantime stays, below what comes back. */
+  function intoDraft(
+    id: number,
+    kind: Outgoing['kind'],
+    text: string,
+    files: Stored[],
+    to: string[],
+    cc: string[],
+  ): void {
+    const newer = drafts.find(id, kind)
+    drafts.save(id, kind, {
+      text: newer?.text.trim() ? `${text}\n\n${newer.text}` : text,
+      files: [...files, ...(newer?.files ?? []).filter((f) => !files.some((g) => g.token === f.token))],
+      to,
+      cc,
+    })
+    restored.value += 1
+  }
+
+  const edit = (clientId: string): void => {
+    const one = queue.value.find((o) => o.client_id === clientId)
+    if (one) toDraft(one)
+  }
+
+  /** Sends a delivery that failed once more. */
+  async function sendAgain(caseId: number, message: Message): Promise<void> {
+    try {
+      cases.takeMessages(caseId, [await put<Message>(`/messages/${message.id}/delivery`)])
+    } catch (error) {
+      toasts.complain(sentenceOf(error))
+    }
+  }
+
+  return { queue, waiting, restored, forCase, send, go, flush, undo, edit, sendAgain, findHeld, recallHeld }
+})

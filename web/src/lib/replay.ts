@@ -1,0 +1,35 @@
+// What a batch of changes asks us to fetch. Changes carry ids only, may come twice and out of order.
+import type { Change } from './types'
+
+export interface Plan {
+  position: number
+  cases: Set<number>
+  newMessages: Set<number>
+  list: boolean
+  offers: boolean
+  setup: boolean
+}
+
+const LIST_KINDS = ['case_opened', 'case_changed', 'message_added']
+
+/** Only changes after `since` count; the plan's position never goes back. */
+export function plan(since: number, changes: readonly Change[]): Plan {
+  const found: Plan = {
+    position: since,
+    cases: new Set(),
+    newMessages: new Set(),
+    list: false,
+    offers: false,
+    setup: false,
+  }
+  for (const change of changes) {
+    if (change.position <= since) continue
+    found.position = Math.max(found.position, change.position)
+    if (change.case_id) found.cases.add(change.case_id)
+    if (change.case_id && change.kind === 'message_added') found.newMessages.add(change.case_id)
+    found.list ||= LIST_KINDS.includes(change.kind)
+    found.offers ||= change.kind.startsWith('offer')
+    found.setup ||= ['setup_changed', 'agent_changed', 'channel_changed'].includes(change.kind)
+  }
+  return found
+}
