@@ -1,0 +1,47 @@
+"""Cases, read: who may know of which, and one case with its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy.orm import Session
+
+from desk.model.case import Case, CaseWatch
+from desk.model.permission import Actor
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `cases` that every list, count, search and export of an actor carries.
+
+    The same rule as `Actor.sees`, asked of the database.
+    """
+    if actor.sees_all_cases:
+        return true()
+    known = [Case.assignee_id == actor.agent_id, _watched_by(actor)]
+    if not actor.assigned_only:
+        known += [Case.queue_id.is_(None), Case.queue_id.in_(sorted(actor.queue_ids))]
+    return or_(*known)
+
+
+def find_case(session: Session, actor: Actor, case_id: int, *, lock: bool = False) -> Case | None:
+    """The case, where the actor may know of it; `lock` holds its row and reads it afresh."""
+    statement = select(Case).where(Case.id == case_id, visible_to(actor))
+    if lock:
+        statement = statement.with_for_update(of=Case).execution_options(populate_existing=True)
+    return session.scalar(statement)
+
+
+def locked_cases(session: Session, actor: Actor, case_ids: Iterable[int]) -> Sequence[Case]:
+    """Those of the cases that the actor may know of, locked in the order of their numbers."""
+    return session.scalars(
+        select(Case)
+        .where(Case.id.in_(sorted(set(case_ids))), visible_to(actor))
+        .order_by(Case.id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _watched_by(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(CaseWatch.case_id == Case.id, CaseWatch.agent_id == actor.agent_id)

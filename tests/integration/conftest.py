@@ -1,0 +1,72 @@
+"""A migrated database for every test, empty at its start, and the cast on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from desk.model.record import Record
+from desk.store.engine import engine_for
+from desk.store.files import FileStore
+from desk.store.schema import know_all_nouns, migrate
+from desk.store.unit_of_work import Store
+from tests.people import Cast, the_cast
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A database of this test run alone, migrated once."""
+    name = f"desk_test_{uuid4().hex[:12]}"
+    admin = create_engine(
+        make_url(postgres_url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    engine = engine_for(url, name="migration")
+    migrate(engine)
+    engine.dispose()
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    """One pool for the run; whatever is written while a test runs is gone before the next."""
+    made = engine_for(database_url, name="test")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine, tmp_path: Path) -> Iterator[Store]:
+    """An empty desk: a migrated database and a folder for files."""
+    empty(engine)
+    yield Store(engine=engine, files=FileStore(tmp_path / "files"), nudge=lambda: None)
+
+
+@pytest.fixture
+def cast(store: Store) -> Cast:
+    """Everybody on stage; see tests/people.py."""
+    return the_cast(store)
+
+
+def empty(engine: Engine) -> None:
+    """Empty every table that has rows; numbers go on, so that no test can lean on an id of 1."""
+    know_all_nouns()
+    tables = sorted(Record.metadata.tables)
+    asked = ", ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)
+    with engine.begin() as connection:
+        filled = connection.execute(text(f"SELECT {asked}")).one()
+        names = [table for table, full in zip(tables, filled, strict=True) if full]
+        if names:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text("; ".join(f"DELETE FROM {name}" for name in names)))
