@@ -1,0 +1,77 @@
+"""The web application, assembled: the one place that knows every entrance of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask.json.provider import DefaultJSONProvider
+from pydantic import BaseModel
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
+
+from desk.http import errors, health, me, security
+from desk.http.ground import Ground
+from desk.settings import Settings
+from desk.store.opening import open_store, redis_for
+from desk.store.unit_of_work import Store
+
+API = "/api/v1"
+API_BLUEPRINTS: tuple[Blueprint, ...] = (me.blueprint,)
+"""Every group of endpoints under /api/v1."""
+
+PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint,)
+"""Pages for people and probes for machines, outside the API."""
+
+LARGEST_KEY = 2**63 - 1
+
+
+class _Json(DefaultJSONProvider):
+    """Times in ISO 8601 with Z; keys in the order they were written."""
+
+    sort_keys = False
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat().replace("+00:00", "Z")
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, (set, frozenset)):
+            return sorted(value)
+        if isinstance(value, BaseModel):
+            return value.model_dump(mode="json")
+        return DefaultJSONProvider.default(value)
+
+
+class _Key(IntegerConverter):
+    """A number that a row can have; a larger one is an address where nothing is."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, max=LARGEST_KEY, **options)
+
+
+class _Desk(Flask):
+    json_provider_class = _Json
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Flask:
+    """The WSGI application. Nothing connects before the first request."""
+    app = _Desk(__name__, template_folder="http/templates", static_folder="static")
+    app.url_map.converters["int"] = _Key
+    app.extensions["desk"] = Ground(
+        settings=settings,
+        store=store or open_store(settings, "web"),
+        redis=redis_for(settings),
+    )
+    security.register(app, settings)
+    errors.register(app)
+    for blueprint in API_BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=API)
+    for blueprint in PAGE_BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # how Flask documents it
+    return app

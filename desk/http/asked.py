@@ -1,0 +1,100 @@
+"""What was asked: JSON bodies and query strings read into models, with a sentence where they are wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from desk.model.errors import Invalid
+
+JSON_DEPTH = 32
+
+
+class Asked(BaseModel):
+    """The root of every request body and query: a field we do not know is refused by its name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def json_body() -> Any:
+    """The body as plain values. Raises Invalid with a sentence for anything but sound JSON."""
+    raw = request.get_data(cache=True)
+    if not raw:
+        return {}
+    if request.mimetype != "application/json":
+        raise Invalid(f"Send JSON with Content-Type: application/json, not {request.mimetype or 'nothing'}.")
+    try:
+        value = json.loads(raw, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise Invalid("The body is not UTF-8.") from error
+    except json.JSONDecodeError as error:
+        sentence = f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        raise Invalid(sentence) from error
+    except RecursionError as error:
+        raise Invalid(f"The JSON is nested deeper than {JSON_DEPTH} levels.") from error
+    except ValueError as error:
+        raise Invalid(f"The body is not JSON we take: {error}.") from error
+    _check_values(value, JSON_DEPTH)
+    return value
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(f"“{twice[:60]}” is given twice.", twice[:60])
+    return found
+
+
+def _no_constant(name: str) -> float:
+    raise Invalid(f"{name} is not a number.")
+
+
+def _check_values(value: Any, depth: int) -> None:
+    """No text may hold what the database cannot keep: NUL, or half a character."""
+    if depth == 0:
+        raise Invalid(f"The JSON is nested deeper than {JSON_DEPTH} levels.")
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _check_text(name)
+            _check_values(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_values(inner, depth - 1)
+
+
+def _check_text(value: str) -> None:
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Invalid("A text holds a character that cannot be kept (NUL, or half of a pair).")
+
+
+def once_each(given: MultiDict[str, str]) -> dict[str, str]:
+    """A query string as plain values. Raises Invalid when a name is given twice."""
+    for name, values in given.lists():
+        if len(values) > 1:
+            raise Invalid(f"“{name[:60]}” is given twice.", name[:60])
+        _check_text(values[0])
+    return given.to_dict()
+
+
+def read(model: type[Model], value: Any) -> Model:
+    """`value` as `model`. Raises Invalid, naming the first field that is wrong."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])[:120]
+        if first["type"] == "extra_forbidden":
+            raise Invalid(f"There is no field “{field}” here.", field) from error
+        trouble = first["msg"].removeprefix("Value error, ")
+        raise Invalid(f"{field or 'The body'}: {trouble}.", field) from error
