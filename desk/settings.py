@@ -8,36 +8,55 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from desk.model.errors import Misconfigured
 
 MEGABYTE = 1024 * 1024
+PREFIX = "DESK_"
+
+# Variables of the build and of the tests: they carry our prefix and are no setting.
+_NOT_SETTINGS = frozenset({"DESK_CORPORA", "DESK_SKIP_WEB", "DESK_DEV_SERVER"})
 
 
 class Settings(BaseSettings):
     """One desk's settings. The description of a field is its line in docs/operating.md."""
 
-    model_config = SettingsConfigDict(env_prefix="DESK_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     home: Path = Field(Path(".desk"), description="Folder of everything that is not in the database.")
-    database_url: str = Field("", description="PostgreSQL 16 or newer; empty starts the embedded one.")
-    redis_url: str = Field("", description="Redis 6.2 or newer; empty starts the embedded one.")
+    database_url: str = Field(
+        "", repr=False, description="PostgreSQL 16 or newer; empty starts the embedded one."
+    )
+    redis_url: str = Field("", repr=False, description="Redis 6.2 or newer; empty starts the embedded one.")
+    state_dir: Path = Field(
+        Path("/var/lib/desk"), description="Started as root: where the embedded servers' data is kept."
+    )
     public_url: str = Field(
         "http://127.0.0.1:8800", description="The address under which people reach the desk."
     )
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
-    port: int = Field(8800, description="Port the web process listens on.")
-    web_processes: int = Field(1, ge=1, description="Web processes on this machine.")
-    workers: int = Field(1, ge=1, description="Worker processes on this machine.")
-    trusted_proxies: int = Field(
-        0, ge=0, description="Proxies in front whose X-Forwarded headers are believed."
+    port: int = Field(8800, ge=1, le=65535, description="Port the web process listens on.")
+    web_processes: int = Field(1, ge=1, le=64, description="Web processes on this machine.")
+    web_connections: int = Field(
+        8000, ge=10, le=100_000, description="Open connections a web process takes at most."
     )
-    secret_key: str = Field("", description="Signs tokens, seals channel passwords; made in home when empty.")
+    workers: int = Field(1, ge=1, le=64, description="Worker processes on this machine.")
+    drain_seconds: int = Field(
+        25, ge=1, le=300, description="How long a process may finish its work after SIGTERM."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="Proxies in front whose X-Forwarded headers are believed."
+    )
+    secret_key: str = Field(
+        "", repr=False, description="Signs tokens, seals channel passwords; made in home when empty."
+    )
     log_format: Literal["auto", "json", "text"] = Field(
         "auto", description="auto: text on a terminal, else JSON."
     )
@@ -45,18 +64,45 @@ class Settings(BaseSettings):
         "info", description="What is worth a line."
     )
     smtp_in_host: str = Field("127.0.0.1", description="Address of the door for mail handed over by SMTP.")
-    smtp_in_port: int = Field(8825, description="Port of the SMTP door; 0 closes it.")
-    lmtp_in_port: int = Field(0, description="Port of the LMTP door; 0 closes it.")
+    smtp_in_port: int = Field(8825, ge=0, le=65535, description="Port of the SMTP door; 0 closes it.")
+    lmtp_in_port: int = Field(0, ge=0, le=65535, description="Port of the LMTP door; 0 closes it.")
     mail_domain: str = Field(
         "", description="Right side of our Message-IDs; empty takes the host of public_url."
     )
     trusted_authserv_id: str = Field("", description="Our mail server's name in Authentication-Results.")
-    session_idle_hours: int = Field(12, description="A session unused for so long ends.")
-    session_days: int = Field(7, description="A session ends after so long, used or not.")
-    acknowledgements_per_hour: int = Field(200, description="Automatic mails an hour, all together, at most.")
+    session_idle_hours: int = Field(12, ge=1, description="A session unused for so long ends.")
+    session_days: int = Field(7, ge=1, description="A session ends after so long, used or not.")
+    acknowledgements_per_hour: int = Field(
+        200, ge=0, description="Automatic mails an hour, all together, at most."
+    )
     failpoints: str = Field(
         "", description="For drills only: NAME:PROBABILITY,… where a process kills itself."
     )
+
+    @field_validator("home", "state_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        """A process that changes its folder must not change ours."""
+        return folder.expanduser().resolve()
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in: `read_settings` has read the environment and checked every name."""
+        return (init_settings,)
 
     @property
     def files(self) -> Path:
@@ -71,44 +117,79 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https://")
 
 
-def read_settings() -> Settings:
-    """The settings of this process. Raises Misconfigured with the variable and what is wrong with it."""
-    _read_files()
-    unknown = sorted(
-        name
-        for name in os.environ
-        if name.startswith("DESK_") and name.removeprefix("DESK_").lower() not in Settings.model_fields
-    )
-    if unknown:
-        raise Misconfigured(f"There is no setting {', '.join(unknown)}. docs/operating.md lists them all.")
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process, with a key of its own when none is given.
+
+    Raises Misconfigured with every variable that is wrong, each in a line that says how.
+    """
+    values = _values(environment)
     try:
-        settings = Settings()
+        settings = Settings(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "DESK_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise Misconfigured(f"{name}: {first['msg']}.") from error
-    home = settings.home.expanduser().resolve()
-    key = settings.secret_key or _own_key(home)
-    return settings.model_copy(update={"home": home, "secret_key": key})
+        raise Misconfigured("\n".join(_line(problem) for problem in error.errors())) from None
+    if settings.secret_key:
+        return settings
+    return settings.model_copy(update={"secret_key": _own_key(settings.home)})
 
 
-def _read_files() -> None:
-    for name in [n for n in os.environ if n.startswith("DESK_") and n.endswith("_FILE")]:
-        try:
-            os.environ[name.removesuffix("_FILE")] = Path(os.environ.pop(name)).read_text().strip()
-        except OSError as error:
-            raise Misconfigured(f"{name} names a file that cannot be read: {error.strerror}.") from error
+def _values(environment: Mapping[str, str]) -> dict[str, Any]:
+    """What the variables say, by setting; a value said plainly wins over one in a file."""
+    plain: dict[str, Any] = {}
+    filed: dict[str, Any] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or variable in _NOT_SETTINGS:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name in Settings.model_fields:
+            plain[name] = value
+        elif name.removesuffix("_file") in Settings.model_fields:
+            filed[name.removesuffix("_file")] = _content(variable, value)
+        else:
+            raise Misconfigured(_unknown(variable))
+    return filed | plain
+
+
+def _content(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{variable} names a file that cannot be read: {error}.") from error
+
+
+def _unknown(variable: str) -> str:
+    near = get_close_matches(variable, [PREFIX + name.upper() for name in Settings.model_fields], n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"There is no setting {variable}. {hint}docs/operating.md lists them all."
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    name = "_".join(str(part) for part in problem["loc"])
+    return f"{PREFIX}{name.upper()}: {str(problem['msg']).removeprefix('Value error, ')}."
 
 
 def _own_key(home: Path) -> str:
     """The key made at the first start, kept beside the data and readable by its owner only."""
     path = home / "secret_key"
-    home.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        home.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _keep_key(path)
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Misconfigured(
+            f"The key {path} cannot be kept or read: {error.strerror}. Set DESK_HOME to a folder of yours."
+        ) from error
+
+
+def _keep_key(path: Path) -> None:
+    """Written aside and linked into place, so that two first starts at once agree on one whole key."""
+    aside = path.with_name(f".secret_key.{secrets.token_hex(4)}")
+    handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+        path.hardlink_to(aside)
     except FileExistsError:
-        return path.read_text().strip()
-    key = secrets.token_urlsafe(32)
-    with os.fdopen(handle, "w") as file:
-        file.write(key)
-    return key
+        return
+    finally:
+        aside.unlink()
