@@ -222,9 +222,9 @@ def _bodies(mailbox: OpenMailbox, batch: Sequence[FetchedMail]) -> Iterator[Fetc
         if given is None:
             continue
         raw = given.get(part.replace(".PEEK", "").encode())
-        if isinstance(raw, bytes):
+        if isinstance(raw, bytes) and (raw or not mail.size):
             yield replace(mail, raw=raw)
-        else:
+        elif _is_there(mailbox, mail.uid):
             trouble = given.get(_TROUBLE, "The mail server would not hand this mail over.")
             yield replace(mail, whole=False, trouble=str(trouble))
 
@@ -245,18 +245,19 @@ def _fetched(mailbox: OpenMailbox, uids: Sequence[int], parts: list[str]) -> dic
             raise
         except (IMAPClientError, ValueError) as error:
             if len(uids) == 1:
-                return _refused(mailbox, uids[0], error)
+                return {uids[0]: {_TROUBLE: f"The mail server would not hand this mail over ({error})."}}
     answers: dict[int, dict[bytes, object]] = {}
     for uid in uids:
         answers |= _fetched(mailbox, [uid], parts)
     return answers
 
 
-def _refused(mailbox: OpenMailbox, uid: int, error: Exception) -> dict[int, dict[bytes, object]]:
-    mailbox.imap.noop()
-    if uid not in mailbox.imap.search(["UID", str(uid)]):
-        return {}
-    return {uid: {_TROUBLE: f"The mail server would not hand this mail over ({error})."}}
+def _is_there(mailbox: OpenMailbox, uid: int) -> bool:
+    """Whether a mail without content is broken, and not just gone: Dovecot answers for both alike."""
+    with speaking(mailbox.account):
+        # The server may only tell us of removals when we ask for something else.
+        mailbox.imap.noop()
+        return uid in mailbox.imap.search(["UID", str(uid)])
 
 
 def _utc(moment: object) -> datetime | None:

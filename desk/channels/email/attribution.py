@@ -1,0 +1,117 @@
+"""Lines that announce somebody else's words: attributions, pasted header blocks, dividers.
+
+In any language as far as that goes: an attribution is told by a date, an address and how it
+ends, and only then by its verb; a header block by several labels below each other.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_LENGTH = 400
+
+_VERBS = re.compile(
+    r"(?i)\b(?:wrote|writes|schrieb|geschrieben|escribi[oó]|a écrit|ha scritto|scrisse|schreef|geschreven"
+    r"|skrev|skrifaði|napisa[łl]|napísal|napsal|написа[влти]|писал|пише|пишет|escreveu|kirjoitti|írta|yazdı"
+    r"|yazmış|έγραψε|a scris|rašė|kirjutas|rakstīja|je napisa[lo]|viết|menulis|va escriure)"
+    r"|写道|寫道|書きました|のメッセージ|작성|כתב|كتب|เขียน"
+)
+_DATE = re.compile(
+    r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\b\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\b|\b(?:19|20)\d\d\b|\d年|\d월"
+)
+_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
+_END = re.compile(r"[:：]\s*[*_]?$")
+_OLD_GMAIL = re.compile(
+    r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d{2} GMT[+-]\d\d:\d\d \S|.{1,160}<\S+@\S+>:?$)"
+)
+
+_LABEL = re.compile(r"^[\s*]{0,4}([^\W\d_][^\W\d_]*(?:[ '\u2019-][^\W\d_]+){0,2})\s?\*?\s?[:：]\*?\s?(.*)$")
+_LABELS = frozenset(
+    # English, German, French, Spanish, Italian, Portuguese, Dutch
+    "from sent to cc bcc subject date reply-to importance organization"
+    " von gesendet an betreff datum kopie antwort"
+    " de envoyé à objet enviado para asunto fecha da inviato a oggetto data risposta assunto"
+    " van verzonden aan onderwerp"
+    # Danish, Norwegian, Swedish, Finnish, Icelandic
+    " fra sendt til emne dato kopi från skickat till ämne lähettäjä lähetetty vastaanottaja aihe päiväys"
+    # Polish, Czech, Slovak, Hungarian, Romanian, Croatian, Slovene
+    " od wysłano do temat dw odesláno komu předmět kopie odoslané predmet"
+    " feladó küldve címzett tárgy dátum trimis către subiect poslano za kome predmet zadeva"
+    # Russian, Ukrainian, Bulgarian, Greek, Turkish
+    " от отправлено кому тема дата копия від надіслано дата до относно изпратено"
+    " από στάλθηκε προς θέμα kimden gönderildi gönderme kime konu tarih"
+    # Chinese, Japanese, Korean, Hebrew, Arabic
+    " 发件人 发送时间 收件人 主题 抄送 日期 寄件者 收件者 主旨 差出人 送信日時 宛先 件名 보낸사람 받는사람 제목"
+    " מאת נשלח אל נושא من إلى الموضوع التاريخ".split()
+)
+_DIVIDER = re.compile(r"^[\s>*]*[-_=—–]{2,}\s*([^\s\-_=—–][^\n]{2,60}?)\s*[-_=—–]{2,}[\s*]*$")
+_ORIGINAL = re.compile(
+    r"(?i)original|forwarded|weitergeleitet|ursprüng|d['’]origine|transf[eé]r|reenviad|encaminhad|inoltrat"
+    r"|oorspronkelijk|doorgestuurd|oprindelig|videresendt|opprinnelig|ursprunglig|vidarebefordrat"
+    r"|alkuperäinen|välitetty|orygin|przekazan|původní|přeposlan|pôvodn|eredeti|továbbított|исходн|пересыла"
+    r"|переслан|оригинал|вихідн|özgün|iletilen|原始|转发|轉寄|元の|転送|원본|전달"
+)
+_RULE = re.compile(r"^[\s*]*(?:[-_=*~#+—–]\s?){2,}[\s*]*$|^\s*[ᐧ\u200b]+\s*$")
+
+SIGNATURE = re.compile(r"^--\s?$|^—\s*$")
+
+
+def ends_an_attribution(text: str) -> bool:
+    """Whether words right above a quotation say whose it is and when it was said."""
+    told = _END.search(text) and _DATE.search(text) and (_VERBS.search(text) or _ADDRESS.search(text))
+    return bool(told or _OLD_GMAIL.match(text))
+
+
+def is_attribution(text: str) -> bool:
+    """Whether these words alone announce a quotation, also when nothing below is marked as one."""
+    if len(text) > MAX_LENGTH:
+        return False
+    return bool(_OLD_GMAIL.match(text)) or _is_certain(text)
+
+
+def may_be_attribution(text: str) -> bool:
+    """Weaker: enough for the one line that stands directly above marked quotation."""
+    return bool(_END.search(text) and (_ADDRESS.search(text) or _VERBS.search(text)))
+
+
+def begins_attribution(line: str) -> bool:
+    """Whether an attribution may begin here; cheap, to be asked of every line."""
+    return bool(_DATE.search(line[:MAX_LENGTH]) or _ADDRESS.search(line[:MAX_LENGTH]))
+
+
+def header_block_at(lines: list[str], start: int) -> bool:
+    """Whether a pasted header block begins here: labels of a mail below each other, at least one telling."""
+    known = total = 0
+    telling = False
+    for line in lines[start : start + 12]:
+        if not line.strip():
+            if total:
+                break
+            continue
+        found = _LABEL.match(line[:MAX_LENGTH])
+        if not found:
+            # A long list of recipients runs on below its label.
+            if total and _ADDRESS.search(line[:MAX_LENGTH]):
+                continue
+            break
+        total += 1
+        known += found.group(1).lower().replace(" ", "") in _LABELS
+        telling = telling or bool(_DATE.search(found.group(2)) or _ADDRESS.search(found.group(2)))
+    return known >= 3 or (known >= 2 and telling)
+
+
+def is_divider(line: str) -> bool:
+    """`-----Original Message-----`, whatever the language."""
+    found = _DIVIDER.match(line[:MAX_LENGTH])
+    return bool(found and _ORIGINAL.search(found.group(1)))
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes, underscores or the like."""
+    return bool(_RULE.match(line[:MAX_LENGTH]))
+
+
+def _is_certain(text: str) -> bool:
+    if not _END.search(text) or not _VERBS.search(text):
+        return False
+    return bool(_DATE.search(text) or _ADDRESS.search(text))

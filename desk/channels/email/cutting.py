@@ -1,0 +1,71 @@
+"""Quoted HTML cut away at the marks that mailers, and we, leave around it."""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+from lxml.etree import LxmlError
+
+from desk.channels.email.sanitise import over_a_cap
+
+# Our own mark around the history below an answer; see compose.py.
+OUR_MARK = "desk-quoted-history"
+
+_HOLDS_QUOTATION = re.compile(
+    r"(?i)gmail_quote|gmail_extra|yahoo_quoted|protonmail_quote|tutanota_quote|moz-cite-prefix|zmail_extra"
+    r"|moz-email-headers|mailru-blockquote|WordSection_quote|" + OUR_MARK
+)
+_EVERYTHING_BELOW = re.compile(
+    r"(?i)(?:^|_)(?:divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference"
+    r"|isForwardContent|isReplyContent)|^OutlookMessageHeader$|^x_OutlookMessageHeader$|" + OUR_MARK
+)
+_OUTLOOK_RULE = re.compile(
+    r"(?i)border:\s*none;\s*border-top:\s*solid\s*#(?:e1e1e1|b5c4df)|border-top-color:\s*rgb\(229,\s*229,\s*229\)"
+    r"|border-top:\s*1px solid\s*#(?:b5c4df|e1e1e1)"
+)
+
+
+def without_quoted_html(source: str) -> str | None:
+    """The HTML less what is marked as quotation, or None if nothing is marked (or it cannot be parsed)."""
+    if over_a_cap(source) or not source.strip():
+        return None
+    try:
+        root = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
+    except (LxmlError, ValueError):
+        return None
+    marked = [one for one in root.iter() if isinstance(one.tag, str) and _is_quotation(one)]
+    below = next((one for one in root.iter() if isinstance(one.tag, str) and _opens_history(one)), None)
+    if not marked and below is None:
+        return None
+    if below is not None:
+        _drop_from(below)
+    for one in marked:
+        if one.getparent() is not None:
+            one.drop_tree()
+    return lxml.html.tostring(root, encoding="unicode")
+
+
+def _is_quotation(element: lxml.html.HtmlElement) -> bool:
+    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if element.tag == "blockquote":
+        return element.get("type") == "cite" or bool(_HOLDS_QUOTATION.search(marks))
+    return bool(_HOLDS_QUOTATION.search(marks)) and "gmail_extra" not in marks
+
+
+def _opens_history(element: lxml.html.HtmlElement) -> bool:
+    marks = (element.get("class") or "").split() + [element.get("id") or ""]
+    return any(_EVERYTHING_BELOW.search(mark) for mark in marks) or bool(
+        _OUTLOOK_RULE.search(element.get("style") or "")
+    )
+
+
+def _drop_from(element: lxml.html.HtmlElement) -> None:
+    """Drops an element and all that comes after it in the document."""
+    current = element
+    while (parent := current.getparent()) is not None and parent.tag != "html":
+        for following in list(current.itersiblings()):
+            parent.remove(following)
+        current.tail = None
+        current = parent
+    element.drop_tree()

@@ -1,0 +1,95 @@
+"""What we understood of one mail, and its form on the way out of the fenced child."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from desk.model.inbound import Automatic, Bounce, InboundFile, Participant
+
+
+class Outcome(StrEnum):
+    """What a mail is: something said to us, or a report of a machine about mail."""
+
+    MESSAGE = "message"
+    BOUNCE = "bounce"
+    DELIVERY_REPORT = "delivery_report"
+    AUTO_REPLY = "auto_reply"
+    FEEDBACK_REPORT = "feedback_report"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """One mail, understood. No text in it holds a NUL, a control character or a lone surrogate.
+
+    `senders` are the entries of From as written; `identity` is set only when From names exactly
+    one plain address, and is the only thing that may be looked up as somebody. `reply` is what is
+    new of `text`; `html` is safe to show. Ids have no angle brackets. `recipients` are all
+    addresses the mail was handed to, among them those that only relays wrote down.
+    `reasons` say why the outcome is what it is and what was left out; `suspicions` are for
+    the agent to see.
+    """
+
+    outcome: Outcome
+    senders: tuple[Participant, ...] = ()
+    identity: str | None = None
+    to: tuple[Participant, ...] = ()
+    cc: tuple[Participant, ...] = ()
+    reply_to: tuple[Participant, ...] = ()
+    recipients: tuple[str, ...] = ()
+    subject: str = ""
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    text: str = ""
+    reply: str = ""
+    html: str | None = None
+    files: tuple[InboundFile, ...] = ()
+    bounce: Bounce | None = None
+    automatic: Automatic | None = None
+    loop_ids: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
+
+    @property
+    def sender(self) -> Participant | None:
+        """Whom to show as the sender: the first entry of From that is an address."""
+        return next((one for one in self.senders if "@" in one.address), None)
+
+
+def to_wire(mail: ParsedMail) -> tuple[dict[str, Any], list[bytes]]:
+    """Plain values for JSON, and the contents of the files beside them."""
+    plain = asdict(mail)
+    contents = [file.pop("content") for file in plain["files"]]
+    plain["date"] = mail.date.isoformat() if mail.date else None
+    return plain, contents
+
+
+def from_wire(plain: dict[str, Any], contents: list[bytes]) -> ParsedMail:
+    """The inverse of `to_wire`; raises KeyError, TypeError or ValueError if it is not such a value."""
+    files = zip(plain["files"], contents, strict=True)
+    people = {
+        name: tuple(Participant(**one) for one in plain[name]) for name in ("senders", "to", "cc", "reply_to")
+    }
+    lists = {
+        name: tuple(plain[name])
+        for name in ("recipients", "in_reply_to", "references", "loop_ids", "reasons", "suspicions")
+    }
+    return ParsedMail(
+        outcome=Outcome(plain["outcome"]),
+        identity=plain["identity"],
+        subject=plain["subject"],
+        message_id=plain["message_id"],
+        date=datetime.fromisoformat(plain["date"]) if plain["date"] else None,
+        text=plain["text"],
+        reply=plain["reply"],
+        html=plain["html"],
+        files=tuple(InboundFile(content=content, **file) for file, content in files),
+        bounce=Bounce(**plain["bounce"]) if plain["bounce"] else None,
+        automatic=Automatic(plain["automatic"]) if plain["automatic"] else None,
+        **people,
+        **lists,
+    )
