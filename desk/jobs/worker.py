@@ -1,0 +1,90 @@
+"""The worker: answers doorbells by draining all that is due, and looks for itself when no bell rings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import OperationalError
+
+from desk.jobs.deliver import deliver_due
+from desk.jobs.doorbell import QUEUE, heard
+from desk.jobs.offer import offer_work
+from desk.jobs.reactions import Bell
+from desk.settings import Settings
+from desk.store.opening import open_store, redis_for
+from desk.store.unit_of_work import Store
+
+SWEEP_SECONDS = 10
+IDLE_SECONDS = 5
+"""How long a quiet worker listens before it looks whether it should stop."""
+
+log = structlog.get_logger()
+
+DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
+    Bell.DELIVER: deliver_due,
+    Bell.OFFER_WORK: offer_work,
+}
+
+
+@dataclass
+class _Bench:
+    """What the jobs of this process work with; RQ hands a job nothing but its words."""
+
+    settings: Settings
+    store: Store
+
+
+class _Worker(SimpleWorker):  # type: ignore[misc]  # RQ's classes are not typed
+    """RQ's worker without a fork a job, and without its signals: ours end the loop around it."""
+
+    def _install_signal_handlers(self) -> None:
+        return
+
+
+_bench: _Bench | None = None
+
+
+def answer(name: str) -> int:
+    """What RQ calls: drain everything behind the bell. How many rows were dealt with."""
+    if _bench is None:
+        raise RuntimeError("answer() runs inside `desk worker` only")
+    bell = Bell(name)
+    heard(redis_for(_bench.settings), bell)
+    return DRAINS[bell](_bench.store, _bench.settings)
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Work until told to stop; without Redis the sweep goes on alone, slower and not wrong."""
+    global _bench
+    _bench = _Bench(settings, open_store(settings, "worker"))
+    sweeper = threading.Thread(target=_sweep, args=(_bench, stop), name="sweep", daemon=True)
+    sweeper.start()
+    redis = redis_for(settings)
+    while not stop.is_set():
+        try:
+            worker = _Worker([QUEUE], connection=redis, serializer=JSONSerializer, maintenance_interval=30)
+            worker.work(logging_level="WARNING", max_idle_time=IDLE_SECONDS)
+        except RedisError as trouble:
+            log.warning("worker_waits_for_redis", trouble=type(trouble).__name__)
+            stop.wait(1)
+    sweeper.join(timeout=25)
+
+
+def _sweep(bench: _Bench, stop: threading.Event) -> None:
+    """The safety net: every due row is found within seconds, bell or no bell."""
+    while not stop.wait(SWEEP_SECONDS):
+        for bell, drain in DRAINS.items():
+            try:
+                found = drain(bench.store, bench.settings)
+                if found:
+                    log.info("sweep_found", bell=bell.value, rows=found)
+            except OperationalError as trouble:
+                log.warning("sweep_waits", trouble=type(trouble).__name__)
+            except Exception:
+                log.exception("sweep_failed", bell=bell.value)
