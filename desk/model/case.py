@@ -27,6 +27,14 @@ class CaseStatus(StrEnum):
 ACTIVE = (CaseStatus.OPEN, CaseStatus.WAITING, CaseStatus.ON_HOLD, CaseStatus.SNOOZED)
 """The states in which a case is somebody's work."""
 
+AT_WORK = (CaseStatus.OPEN, CaseStatus.WAITING, CaseStatus.ON_HOLD)
+"""The states that a list shows as open: active, and not asleep."""
+
+DONE = (CaseStatus.RESOLVED, CaseStatus.CLOSED)
+
+_AT_WORK_SQL = "status IN ('open', 'waiting', 'on_hold')"
+_DONE_SQL = "status IN ('resolved', 'closed')"
+
 
 class Priority(StrEnum):
     LOW = "low"
@@ -67,9 +75,52 @@ class Case(Record):
             "waiting_since",
             postgresql_where=text("status = 'open' AND assignee_id IS NULL"),
         ),
-        Index("ix_cases_assignee_list", "assignee_id", "status", text("last_at DESC"), text("id DESC")),
-        Index("ix_cases_queue_list", "queue_id", "status", text("last_at DESC"), text("id DESC")),
-        Index("ix_cases_status_list", "status", text("last_at DESC"), text("id DESC")),
+        # A list is one of these read in order; the partial ones stay small while the closed cases pile up.
+        Index("ix_cases_at_work", text("last_at DESC"), text("id DESC"), postgresql_where=text(_AT_WORK_SQL)),
+        Index(
+            "ix_cases_at_work_queue",
+            "queue_id",
+            text("last_at DESC"),
+            text("id DESC"),
+            postgresql_where=text(_AT_WORK_SQL),
+        ),
+        Index(
+            "ix_cases_at_work_assignee",
+            "assignee_id",
+            text("last_at DESC"),
+            text("id DESC"),
+            postgresql_where=text(_AT_WORK_SQL),
+        ),
+        Index("ix_cases_done", text("last_at DESC"), text("id DESC"), postgresql_where=text(_DONE_SQL)),
+        Index(
+            "ix_cases_done_queue",
+            "queue_id",
+            text("last_at DESC"),
+            text("id DESC"),
+            postgresql_where=text(_DONE_SQL),
+        ),
+        Index(
+            "ix_cases_done_assignee",
+            "assignee_id",
+            text("last_at DESC"),
+            text("id DESC"),
+            postgresql_where=text(_DONE_SQL),
+        ),
+        Index(
+            "ix_cases_due",
+            "waiting_since",
+            "id",
+            postgresql_where=text("waiting_since IS NOT NULL AND " + _AT_WORK_SQL),
+        ),
+        # All counters of the navigation in one pass over the index alone.
+        Index(
+            "ix_cases_counters",
+            "queue_id",
+            "assignee_id",
+            "status",
+            postgresql_include=["id"],
+            postgresql_where=text("status IN ('open', 'waiting', 'on_hold', 'snoozed')"),
+        ),
         Index("ix_cases_customer", "customer_id", text("opened_at DESC")),
         Index("ix_cases_snoozed", "snoozed_until", postgresql_where=text("status = 'snoozed'")),
         Index("ix_cases_resolved", "resolved_at", postgresql_where=text("status = 'resolved'")),
@@ -143,8 +194,11 @@ class Case(Record):
         self.waiting_since = self.snoozed_until = None
 
     def reopen(self, at: datetime) -> None:
-        if self.status is not CaseStatus.RESOLVED:
-            raise InvalidTransition(f"Case {self.id} is {self.status}; only a resolved case can be reopened.")
+        """Work again, though the customer has not written: resolved too early, or waited for too long."""
+        if self.status not in (CaseStatus.RESOLVED, CaseStatus.WAITING):
+            raise InvalidTransition(
+                f"Case {self.id} is {self.status}; only a resolved or a waiting case can be reopened."
+            )
         self.status, self.resolved_at, self.resolution_reason = CaseStatus.OPEN, None, None
         self.waiting_since = at
 
@@ -162,7 +216,7 @@ class Case(Record):
         self.status, self.snoozed_until = CaseStatus.SNOOZED, until
 
     def wake(self) -> None:
-        """Back to where the ball is: open when the customer waits for us, else waiting for the customer."""
+        """A case that slept, or rested on hold, is somebody's work again."""
         if self.status not in (CaseStatus.SNOOZED, CaseStatus.ON_HOLD):
             raise InvalidTransition(f"Case {self.id} is {self.status}; it neither sleeps nor rests on hold.")
         self.status = CaseStatus.OPEN

@@ -57,6 +57,12 @@ class Message(Record):
         ),
         Index("ix_messages_search", "search", postgresql_using="gin"),
         Index("ix_messages_internet_id", "internet_id", postgresql_where=text("internet_id IS NOT NULL")),
+        Index(
+            "ix_messages_author",
+            "author_address",
+            text("at DESC"),
+            postgresql_where=text("kind = 'inbound'"),
+        ),
         Index("ix_messages_mentions", "mentions", postgresql_using="gin"),
     )
 

@@ -24,7 +24,8 @@ class Inbox(Record):
     """Raw bytes exactly as they came, kept before anything reads them.
 
     `attempts` is counted before each try, so that a try that kills its process counts as well.
-    `outcome` and `outcome_reason` say what became of it; nothing ever leaves this table in silence.
+    `notice` says what is missing of a mail too large to keep whole. `outcome` and
+    `outcome_reason` say what became of it; nothing ever leaves this table in silence.
     """
 
     __tablename__ = "inbox"
@@ -44,6 +45,7 @@ class Inbox(Record):
     received_at: Mapped[datetime]
     not_before: Mapped[datetime]
     silent: Mapped[bool] = mapped_column(default=False)
+    notice: Mapped[str | None] = mapped_column(String(300), default=None)
     state: Mapped[InboxState] = mapped_column(default=InboxState.RECEIVED)
     attempts: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None] = mapped_column(String(16), default=None)
@@ -73,7 +75,9 @@ class Outbox(Record):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "not_before", "id", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_outbox_due", "not_before", "id", postgresql_where=text("state IN ('queued', 'uncertain')")
+        ),
         Index("ix_outbox_leased", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("ix_outbox_internet_id", "internet_id"),
     )

@@ -436,21 +436,66 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
     op.create_index(
-        "ix_cases_assignee_list",
+        "ix_cases_at_work",
         "cases",
-        ["assignee_id", "status", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        [sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
         unique=False,
+        postgresql_where=sa.text("status IN ('open', 'waiting', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_cases_at_work_assignee",
+        "cases",
+        ["assignee_id", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status IN ('open', 'waiting', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_cases_at_work_queue",
+        "cases",
+        ["queue_id", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status IN ('open', 'waiting', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_cases_counters",
+        "cases",
+        ["queue_id", "assignee_id", "status"],
+        unique=False,
+        postgresql_include=["id"],
+        postgresql_where=sa.text("status IN ('open', 'waiting', 'on_hold', 'snoozed')"),
+    )
+    op.create_index(
+        "ix_cases_done",
+        "cases",
+        [sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status IN ('resolved', 'closed')"),
+    )
+    op.create_index(
+        "ix_cases_done_assignee",
+        "cases",
+        ["assignee_id", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status IN ('resolved', 'closed')"),
+    )
+    op.create_index(
+        "ix_cases_done_queue",
+        "cases",
+        ["queue_id", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status IN ('resolved', 'closed')"),
+    )
+    op.create_index(
+        "ix_cases_due",
+        "cases",
+        ["waiting_since", "id"],
+        unique=False,
+        postgresql_where=sa.text("waiting_since IS NOT NULL AND status IN ('open', 'waiting', 'on_hold')"),
     )
     op.create_index(
         "ix_cases_customer", "cases", ["customer_id", sa.literal_column("opened_at DESC")], unique=False
     )
     op.create_index(op.f("ix_cases_merged_into_id"), "cases", ["merged_into_id"], unique=False)
-    op.create_index(
-        "ix_cases_queue_list",
-        "cases",
-        ["queue_id", "status", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-    )
     op.create_index(
         "ix_cases_queue_waiting",
         "cases",
@@ -472,12 +517,6 @@ def upgrade() -> None:
         ["snoozed_until"],
         unique=False,
         postgresql_where=sa.text("status = 'snoozed'"),
-    )
-    op.create_index(
-        "ix_cases_status_list",
-        "cases",
-        ["status", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
     )
     op.create_index("ix_cases_tags", "cases", ["tags"], unique=False, postgresql_using="gin")
     op.create_table(
@@ -707,6 +746,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
         sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.Column("notice", sa.String(length=300), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -916,6 +956,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("internet_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_messages_author",
+        "messages",
+        ["author_address", sa.text("at DESC")],
+        unique=False,
+        postgresql_where=sa.text("kind = 'inbound'"),
+    )
     op.create_index("ix_messages_mentions", "messages", ["mentions"], unique=False, postgresql_using="gin")
     op.create_index("ix_messages_search", "messages", ["search"], unique=False, postgresql_using="gin")
     op.create_index(
@@ -1020,7 +1067,7 @@ def upgrade() -> None:
         "outbox",
         ["not_before", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state IN ('queued', 'uncertain')"),
     )
     op.create_index("ix_outbox_internet_id", "outbox", ["internet_id"], unique=False)
     op.create_index(
@@ -1035,7 +1082,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_outbox_leased", table_name="outbox", postgresql_where=sa.text("state = 'sending'"))
     op.drop_index("ix_outbox_internet_id", table_name="outbox")
-    op.drop_index("ix_outbox_due", table_name="outbox", postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index(
+        "ix_outbox_due",
+        table_name="outbox",
+        postgresql_where=sa.text("state IN ('queued', 'uncertain')"),
+    )
     op.drop_index(op.f("ix_outbox_case_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_index(op.f("ix_attachments_sha256"), table_name="attachments")
@@ -1049,6 +1100,9 @@ def downgrade() -> None:
         "uq_messages_author_client", table_name="messages", postgresql_where=sa.text("client_id IS NOT NULL")
     )
     op.drop_index("ix_messages_search", table_name="messages", postgresql_using="gin")
+    op.drop_index(
+        "ix_messages_author", table_name="messages", postgresql_where=sa.text("kind = 'inbound'")
+    )
     op.drop_index("ix_messages_mentions", table_name="messages", postgresql_using="gin")
     op.drop_index(
         "ix_messages_internet_id", table_name="messages", postgresql_where=sa.text("internet_id IS NOT NULL")
@@ -1109,7 +1163,6 @@ def downgrade() -> None:
     op.drop_table("customer_merges")
     op.drop_table("consents")
     op.drop_index("ix_cases_tags", table_name="cases", postgresql_using="gin")
-    op.drop_index("ix_cases_status_list", table_name="cases")
     op.drop_index("ix_cases_snoozed", table_name="cases", postgresql_where=sa.text("status = 'snoozed'"))
     op.drop_index("ix_cases_search", table_name="cases", postgresql_using="gin")
     op.drop_index("ix_cases_resolved", table_name="cases", postgresql_where=sa.text("status = 'resolved'"))
@@ -1118,10 +1171,16 @@ def downgrade() -> None:
         table_name="cases",
         postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL"),
     )
-    op.drop_index("ix_cases_queue_list", table_name="cases")
     op.drop_index(op.f("ix_cases_merged_into_id"), table_name="cases")
+    op.drop_index("ix_cases_due", table_name="cases")
+    op.drop_index("ix_cases_done_queue", table_name="cases")
+    op.drop_index("ix_cases_done_assignee", table_name="cases")
+    op.drop_index("ix_cases_done", table_name="cases")
+    op.drop_index("ix_cases_counters", table_name="cases")
+    op.drop_index("ix_cases_at_work_queue", table_name="cases")
+    op.drop_index("ix_cases_at_work_assignee", table_name="cases")
+    op.drop_index("ix_cases_at_work", table_name="cases")
     op.drop_index("ix_cases_customer", table_name="cases")
-    op.drop_index("ix_cases_assignee_list", table_name="cases")
     op.drop_table("cases")
     op.drop_index(
         "ix_addresses_value_trigram",
