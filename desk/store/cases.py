@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case, CaseWatch
@@ -43,5 +43,12 @@ def locked_cases(session: Session, actor: Actor, case_ids: Iterable[int]) -> Seq
     ).all()
 
 
+def past_merges(session: Session, case: Case) -> Case:
+    """The case that this one was put into, or itself: where its later mail belongs."""
+    while case.merged_into_id is not None:
+        case = session.get_one(Case, case.merged_into_id)
+    return case
+
+
 def _watched_by(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(CaseWatch.case_id == Case.id, CaseWatch.agent_id == actor.agent_id)
+    return Case.id.in_(select(CaseWatch.case_id).where(CaseWatch.agent_id == actor.agent_id))

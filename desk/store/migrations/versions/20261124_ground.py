@@ -1100,9 +1100,7 @@ def downgrade() -> None:
         "uq_messages_author_client", table_name="messages", postgresql_where=sa.text("client_id IS NOT NULL")
     )
     op.drop_index("ix_messages_search", table_name="messages", postgresql_using="gin")
-    op.drop_index(
-        "ix_messages_author", table_name="messages", postgresql_where=sa.text("kind = 'inbound'")
-    )
+    op.drop_index("ix_messages_author", table_name="messages", postgresql_where=sa.text("kind = 'inbound'"))
     op.drop_index("ix_messages_mentions", table_name="messages", postgresql_using="gin")
     op.drop_index(
         "ix_messages_internet_id", table_name="messages", postgresql_where=sa.text("internet_id IS NOT NULL")

@@ -1,0 +1,287 @@
+"""Lists of cases: which rows a view holds, page by page, and all the counters of the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
+from desk.model.case import Case, CaseRead, CaseStatus, Draft, Priority
+from desk.model.customer import Address, Customer
+from desk.model.message import Message
+from desk.model.permission import Actor, Permission
+from desk.model.transit import Inbox, InboxState
+from desk.store.cases import visible_to
+from desk.store.cursors import cursor_of, place_of
+from desk.store.search_words import tsquery
+
+VIEWS = ("mine", "unassigned", "mentions", "snoozed", "all", "queue", "saved")
+TABS = ("open", "unread", "due", "mentions", "resolved")
+SUBJECT_SHOWN = 120
+PREVIEW_SHOWN = 100
+
+# Written out, so that the planner sees the partial indexes whatever the parameters are.
+_AT_WORK: ColumnElement[bool] = literal_column("cases.status IN ('open', 'waiting', 'on_hold')", Boolean)
+_DONE: ColumnElement[bool] = literal_column("cases.status IN ('resolved', 'closed')", Boolean)
+_SNOOZED: ColumnElement[bool] = literal_column("cases.status = 'snoozed'", Boolean)
+_ACTIVE: ColumnElement[bool] = literal_column(
+    "cases.status IN ('open', 'waiting', 'on_hold', 'snoozed')", Boolean
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows: a view, a tab of it, and whatever narrows it further."""
+
+    view: str = "all"
+    tab: str = "open"
+    status: CaseStatus | None = None
+    queue_id: int | None = None
+    assignee_id: int | None = None
+    tag: str | None = None
+    priority: Priority | None = None
+    category_id: int | None = None
+    q: str | None = None
+
+    @property
+    def order(self) -> str:
+        """`due` reads longest waiting first; everything else newest first."""
+        return "due" if self.tab == "due" and self.status is None else "last"
+
+
+def page_of_cases(
+    session: Session, actor: Actor, wanted: CaseFilter, *, cursor: str | None = None, limit: int = 100
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The rows after `cursor`, at most `limit`, and the cursor of the next page; one statement.
+
+    A row that changes between two pages moves to the top and may be seen twice or only there;
+    no other row is missed or doubled.
+    """
+    page = _ordered(select(Case.id), wanted).where(*conditions(actor, wanted))
+    if cursor is not None:
+        page = page.where(_after(wanted.order, cursor))
+    found = session.execute(rows_of(actor, page.limit(limit + 1), wanted.order)).all()
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = cursor_of(
+            wanted.order, last.waiting_since if wanted.order == "due" else last.last_at, last.id
+        )
+    return [row_shown(row) for row in found[:limit]], following
+
+
+def every_case(session: Session, actor: Actor, wanted: CaseFilter) -> Iterator[dict[str, Any]]:
+    """All rows of the list, in its order, without ever holding them all."""
+    page = _ordered(select(Case.id), wanted).where(*conditions(actor, wanted))
+    statement = rows_of(actor, page, wanted.order, whole=True).execution_options(yield_per=500)
+    return (row_shown(row) for row in session.execute(statement))
+
+
+def conditions(actor: Actor, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """What a row of the list fulfils; the first is always that the actor may know of it."""
+    held = [
+        visible_to(actor),
+        Case.merged_into_id.is_(None),
+        _in_view(actor, wanted.view),
+        _in_tab(actor, wanted),
+    ]
+    if wanted.queue_id is not None:
+        held.append(Case.queue_id == wanted.queue_id)
+    if wanted.assignee_id is not None:
+        held.append(Case.assignee_id == wanted.assignee_id)
+    if wanted.tag is not None:
+        held.append(Case.tags.contains([wanted.tag]))
+    if wanted.priority is not None:
+        held.append(Case.priority == wanted.priority)
+    if wanted.category_id is not None:
+        held.append(Case.category_id == wanted.category_id)
+    if wanted.q:
+        held.append(about(wanted.q))
+    return held
+
+
+def about(words: str) -> ColumnElement[bool]:
+    """The words are in the case's subject, or are its number, with or without #."""
+    in_subject = Case.search.op("@@", is_comparison=True)(tsquery(words))
+    number = words.strip().removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        return or_(Case.id == int(number), in_subject)
+    return in_subject
+
+
+def rows_of(actor: Actor, page: Select[Any], order: str = "last", *, whole: bool = False) -> Select[Any]:
+    """What a list row shows of the cases whose numbers `page` selects, in the same order.
+
+    `whole` leaves subject and preview at their full length.
+    """
+    chosen = page.subquery("page")
+    subject = Case.subject if whole else func.left(Case.subject, SUBJECT_SHOWN).label("subject")
+    preview = Case.preview if whole else func.left(Case.preview, PREVIEW_SHOWN).label("preview")
+    statement = (
+        select(
+            Case.id, subject, customer_name().label("name"), Case.customer_id, Customer.tier, Case.channel,
+            Case.status, Case.priority, Case.queue_id, Case.assignee_id, preview,
+            is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since, Case.last_at,
+            Case.tags, Case.snoozed_until, Case.version,
+        )
+        .select_from(chosen)
+        .join(Case, Case.id == chosen.c.id)
+        .join(Customer, Customer.id == Case.customer_id)
+        .outerjoin(CaseRead, read_by(actor))
+    )  # fmt: skip
+    return _in_order(statement, order)
+
+
+def row_shown(row: Row[Any]) -> dict[str, Any]:
+    """A row of `rows_of` as the contract's CaseRow."""
+    return dict(row._mapping)
+
+
+def customer_name() -> ColumnElement[str]:
+    """The customer's name, or their oldest address while we do not know it."""
+    address = (
+        select(Address.value)
+        .where(Address.customer_id == Customer.id)
+        .order_by(Address.id)
+        .limit(1)
+        .correlate(Customer)
+        .scalar_subquery()
+    )
+    return func.coalesce(func.nullif(Customer.name, ""), address, "")
+
+
+def is_unread() -> ColumnElement[bool]:
+    """The customer wrote after the place that the reader has reached; needs `read_by` joined."""
+    return Case.last_inbound_position > func.coalesce(CaseRead.position, 0)
+
+
+def read_by(actor: Actor) -> ColumnElement[bool]:
+    return and_(CaseRead.case_id == Case.id, CaseRead.agent_id == actor.agent_id)
+
+
+def has_draft(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(Draft.case_id == Case.id, Draft.agent_id == actor.agent_id).correlate(Case)
+
+
+def counters(session: Session, actor: Actor) -> dict[str, Any]:
+    """How many open cases each part of the navigation holds, in one statement.
+
+    Each number is the length of the list it stands beside.
+    """
+    mine = Case.assignee_id == actor.agent_id
+    unmerged_active = (_ACTIVE, visible_to(actor))
+    per_queue = (
+        select(
+            Case.queue_id,
+            func.count().filter(_AT_WORK).label("at_work"),
+            func.count().filter(and_(_AT_WORK, mine)).label("mine"),
+            func.count().filter(and_(_AT_WORK, Case.assignee_id.is_(None))).label("unassigned"),
+            func.count().filter(_SNOOZED).label("snoozed"),
+        )
+        .where(*unmerged_active)
+        .group_by(Case.queue_id)
+        .cte("per_queue")
+    )
+    mentions = (
+        select(func.count())
+        .select_from(Case)
+        .where(_AT_WORK, visible_to(actor), _mentions(actor))
+        .scalar_subquery()
+    )
+    statement = select(
+        per_queue, mentions.label("mentions"), _quarantined(actor).label("quarantine")
+    ).select_from(select(literal(1)).subquery().outerjoin(per_queue, literal(value=True)))
+    return _summed([dict(row._mapping) for row in session.execute(statement)])
+
+
+def _quarantined(actor: Actor) -> ColumnElement[int]:
+    if not actor.may(Permission.READ_QUARANTINE):
+        return literal(0)
+    return (
+        select(func.count()).select_from(Inbox).where(Inbox.state == InboxState.QUARANTINED).scalar_subquery()
+    )
+
+
+def _summed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    def total(name: str) -> int:
+        return sum(row[name] or 0 for row in rows)
+
+    return {
+        "mine": total("mine"),
+        "unassigned": total("unassigned"),
+        "mentions": rows[0]["mentions"],
+        "snoozed": total("snoozed"),
+        "all_open": total("at_work"),
+        "queues": {str(row["queue_id"]): row["at_work"] for row in rows if row["queue_id"] is not None},
+        "quarantine": rows[0]["quarantine"],
+    }
+
+
+def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
+    if view == "mine":
+        return Case.assignee_id == actor.agent_id
+    if view == "unassigned":
+        return Case.assignee_id.is_(None)
+    if view == "mentions":
+        return _mentions(actor)
+    if view == "snoozed":
+        return _SNOOZED
+    return literal_column("true", Boolean)
+
+
+def _in_tab(actor: Actor, wanted: CaseFilter) -> ColumnElement[bool]:
+    if wanted.status is not None:
+        return Case.status == wanted.status
+    if wanted.view == "snoozed":
+        return literal_column("true", Boolean)
+    if wanted.tab == "resolved":
+        return _DONE
+    if wanted.tab == "due":
+        return and_(Case.waiting_since.is_not(None), _AT_WORK)
+    if wanted.tab == "unread":
+        return and_(_AT_WORK, Case.last_inbound_position > _reached(actor))
+    if wanted.tab == "mentions":
+        return and_(_AT_WORK, _mentions(actor))
+    return _AT_WORK
+
+
+def _reached(actor: Actor) -> ColumnElement[int]:
+    reached = select(CaseRead.position).where(read_by(actor)).correlate(Case).scalar_subquery()
+    return func.coalesce(reached, 0)
+
+
+def _mentions(actor: Actor) -> ColumnElement[bool]:
+    return Case.id.in_(select(Message.case_id).where(Message.mentions.contains([actor.agent_id])))
+
+
+def _ordered(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
+    return _in_order(statement, wanted.order)
+
+
+def _in_order(statement: Select[Any], order: str) -> Select[Any]:
+    if order == "due":
+        return statement.order_by(Case.waiting_since, Case.id)
+    return statement.order_by(Case.last_at.desc(), Case.id.desc())
+
+
+def _after(order: str, cursor: str) -> ColumnElement[bool]:
+    at, key = place_of(cursor, order)
+    if order == "due":
+        return tuple_(Case.waiting_since, Case.id) > tuple_(literal(at), literal(key))
+    return tuple_(Case.last_at, Case.id) < tuple_(literal(at), literal(key))
