@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import REACTIONS, Bell
+from desk.model.change import Change, changes_of
 from desk.model.events import Event, event_from
 from desk.model.transit import JournalEntry
 from desk.settings import Settings
-from desk.sockets.push import Change, changes_of, pusher
 from desk.store.failpoints import failpoint
 from desk.store.journal import become_the_relay, last_position, unrelayed
 from desk.store.opening import NUDGE, open_store, redis_for
+from desk.store.push import pusher
 
 BATCH = 200
 REST_SECONDS = 1
