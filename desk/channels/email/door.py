@@ -183,11 +183,22 @@ class _Visitors:
             transport.close()
         self._workers.shutdown(wait=False, cancel_futures=True)
 
+    async def handle_MAIL(
+        self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
+    ) -> str:
+        if not address.isprintable():
+            return "553 5.1.7 This cannot be an address"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= self._limits.recipients:
             return "452 4.5.3 Too many recipients in one mail"
+        if not address.isprintable():
+            return "553 5.1.3 This cannot be an address"
         try:
             known = await self._in_a_worker(partial(self._knows, address))
         except Exception:

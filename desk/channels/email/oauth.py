@@ -80,12 +80,12 @@ class TokenSource:
         self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
-        self._ends_at = datetime.min.replace(tzinfo=UTC)
+        self._renew_at: datetime | None = None
 
     def token(self) -> str:
         """The current access token. Raises as `renewed` does."""
         with self._lock:
-            if self._clock() >= self._ends_at - _RENEW_BEFORE:
+            if self._renew_at is None or self._clock() >= self._renew_at:
                 self._renew()
             return self._token
 
@@ -106,9 +106,8 @@ class TokenSource:
         if not isinstance(token, str) or not token:
             raise Unavailable(f"{self._client.token_url} answered without a token.")
         self._token = token
-        self._ends_at = self._clock() + (
-            timedelta(seconds=life) if isinstance(life, int | float) else _DEFAULT_LIFE
-        )
+        lasts = timedelta(seconds=life) if isinstance(life, int | float) else _DEFAULT_LIFE
+        self._renew_at = self._clock() + lasts - _RENEW_BEFORE
         rotated = answer.get("refresh_token")
         if isinstance(rotated, str) and rotated and rotated != self._refresh_token:
             self._refresh_token = rotated

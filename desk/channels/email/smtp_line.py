@@ -36,7 +36,7 @@ class SmtpAccount:
 def connected(account: SmtpAccount, timeout: float) -> smtplib.SMTP:
     """Connect, verify and sign in; raises what smtplib and the network raise, for `verdict` to judge."""
     context = tls_context(account.ca_file)
-    smtp = _smtp_for(account, context)
+    smtp = _smtp_for(account, context, min(timeout, _CONNECT_SECONDS))
     try:
         code, text = smtp.connect(account.host, account.port)
         if code != 220:
@@ -62,15 +62,13 @@ def connected(account: SmtpAccount, timeout: float) -> smtplib.SMTP:
     return smtp
 
 
-def _smtp_for(account: SmtpAccount, context: ssl.SSLContext) -> smtplib.SMTP:
+def _smtp_for(account: SmtpAccount, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
     # Named here, or smtplib would look this machine's name up and could hang on it.
     hello_name = account.hello_name or socket.gethostname() or "localhost"
     if account.encryption is Encryption.TLS:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            local_hostname=hello_name, timeout=_CONNECT_SECONDS, context=context
-        )
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=hello_name, timeout=timeout, context=context)
     else:
-        smtp = smtplib.SMTP(local_hostname=hello_name, timeout=_CONNECT_SECONDS)
+        smtp = smtplib.SMTP(local_hostname=hello_name, timeout=timeout)
     # smtplib remembers the host for the certificate's check only when its constructor connects.
     smtp._host = account.host  # type: ignore[attr-defined] # there is no public way
     return smtp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Container
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -28,6 +29,7 @@ _LOOK_BACK = timedelta(days=1)
 _SETTLE_AT_ONCE = 50
 # A wrong password tried every few seconds gets an account locked.
 _WAIT_FOR_AN_OPERATOR_SECONDS = 300.0
+_STEADY_SECONDS = 60.0
 
 
 class MailboxState(StrEnum):
@@ -66,8 +68,8 @@ def watch_mailbox(
 ) -> None:
     """Read `account` into `keeper` until `stop` is set, or a person has to sign in again.
 
-    Trouble with the server is reported and tried again after 1 s to 5 min. Errors of the keeper are
-    not caught: whoever runs this owns the database, and starts it again.
+    Trouble with the server is reported and tried again after 1 s to 5 min; so is a keeper that is
+    Unavailable. Its other errors are not caught: whoever runs this starts it again.
     """
     failures = 0
     reported: tuple[MailboxState, str] | None = None
@@ -79,10 +81,10 @@ def watch_mailbox(
             keeper.report(state, sentence)
 
     while not stop.is_set():
+        began = time.monotonic()
         try:
             with open_mailbox(account) as mailbox:
                 catch_up(mailbox, keeper, stop)
-                failures = 0
                 report(MailboxState.READING)
                 _read_on(mailbox, keeper, stop, poll_seconds)
         except NeedsSignIn as trouble:
@@ -92,7 +94,9 @@ def watch_mailbox(
             report(MailboxState.MISCONFIGURED, trouble.sentence)
             stop.wait(_WAIT_FOR_AN_OPERATOR_SECONDS)
         except Unavailable as trouble:
-            failures += 1
+            # A server that lets us in and hangs up at once is not a server that came back.
+            lasted = time.monotonic() - began
+            failures = 1 if lasted > _STEADY_SECONDS else failures + 1
             report(MailboxState.AWAY, trouble.sentence)
             stop.wait(reconnect_after(failures, random).total_seconds())
 
