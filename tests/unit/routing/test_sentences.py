@@ -1,0 +1,130 @@
+"""What people are told about routing, word for word; and triage by rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from desk.model.case import Priority
+from desk.model.inbound import ChannelKind
+from desk.model.permission import Role
+from desk.model.presence import PresenceState
+from desk.routing.eligibility import Candidate, SkillAsked, Waiting
+from desk.routing.explain import left_out, span, why_chosen, why_waiting
+from desk.routing.ranking import decide
+from desk.routing.triage import Condition, Field, FirstMessage, Operator, Placement, Rule, is_met, placed
+from tests.unit.routing.strategies import NOON
+
+BILLING = Waiting(7, 1, ChannelKind.EMAIL, (SkillAsked(1, "billing", 2),))
+ADA = Candidate(
+    agent_id=1,
+    name="Ada",
+    role=Role.AGENT,
+    state=PresenceState.AVAILABLE,
+    idle_since=NOON - timedelta(minutes=12),
+    queue_ids=frozenset({1}),
+    levels={1: 4},
+    limits={ChannelKind.EMAIL: 3},
+    taken={ChannelKind.EMAIL: 1},
+)
+BEN = replace(ADA, agent_id=2, name="Ben", levels={1: 3}, taken={ChannelKind.EMAIL: 3})
+COLD = FirstMessage(
+    subject="Invoice 4711 is wrong",
+    text="Please send a new one.",
+    sender="cleo@Corp.example",
+    recipients=("help@shop.example", "billing@shop.example"),
+    channel="email",
+    tier="gold",
+    language="en",
+)
+
+
+def test_the_choice_tells_skill_places_idleness_and_the_next_in_rank() -> None:
+    free_ben = replace(BEN, taken={})
+    decision = decide([ADA, free_ben], BILLING, refused_at={}, now=NOON)
+
+    assert decision is not None
+    assert why_chosen(decision, NOON) == (
+        "Ada: billing 4 of 5, 1 of 3 places taken, free for 12 min; next would have been Ben (billing 3)"
+    )
+
+
+def test_the_choice_also_tells_who_was_left_out_and_why() -> None:
+    decision = decide([ADA, BEN], BILLING, refused_at={}, now=NOON)
+
+    assert decision is not None
+    assert why_chosen(decision, NOON).endswith("; nobody else could take it")
+    assert left_out(decision, NOON) == ["Ben is full (3 of 3)"]
+
+
+def test_a_wait_tells_who_has_the_skill_and_what_keeps_them() -> None:
+    away_ada = replace(ADA, state=PresenceState.AWAY)
+
+    sentence, reasons = why_waiting([away_ada, BEN], BILLING, refused_at={}, now=NOON)
+    assert sentence == "Still waiting: 2 agents have the skill; Ada is away, Ben is full (3 of 3)"
+    assert reasons == ["Ada is away", "Ben is full (3 of 3)"]
+
+
+def test_a_wait_without_anybody_skilled_says_what_is_asked() -> None:
+    unskilled = replace(ADA, levels={})
+
+    sentence, _ = why_waiting([unskilled], BILLING, refused_at={}, now=NOON)
+    assert sentence == "Still waiting: nobody in its teams has billing (at least 2)"
+
+
+def test_an_agent_who_passed_is_named_with_the_time_until_they_are_asked_again() -> None:
+    refused_at = {1: NOON - timedelta(minutes=4)}
+
+    sentence, _ = why_waiting([ADA, BEN], BILLING, refused_at=refused_at, now=NOON)
+    assert "Ada passed on it and is asked again in 6 min" in sentence
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(40, "40 s"), (720, "12 min"), (11_100, "3 h 5 min"), (7200, "2 h"), (90_000, "1 day")],
+)
+def test_a_span_is_said_as_people_say_it(seconds: int, said: str) -> None:
+    assert span(timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value", "met"),
+    [
+        (Field.SUBJECT, Operator.CONTAINS, "INVOICE", True),
+        (Field.SUBJECT, Operator.CONTAINS, "refund", False),
+        (Field.SENDER, Operator.ENDS_WITH, "@corp.example", True),
+        (Field.RECIPIENT, Operator.IS, "billing@shop.example", True),
+        (Field.TIER, Operator.IS, "gold", True),
+        (Field.TEXT, Operator.STARTS_WITH, "please", True),
+        (Field.LANGUAGE, Operator.IS, "de", False),
+        (Field.SUBJECT, Operator.CONTAINS, "  ", False),
+    ],
+)
+def test_conditions_compare_in_any_letter_case(
+    field: Field, operator: Operator, value: str, met: bool
+) -> None:
+    assert is_met(Condition(field, operator, value), COLD) is met
+
+
+def test_the_first_rule_that_speaks_of_a_matter_settles_it_and_tags_add_up() -> None:
+    invoice = Condition(Field.SUBJECT, Operator.CONTAINS, "invoice")
+    gold = Condition(Field.TIER, Operator.IS, "gold")
+    rules = [
+        Rule("Gold first", (gold,), priority=Priority.HIGH, add_tags=("vip",)),
+        Rule("Invoices", (invoice,), queue_id=4, priority=Priority.LOW, add_tags=("invoice", "vip")),
+        Rule("Never", (), queue_id=9),
+    ]
+
+    assert placed(rules, COLD) == Placement(
+        queue_id=4, priority=Priority.HIGH, tags=("vip", "invoice"), rules=("Gold first", "Invoices")
+    )
+
+
+def test_a_rule_asks_for_all_its_conditions_or_for_any() -> None:
+    one = Condition(Field.SUBJECT, Operator.CONTAINS, "invoice")
+    other = Condition(Field.LANGUAGE, Operator.IS, "de")
+
+    assert placed([Rule("All", (one, other), queue_id=1)], COLD).queue_id is None
+    assert placed([Rule("Any", (one, other), match_all=False, queue_id=1)], COLD).queue_id == 1
