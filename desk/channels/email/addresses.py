@@ -19,7 +19,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One entry of an address list. `plain` says that the address is one clean addr-spec (RFC 5322, 3.4.1)."""
+    """One entry of an address list; `plain` if its address is one clean addr-spec (RFC 5322, 3.4.1)."""
 
     name: str
     address: str
@@ -57,13 +57,13 @@ def _entries(value: str) -> list[tuple[str, str | None, str]]:
     while position < length and len(entries) < MAX_ADDRESSES:
         letter = value[position]
         if letter == '"' and quotes_close:
-            end = _closing_quote(value, position)
-            quotes_close = end is not None
-            words.append(value[position : (end or position) + 1])
-            position = end or position
-        elif letter == "(" and (end := _closing_bracket(value, position)):
-            comments.append(value[position + 1 : end])
-            position = end
+            closing = _closing_quote(value, position)
+            quotes_close = closing is not None
+            words.append(value[position : (closing or position) + 1])
+            position = closing or position
+        elif letter == "(" and (bracket := _closing_bracket(value, position)):
+            comments.append(value[position + 1 : bracket])
+            position = bracket
         elif letter == "<" and (end := value.find(">", position)) > 0:
             # Several pairs of brackets: the last one is what mail servers deliver to.
             if angle is not None:

@@ -26,23 +26,21 @@ _OLD_GMAIL = re.compile(
 )
 
 _LABEL = re.compile(r"^[\s*]{0,4}([^\W\d_][^\W\d_]*(?:[ '\u2019-][^\W\d_]+){0,2})\s?\*?\s?[:：]\*?\s?(.*)$")
+# One line a family of languages: English and Romance, German and Dutch, Nordic, western and eastern
+# Slavic, Hungarian to Slovene, Greek and Turkish, Chinese, Japanese and Korean, Hebrew and Arabic.
 _LABELS = frozenset(
-    # English, German, French, Spanish, Italian, Portuguese, Dutch
-    "from sent to cc bcc subject date reply-to importance organization"
-    " von gesendet an betreff datum kopie antwort"
-    " de envoyé à objet enviado para asunto fecha da inviato a oggetto data risposta assunto"
-    " van verzonden aan onderwerp"
-    # Danish, Norwegian, Swedish, Finnish, Icelandic
-    " fra sendt til emne dato kopi från skickat till ämne lähettäjä lähetetty vastaanottaja aihe päiväys"
-    # Polish, Czech, Slovak, Hungarian, Romanian, Croatian, Slovene
-    " od wysłano do temat dw odesláno komu předmět kopie odoslané predmet"
-    " feladó küldve címzett tárgy dátum trimis către subiect poslano za kome predmet zadeva"
-    # Russian, Ukrainian, Bulgarian, Greek, Turkish
-    " от отправлено кому тема дата копия від надіслано дата до относно изпратено"
-    " από στάλθηκε προς θέμα kimden gönderildi gönderme kime konu tarih"
-    # Chinese, Japanese, Korean, Hebrew, Arabic
-    " 发件人 发送时间 收件人 主题 抄送 日期 寄件者 收件者 主旨 差出人 送信日時 宛先 件名 보낸사람 받는사람 제목"
-    " מאת נשלח אל נושא من إلى الموضوع التاريخ".split()
+    """
+    from sent to cc bcc subject date reply-to importance organization
+    de envoyé à objet enviado para asunto fecha da inviato a oggetto data risposta assunto
+    von gesendet an betreff datum kopie antwort van verzonden aan onderwerp
+    fra sendt til emne dato kopi från skickat till ämne lähettäjä lähetetty vastaanottaja aihe päiväys
+    od wysłano do temat dw odesláno komu předmět kopie odoslané predmet
+    от отправлено кому тема дата копия від надіслано дата до относно изпратено
+    feladó küldve címzett tárgy dátum trimis către subiect poslano za kome predmet zadeva
+    από στάλθηκε προς θέμα kimden gönderildi gönderme kime konu tarih
+    发件人 发送时间 收件人 主题 抄送 日期 寄件者 收件者 主旨 差出人 送信日時 宛先 件名 보낸사람 받는사람 제목
+    מאת נשלח אל נושא من إلى الموضوع التاريخ
+    """.split()  # noqa: SIM905 - words read better than quotes
 )
 _DIVIDER = re.compile(r"^[\s>*]*[-_=—–]{2,}\s*([^\s\-_=—–][^\n]{2,60}?)\s*[-_=—–]{2,}[\s*]*$")
 _ORIGINAL = re.compile(

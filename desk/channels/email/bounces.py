@@ -26,26 +26,36 @@ _DAEMON = re.compile(
     r"(?i)^(?:mailer[-_.]?daemon|mdaemon|mail[-_.]?daemon|postmaster|post_office|mailadmin|mail-system"
     r"|mailsystem|bounce[-_]?(?:handler|daemon|agent)|mailer|mmdf|lhost|mail[-_]?delivery[\w.-]*)(?:[+=].*)?$"
 )
+_CERTAIN_DAEMON = re.compile(r"(?i)^\W{0,3}mailer[-_.]?daemon(?:@|$)")
 _DAEMON_NAME = re.compile(
-    r"(?i)\b(?:mail(?:er)?[- ]daemon|mail delivery (?:sub)?system|mail delivery service|postmaster|mail administrator"
-    r"|internet mail delivery|mail system|system administrator|message delivery|delivery subsystem)\b"
+    r"(?i)\b(?:mail(?:er)?[- ]daemon|mail delivery (?:sub)?system|mail delivery service|postmaster"
+    r"|mail administrator|internet mail delivery|mail system|system administrator"
+    r"|message delivery|delivery subsystem)\b"
 )
 _SUBJECT = re.compile(
-    r"(?i)undeliver|non[- ]?deliver|not (?:be )?deliver|delivery[ -](?:status|failure|failed|notification|report"
-    r"|problem|error|delay)|mail delivery|failure notice|returned (?:mail|to sender|message)|mail (?:error|failure"
-    r"|system error)|could not (?:be )?(?:deliver|sen[dt])|message (?:delayed|status|undeliverable)|mail status report"
-    r"|failed to deliver|unable to deliver|warning: (?:could not|message)|rejected|address (?:unknown|error)"
-    r"|unzustellbar|unknown user|user unknown|send(?:ing)? fail|mail could not|permanent (?:error|fail)"
-    r"|can(?:no|')t (?:be )?(?:deliver|send)|mail not deliver|delivery has failed|message you sent|不達|配信不能|送信できません"
-    r"|エラー|не доставлен|недоставлен|退信|投递失败|無法投遞"
+    r"""(?ix) undeliver | non[- ]?deliver | not\ (?:be\ )?deliver | mail\ delivery | failure\ notice
+    | delivery[ -](?:status|failure|failed|notification|report|problem|error|delay)
+    | returned\ (?:mail|to\ sender|message) | mail\ (?:error|failure|failed|system\ error|status\ report)
+    | could\ not\ (?:be\ )?(?:deliver|sen[dt]) | message\ (?:delayed|status|undeliverable)
+    | (?:failed|unable)\ to\ deliver | warning:\ (?:could\ not|message) | rejected
+    | address\ (?:unknown|error)
+    | unknown\ user | user\ unknown | send(?:ing)?\ fail | mail\ could\ not
+    | permanent\ (?:error|fail)
+    | can(?:no|')t\ (?:be\ )?(?:deliver|send) | delivery\ has\ failed | message\ you\ sent
+    | unzustellbar | non\ remis | échec\ de\ la\ remise | no\ se\ (?:puede|pudo)\ entregar | mancata\ consegna
+    | niet\ bestelbaar
+    | 不達 | 配信不能 | 送信できません | エラー | не\ ?доставлен | 退信 | 投递失败 | 無法投遞"""
 )
 _SAYS_SO = re.compile(
-    r"(?i)could ?n.?t be delivered|could not be delivered|could not deliver|unable to deliver|undeliverable"
-    r"|delivery (?:to the following|has failed|failed|failure|status notification)|was not delivered|not able to deliver"
-    r"|had permanent fatal errors|permanent (?:error|failure)|user unknown|unknown user|no such user|mailbox (?:is )?full"
-    r"|mailbox unavailable|returned to sender|following (?:address|recipient)|failed recipient|bounced|over quota"
-    r"|quota exceed|does ?n.t exist|does not exist|\b5\.\d\.\d{1,2}\b|\b55\d[ -]|host unknown|message is being returned"
-    r"|mail delivery (?:failed|failure)|not been delivered|has not been delivered|delayed|宛先|配信|エラー"
+    r"""(?ix) could\ ?n.?t\ be\ delivered | could\ not\ be\ delivered | (?:could\ not|unable\ to)\ deliver
+    | undeliverable | delivery\ (?:to\ the\ following|has\ failed|fail(?:ed|ure)|status\ notif)
+    | was\ not\ delivered | not\ able\ to\ deliver | had\ permanent\ fatal\ errors
+    | permanent\ (?:error|failure) | user\ unknown | unknown\ user | no\ such\ user
+    | mailbox\ (?:is\ )?full | mailbox\ unavailable | returned\ to\ sender
+    | following\ (?:address|recipient)
+    | failed\ recipient | bounced | over\ quota | quota\ exceed | does ?n.t\ exist | does\ not\ exist
+    | \b5\.\d\.\d{1,2}\b | \b55\d[ -] | host\ unknown | message\ is\ being\ returned
+    | mail\ delivery\ (?:failed|failure) | not\ been\ delivered | delayed | 宛先 | 配信 | エラー"""
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -][^\d.])")
@@ -115,6 +125,8 @@ def _reason_for_bounce(
         return "an X-Failed-Recipients header"
     # A person's answer to a report quotes it, but names what it answers and comes from a person.
     subject = headers.words("subject")
+    if _CERTAIN_DAEMON.match(sender):
+        return "the mailer daemon wrote it"
     daemon = _is_daemon(headers, sender)
     returned = any(part.type in RETURNED_TYPES for part in tree.parts) or bool(_RETURNED_HEADERS.search(text))
     says_so = bool(_SUBJECT.search(subject)) or bool(_SAYS_SO.search(text[:SEARCHED]))
@@ -227,15 +239,13 @@ def _returned_headers(tree: Tree) -> Headers | None:
 def _returned_id(tree: Tree, text: str) -> str | None:
     """The Message-ID of the mail that came back, from its headers or from where they are pasted."""
     returned = _returned_headers(tree)
-    if returned and (written := returned.raw("message-id").strip("<> ")):
-        return written
-    for part in tree.parts:
-        if part.type in STATUS_TYPES:
-            for group in _status_groups([part]):
-                if written := group.raw("x-original-message-id").strip("<> "):
-                    return written
+    if returned and (message_id := returned.raw("message-id").strip("<> ")):
+        return str(message_id)
+    for group in _status_groups(tree.parts):
+        if original := group.raw("x-original-message-id").strip("<> "):
+            return original
     for part in tree.parts:
         said = text if part.type.startswith("text/") else decode_text(part.content[:SEARCHED], part.charset)
         if found := _RETURNED_ID.search(said[:SEARCHED]):
-            return found.group(1)
+            return str(found.group(1))
     return None

@@ -117,11 +117,11 @@ def _joined_html(blocks: Iterable[tuple[Part, str]]) -> str | None:
 
 def _keep(content: Content, part: Part) -> None:
     raw = part.content
-    if part.type in _TNEF_TYPES or part.name.lower() == "winmail.dat":
-        if unpacked := _unpacked(raw, content):
-            for file in unpacked:
-                _add(content, file)
-            return
+    packed = part.type in _TNEF_TYPES or part.name.lower() == "winmail.dat"
+    if packed and (unpacked := _unpacked(raw, content)):
+        for file in unpacked:
+            _add(content, file)
+        return
     _add(
         content,
         InboundFile(
@@ -169,11 +169,6 @@ def _unpacked(raw: bytes, content: Content) -> list[InboundFile]:
         return []
     if body and files:
         words = body if isinstance(body, str) else decode_text(bytes(body), None)
-        files.append(
-            InboundFile(
-                name="message.html" if tnef.htmlbody else "message.txt",
-                type="text/html" if tnef.htmlbody else "text/plain",
-                content=clean(words).encode(),
-            )
-        )
+        kind, ending = ("text/html", "html") if tnef.htmlbody else ("text/plain", "txt")
+        files.append(InboundFile(name=f"message.{ending}", type=kind, content=clean(words).encode()))
     return files

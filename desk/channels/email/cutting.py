@@ -43,7 +43,7 @@ def without_quoted_html(source: str) -> str | None:
     for one in marked:
         if one.getparent() is not None:
             one.drop_tree()
-    return lxml.html.tostring(root, encoding="unicode")
+    return str(lxml.html.tostring(root, encoding="unicode"))
 
 
 def _is_quotation(element: lxml.html.HtmlElement) -> bool:
@@ -54,7 +54,7 @@ def _is_quotation(element: lxml.html.HtmlElement) -> bool:
 
 
 def _opens_history(element: lxml.html.HtmlElement) -> bool:
-    marks = (element.get("class") or "").split() + [element.get("id") or ""]
+    marks = [*(element.get("class") or "").split(), element.get("id") or ""]
     return any(_EVERYTHING_BELOW.search(mark) for mark in marks) or bool(
         _OUTLOOK_RULE.search(element.get("style") or "")
     )

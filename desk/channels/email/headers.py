@@ -15,6 +15,8 @@ MAX_HEADER_BYTES = 16 * 1024
 LOOKED_AHEAD_LINES = 60
 
 _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,76})[ \t]*:")
+_BARE_NAME = re.compile(rb"[A-Za-z][A-Za-z-]{1,40}")
+_FOLDED_COLON = re.compile(rb"[ \t]{1,80}:")
 _TELLING = re.compile(rb"(?im)^(?:from|message-id|subject|to|date|content-type)[ \t]*:")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"\s*\Z")
@@ -82,6 +84,14 @@ def split_head(raw: bytes, *, charset: str | None = None) -> tuple[Headers, byte
         lines += 1
         if line[:1] in b" \t" and fields:
             fields[-1][1].extend(b" " + line.strip()[: MAX_HEADER_BYTES - len(fields[-1][1])])
+        elif _BARE_NAME.fullmatch(line) and (fold := _FOLDED_COLON.match(raw, following)):
+            # The name alone, its colon on the next line: obsolete, and used to hide a header from filters.
+            fields.append((line.decode("ascii").lower(), bytearray()))
+            position = fold.end()
+            rest = raw[position : raw.find(b"\n", position) + 1 or len(raw)]
+            fields[-1][1].extend(rest.strip()[:MAX_HEADER_BYTES])
+            position += len(rest)
+            continue
         elif found := _FIELD.match(line):
             value = bytearray(line[found.end() :].strip()[:MAX_HEADER_BYTES])
             fields.append((found.group(1).decode("ascii").lower(), value))

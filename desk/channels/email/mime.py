@@ -92,7 +92,7 @@ def take_apart(headers: Headers, body: bytes) -> Tree:
         if len(pieces) > room:
             tree.reasons.append(f"more than {MAX_PARTS} parts: the rest stays in the raw mail")
         default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
-        children = [(_piece_head(piece, default), path + (kind,), alternative) for piece in pieces[:room]]
+        children = [(_piece_head(piece, default), (*path, kind), alternative) for piece in pieces[:room]]
         waiting.extend((*piece, way, number) for piece, way, number in reversed(children))
     return tree
 

@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 
 from desk.channels.email.addresses import Mailbox, holds_an_address, mailboxes
 from desk.channels.email.automatic import automatic_signs
-from desk.channels.email.bounces import report_in
+from desk.channels.email.bounces import Report, report_in
 from desk.channels.email.content import content_of
 from desk.channels.email.cutting import without_quoted_html
 from desk.channels.email.headers import MAX_HEADER_BYTES, Headers, split_head, with_plain_line_ends
-from desk.channels.email.mime import take_apart
+from desk.channels.email.mime import Part, take_apart
 from desk.channels.email.parsed import Outcome, ParsedMail
 from desk.channels.email.quoting import finds_quotation, reply_text
 from desk.channels.email.readable import text_of_html
@@ -25,7 +25,9 @@ MAX_REFERENCES = 100
 MAX_ID = 500
 
 TELLING_HEADERS = frozenset(
-    ["from", "to", "subject", "date", "message-id", "received", "return-path", "content-type", "mime-version", "sender", "reply-to"]
+    """
+    from to subject date message-id received return-path content-type mime-version sender reply-to
+    """.split()  # noqa: SIM905 - words read better than quotes
 )
 DELIVERED_TO = (
     "delivered-to",
@@ -60,13 +62,7 @@ def parse(raw: bytes, *, sent: str | None = None) -> ParsedMail:
     automatic, sign = automatic_signs(headers)
     html, trouble = safe_html(content.html) if content.html else (None, None)
     reasons = [*headers.reasons, *content.reasons, *filter(None, [trouble])]
-    if report:
-        outcome, why = report.outcome, report.reason
-        automatic = Automatic.AUTO_REPLY
-    elif automatic is Automatic.AUTO_REPLY:
-        outcome, why = Outcome.AUTO_REPLY, sign
-    else:
-        outcome, why = Outcome.MESSAGE, sign
+    outcome, automatic, why = _kind(report, automatic, sign)
     identity, suspicions = _identity(headers, from_boxes)
     return ParsedMail(
         outcome=outcome,
@@ -93,7 +89,17 @@ def parse(raw: bytes, *, sent: str | None = None) -> ParsedMail:
     )
 
 
-def _charset_of(parameters: dict[str, str], parts: list) -> str | None:
+def _kind(
+    report: Report | None, automatic: Automatic | None, sign: str | None
+) -> tuple[Outcome, Automatic | None, str | None]:
+    if report:
+        return report.outcome, Automatic.AUTO_REPLY, report.reason
+    if automatic is Automatic.AUTO_REPLY:
+        return Outcome.AUTO_REPLY, automatic, sign
+    return Outcome.MESSAGE, automatic, sign
+
+
+def _charset_of(parameters: dict[str, str], parts: list[Part]) -> str | None:
     named = parameters.get("charset")
     return named or next(
         (part.charset for part in parts if part.type.startswith("text/") and part.charset), None
@@ -103,9 +109,10 @@ def _charset_of(parameters: dict[str, str], parts: list) -> str | None:
 def _people(headers: Headers, name: str) -> list[Mailbox]:
     written = headers.raw_all(name)
     if name == "from":
-        # Which of two From lines is true nobody can tell; the first is shown, and both are doubted.
+        # Which of two From lines is true nobody can tell; the first is shown, and all are doubted.
         written = written[:1]
-    return mailboxes(", ".join(written)[:MAX_HEADER_BYTES])
+    boxes = mailboxes(", ".join(written)[:MAX_HEADER_BYTES])
+    return list({box.address: box for box in reversed(boxes)}.values())[::-1]
 
 
 def _participants(boxes: list[Mailbox]) -> tuple[Participant, ...]:

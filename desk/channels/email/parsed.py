@@ -71,18 +71,18 @@ def to_wire(mail: ParsedMail) -> tuple[dict[str, Any], list[bytes]]:
 def from_wire(plain: dict[str, Any], contents: list[bytes]) -> ParsedMail:
     """The inverse of `to_wire`; raises KeyError, TypeError or ValueError if it is not such a value."""
     files = zip(plain["files"], contents, strict=True)
-    people = {
-        name: tuple(Participant(**one) for one in plain[name]) for name in ("senders", "to", "cc", "reply_to")
-    }
-    lists = {
-        name: tuple(plain[name])
-        for name in ("recipients", "in_reply_to", "references", "loop_ids", "reasons", "suspicions")
-    }
     return ParsedMail(
         outcome=Outcome(plain["outcome"]),
+        senders=_people(plain["senders"]),
         identity=plain["identity"],
+        to=_people(plain["to"]),
+        cc=_people(plain["cc"]),
+        reply_to=_people(plain["reply_to"]),
+        recipients=tuple(plain["recipients"]),
         subject=plain["subject"],
         message_id=plain["message_id"],
+        in_reply_to=tuple(plain["in_reply_to"]),
+        references=tuple(plain["references"]),
         date=datetime.fromisoformat(plain["date"]) if plain["date"] else None,
         text=plain["text"],
         reply=plain["reply"],
@@ -90,6 +90,11 @@ def from_wire(plain: dict[str, Any], contents: list[bytes]) -> ParsedMail:
         files=tuple(InboundFile(content=content, **file) for file, content in files),
         bounce=Bounce(**plain["bounce"]) if plain["bounce"] else None,
         automatic=Automatic(plain["automatic"]) if plain["automatic"] else None,
-        **people,
-        **lists,
+        loop_ids=tuple(plain["loop_ids"]),
+        reasons=tuple(plain["reasons"]),
+        suspicions=tuple(plain["suspicions"]),
     )
+
+
+def _people(plain: list[dict[str, str]]) -> tuple[Participant, ...]:
+    return tuple(Participant(**one) for one in plain)

@@ -21,12 +21,19 @@ BLOCKED_IMAGE = "data-remote-src"
 INLINE_IMAGE = "data-cid"
 
 TAGS = frozenset(
-    ["a", "abbr", "address", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"]
+    """
+    a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div
+    dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby
+    s samp small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr
+    """.split()  # noqa: SIM905 - words read better than quotes
 )
 
 # Content of these is not for reading; of all other unknown tags only the tag goes.
 DROPPED_WHOLE = frozenset(
-    ["script", "style", "title", "head", "template", "noscript", "noembed", "noframes", "iframe", "object", "embed", "applet", "math", "svg", "textarea", "select", "option", "xmp", "plaintext"]
+    """
+    script style title head template noscript noembed noframes iframe object embed applet math svg
+    textarea select option xmp plaintext
+    """.split()  # noqa: SIM905 - words read better than quotes
 )
 
 ATTRIBUTES: dict[str, set[str]] = {
@@ -51,7 +58,16 @@ ATTRIBUTES: dict[str, set[str]] = {
 
 # Nothing that positions, overlays, animates or loads.
 STYLES = frozenset(
-    ["background-color", "border", "border-bottom", "border-bottom-color", "border-bottom-style", "border-bottom-width", "border-collapse", "border-color", "border-left", "border-left-color", "border-left-style", "border-left-width", "border-right", "border-right-color", "border-right-style", "border-right-width", "border-spacing", "border-style", "border-top", "border-top-color", "border-top-style", "border-top-width", "border-width", "color", "direction", "font-family", "font-size", "font-style", "font-variant", "font-weight", "height", "letter-spacing", "line-height", "list-style-type", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top", "text-align", "text-decoration", "text-indent", "text-transform", "vertical-align", "white-space", "width", "word-break", "word-spacing"]
+    """
+    background-color border border-bottom border-bottom-color border-bottom-style
+    border-bottom-width border-collapse border-color border-left border-left-color border-left-style
+    border-left-width border-right border-right-color border-right-style border-right-width
+    border-spacing border-style border-top border-top-color border-top-style border-top-width
+    border-width color direction font-family font-size font-style font-variant font-weight height
+    letter-spacing line-height list-style-type padding padding-bottom padding-left padding-right
+    padding-top text-align text-decoration text-indent text-transform vertical-align white-space
+    width word-break word-spacing
+    """.split()  # noqa: SIM905 - words read better than quotes
 )
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid"})
@@ -59,7 +75,11 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid"})
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})((?:=\s{0,9}\"[^\"]*\"|=\s{0,9}'[^']*'|[^<>])*+)")
 _QUOTED = re.compile(r"=\s{0,9}(?:\"[^\"]*\"|'[^']*')")
 _ATTRIBUTE = re.compile(r"[^\s/=]+")
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_VOID = frozenset(
+    """
+    area base br col embed hr img input link meta param source track wbr
+    """.split()  # noqa: SIM905 - words read better than quotes
+)
 _SAFE_LINK = re.compile(r"(?i)\s*(?:https?|mailto|tel):")
 _REMOTE = re.compile(r"(?i)\s*https?:")
 # nh3 writes every attribute as name="value" with quotes escaped, so these match whole tags only.

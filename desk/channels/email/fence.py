@@ -1,0 +1,246 @@
+"""The fenced child: hostile bytes are parsed where a crash, a bomb or an endless loop costs one mail only.
+
+A long-lived interpreter with limits on memory, files and processes reads mails from a pipe and
+answers with JSON and raw bytes, never with pickles. The parent watches the clock, kills what
+overruns, and starts another. Run as `python -m desk.channels.email.fence` it is the child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import IO
+
+from desk.channels.email.parsed import ParsedMail, from_wire, to_wire
+from desk.model.errors import UnreadableMail
+
+SECONDS_PER_MAIL = 10.0
+MEMORY_BYTES = 512 * 1024 * 1024
+START_SECONDS = 30.0
+# A child grows with what it has seen; a fresh one now and then keeps it small.
+MAILS_PER_CHILD = 2000
+MAX_ANSWER = 256 * 1024 * 1024
+FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "ctypes.",
+)
+
+_LENGTH = struct.Struct("!Q")
+
+
+class Overrun(Exception):
+    """The child did not answer in time, or died."""
+
+
+class Fence:
+    """Parses mails in a child process. May be shared by threads; mails are read one at a time.
+
+    `read` raises UnreadableMail for what cannot be understood, for what takes longer than
+    10 seconds or more than 512 MB, and for what crashes the child; the next mail meets a new child.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS_PER_MAIL, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._seconds = seconds
+        self._memory_bytes = memory_bytes
+        self._turn = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._read = 0
+
+    def read(self, raw: bytes, *, sent: str | None = None) -> ParsedMail:
+        """The mail in `raw`; `sent` is the text of ours that it answers, where it is known."""
+        with self._turn:
+            child = self._ready_child()
+            try:
+                return _exchange(child, raw, sent, time.monotonic() + self._seconds)
+            except Overrun as overrun:
+                self._end_child()
+                raise UnreadableMail(str(overrun)) from None
+
+    def close(self) -> None:
+        """Ends the child; reading again starts another."""
+        with self._turn:
+            self._end_child()
+
+    def __enter__(self) -> Fence:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ready_child(self) -> subprocess.Popen[bytes]:
+        if self._child and (self._child.poll() is not None or self._read >= MAILS_PER_CHILD):
+            self._end_child()
+        if self._child is None:
+            self._child = _started(self._memory_bytes, self._seconds)
+            self._read = 0
+        self._read += 1
+        return self._child
+
+    def _end_child(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                # What a dead child has not taken cannot be flushed to it.
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def _started(memory_bytes: int, seconds: float) -> subprocess.Popen[bytes]:
+    """A fresh interpreter, not a fork: a fork of a process with threads may hang on their locks."""
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "desk.channels.email.fence", str(memory_bytes), str(seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        close_fds=True,
+        start_new_session=True,
+        env=_bare_environment(),
+    )
+    assert child.stdin and child.stdout
+    os.set_blocking(child.stdin.fileno(), False)
+    try:
+        if _received(child.stdout, 1, time.monotonic() + START_SECONDS) != b"r":
+            raise Overrun("The parser did not start.")
+    except Overrun:
+        child.kill()
+        child.wait()
+        child.stdin.close()
+        child.stdout.close()
+        raise UnreadableMail("The parser did not start; the mail can be read again later.") from None
+    return child
+
+
+def _bare_environment() -> dict[str, str]:
+    """Only what an interpreter needs: no secret of ours is within reach of a hostile mail."""
+    kept = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "HOME", "SYSTEMROOT")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "PYTHONPATH": os.pathsep.join(sys.path)
+    }
+
+
+def _exchange(child: subprocess.Popen[bytes], raw: bytes, sent: str | None, deadline: float) -> ParsedMail:
+    assert child.stdin and child.stdout
+    hint = (sent or "").encode("utf-8", "replace")
+    _send(child.stdin, _LENGTH.pack(len(raw)) + _LENGTH.pack(len(hint)) + raw + hint, deadline)
+    answer = json.loads(_received(child.stdout, _length(child.stdout, deadline), deadline))
+    if "unreadable" in answer:
+        raise UnreadableMail(answer["unreadable"])
+    contents = [_received(child.stdout, size, deadline) for size in answer["sizes"]]
+    return from_wire(answer["mail"], contents)
+
+
+def _send(pipe: IO[bytes], message: bytes, deadline: float) -> None:
+    rest = memoryview(message)
+    while rest:
+        _wait(pipe, select.POLLOUT, deadline)
+        try:
+            rest = rest[os.write(pipe.fileno(), rest[: 1024 * 1024]) :]
+        except BlockingIOError:
+            continue
+        except OSError:
+            raise Overrun("The mail crashed the parser.") from None
+
+
+def _length(pipe: IO[bytes], deadline: float) -> int:
+    (length,) = _LENGTH.unpack(_received(pipe, _LENGTH.size, deadline))
+    if length > MAX_ANSWER:
+        raise Overrun("The parser's answer is larger than any mail can need.")
+    return int(length)
+
+
+def _received(pipe: IO[bytes], size: int, deadline: float) -> bytes:
+    pieces: list[bytes] = []
+    while size > 0:
+        _wait(pipe, select.POLLIN, deadline)
+        piece = os.read(pipe.fileno(), min(size, 1024 * 1024))
+        if not piece:
+            raise Overrun("The mail crashed the parser, or took more memory than it may.")
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _wait(pipe: IO[bytes], event: int, deadline: float) -> None:
+    # Not select(): a busy server has descriptors beyond the 1024 it can watch.
+    poll = select.poll()
+    poll.register(pipe, event)
+    left = deadline - time.monotonic()
+    if left <= 0 or not poll.poll(left * 1000):
+        raise Overrun("The mail took longer to parse than it may.")
+
+
+def main() -> None:
+    """The child: limits first, then the parser, then one mail after the other until the pipe ends."""
+    memory_bytes, seconds = int(sys.argv[1]), float(sys.argv[2])
+    _limit(memory_bytes)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    # Whatever a library prints must not end up between our answers.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    from desk.channels.email.parse import parse
+
+    _warm_up(parse)
+    sys.addaudithook(_refuse_the_world)
+    answers.write(b"r")
+    mails = sys.stdin.buffer
+    while head := mails.read(2 * _LENGTH.size):
+        size, hint_size = (_LENGTH.unpack(head[: _LENGTH.size])[0], _LENGTH.unpack(head[_LENGTH.size :])[0])
+        raw, hint = mails.read(size), mails.read(hint_size).decode("utf-8", "replace")
+        # The parent's clock may be stopped with the parent; the kernel's is not.
+        spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+        resource.setrlimit(resource.RLIMIT_CPU, (int(spent + seconds) + 1, resource.RLIM_INFINITY))
+        answers.write(_answer(parse, raw, hint or None))
+
+
+def _limit(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _refuse_the_world(event: str, _: tuple[object, ...]) -> None:
+    if event.startswith(FORBIDDEN):
+        raise PermissionError(f"A mail being parsed has no business with {event}.")
+
+
+def _warm_up(parse: Callable[..., ParsedMail]) -> None:
+    """Loads codecs and grammars now, so that the first mail does not pay for them."""
+    parse(b"From: a@b.example\nContent-Type: text/html; charset=windows-1252\n\n<p>warm \xe9</p>")
+
+
+def _answer(parse: Callable[..., ParsedMail], raw: bytes, sent: str | None) -> bytes:
+    try:
+        plain, contents = to_wire(parse(raw, sent=sent))
+        answer: dict[str, object] = {"mail": plain, "sizes": [len(one) for one in contents]}
+    except UnreadableMail as unreadable:
+        answer, contents = {"unreadable": unreadable.sentence}, []
+    except MemoryError:
+        answer, contents = {"unreadable": "The mail takes more memory to read than it may."}, []
+    except Exception as error:  # the fence's whole point: any failure of any parser is one mail's fate
+        answer, contents = {"unreadable": f"The parser failed on this mail ({type(error).__name__})."}, []
+    head = json.dumps(answer).encode()
+    return b"".join([_LENGTH.pack(len(head)), head, *contents])
+
+
+if __name__ == "__main__":
+    main()
