@@ -17,7 +17,11 @@ export function useTimeZone(name: string | undefined): void {
   }
 }
 
-const language = (): string => document.documentElement.lang || 'en'
+/** The page's language, in the browser's regional form when it has one (en → en-GB). */
+const language = (): string => {
+  const page = document.documentElement.lang || 'en'
+  return navigator.languages.find((one) => one === page || one.startsWith(`${page}-`)) ?? page
+}
 const show = (at: string | number, options: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat(language(), { timeZone: zone, ...options }).format(new Date(at))
 

@@ -124,8 +124,11 @@ const opensChord = (press: string): boolean =>
 function allowed(command: Command | undefined, event: KeyboardEvent, bare: boolean): boolean {
   const target = event.target as HTMLElement
   const field = !!target.closest?.(FIELDS)
-  if (!bare) return command?.inFields || !(field || target.closest?.(LAYERS))
-  if (field || target.closest?.(LAYERS)) return false
+  const inLayer = !!target.closest?.(LAYERS)
+  // Escape in a layer closes the layer, and nothing else.
+  if (event.key === 'Escape' && inLayer) return false
+  if (!bare) return command?.inFields || !(field || inLayer)
+  if (field || inLayer) return false
   // Arrows scroll what has the focus; they move through cases only from the list or from nowhere.
   if (event.key.startsWith('Arrow')) return target === document.body || !!target.closest?.('[data-arrows]')
   return singleKeys.on

@@ -12,7 +12,7 @@ export interface Outgoing {
   mentions: number[]
   last_seen_position: number
   hold_seconds: number
-  then: 'resolve' | 'wait' | null
+  after: 'resolve' | 'wait' | null
   at: string
   /** waiting: not sent yet (no connection). failed: the server said no. clash: something newer came first. */
   state: 'waiting' | 'sending' | 'failed' | 'clash'

@@ -1,5 +1,5 @@
 // The live line: one Socket.IO connection in the namespace /desk, answers always acknowledged.
-import { io, type Socket } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import type { Change, Person } from './types'
 
 interface FromServer {
@@ -23,13 +23,15 @@ interface ToServer {
 
 export type DeskSocket = Socket<FromServer, ToServer>
 
-/** Opens the line. A lost one comes back by itself, within 0.5 to 8 seconds. */
-export const connect = (): DeskSocket =>
-  io('/desk', {
+/** Opens the line, after the first paint. A lost one comes back by itself, within 0.5 to 8 seconds. */
+export async function connect(): Promise<DeskSocket> {
+  const { io } = await import('socket.io-client')
+  return io('/desk', {
     transports: ['websocket', 'polling'],
     reconnectionDelay: 500,
     reconnectionDelayMax: 8000,
   })
+}
 
 /** Says something and waits at most five seconds for the answer; silence is `{ok: false}`. */
 export async function ask<E extends keyof ToServer>(

@@ -300,4 +300,6 @@ export interface Boot {
   counters: Counters
   page: { view: string; rows: CaseRow[]; next: string | null } | null
   position: number
+  /** False when this desk is no demonstration; nobody has to ask then. */
+  demo?: boolean
 }

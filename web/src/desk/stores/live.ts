@@ -33,8 +33,8 @@ export const useLive = defineStore('live', () => {
   let lost = 0
   let typedAt = 0
 
-  function start(): void {
-    socket = connect()
+  async function start(): Promise<void> {
+    socket = await connect()
     socket.on('change', (change) => {
       gathered.push(change)
       clearTimeout(timer)

@@ -42,7 +42,7 @@ export const useOutbox = defineStore('outbox', () => {
     }
     store(enqueued(queue.value, one))
     drafts.clear(one.case_id, one.kind)
-    if (one.then === 'resolve') cases.paint(one.case_id, { status: 'resolved' })
+    if (one.after === 'resolve') cases.paint(one.case_id, { status: 'resolved' })
     if (one.hold_seconds)
       toasts.say(t('send.sending'), () => void undo(one.client_id), one.hold_seconds * 1000)
     void go(one.client_id)
@@ -66,7 +66,7 @@ export const useOutbox = defineStore('outbox', () => {
   }
 
   async function deliver(one: Outgoing): Promise<void> {
-    const { case_id, at, state, sentence, files, to, cc, ...rest } = one
+    const { case_id, at, state, sentence, files, to, cc, after, ...rest } = one
     const people = one.kind === 'reply' ? { to, cc } : {}
     try {
       const message = await post<Message>(`/cases/${case_id}/messages`, {
@@ -137,7 +137,7 @@ export const useOutbox = defineStore('outbox', () => {
   function toDraft(one: Outgoing, sentence?: string): void {
     drop(one.client_id)
     intoDraft(one.case_id, one.kind, one.text, one.files, one.to, one.cc)
-    if (one.then === 'resolve') void cases.load(one.case_id, true)
+    if (one.after === 'resolve') void cases.load(one.case_id, true)
     if (sentence) toasts.complain(sentence)
   }
 
