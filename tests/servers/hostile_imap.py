@@ -18,7 +18,8 @@ class HostileImap:
 
     `refused` UIDs make every FETCH that names them fail; `vanished` ones are listed but not there;
     `announced` literals have another length than they say; `burst` comes in one packet with the
-    answer to IDLE; `goodbye` ends the connection at the next body FETCH.
+    answer to IDLE; `goodbye` ends the connection at the next body FETCH, and
+    `hangs_up_at_idle` at IDLE.
     """
 
     port: int = 0
@@ -31,6 +32,7 @@ class HostileImap:
     announced: dict[int, int] = field(default_factory=dict)
     burst: bytes = b""
     goodbye: bool = False
+    hangs_up_at_idle: bool = False
     login_answer: str = "OK welcome"
     commands: list[str] = field(default_factory=list)
 
@@ -83,6 +85,8 @@ class _HangUp(Exception):
 
 
 def _idle(server: HostileImap, line: socket.socket, commands: Iterator[bytes], tag: str) -> None:
+    if server.hangs_up_at_idle:
+        raise _HangUp
     line.sendall(b"+ idling\r\n" + server.burst)
     next(commands, b"")
     line.sendall(f"{tag} OK done\r\n".encode())

@@ -19,6 +19,7 @@ from desk.channels.email.watch import MailboxState, catch_up, look_back, watch_m
 from desk.channels.email.wire import Encryption
 from tests.integration.mail.conftest import AccountFor
 from tests.servers.dovecot import WHY_MISSING, Dovecot, dovecot, is_installed
+from tests.servers.hostile_imap import HostileImap
 from tests.servers.oauth import Provider
 
 
@@ -218,3 +219,14 @@ def test_a_withdrawn_permission_is_told_once_and_ends_the_watch(
     assert [state for state, _ in shelf.states][-1] is MailboxState.NEEDS_SIGN_IN
     assert [state for state, _ in shelf.states].count(MailboxState.NEEDS_SIGN_IN) == 1
     assert len(provider.asked) == 2
+
+
+def test_a_server_that_lets_us_in_and_hangs_up_is_called_less_and_less(
+    hostile: HostileImap, hostile_account: MailboxAccount
+) -> None:
+    hostile.hangs_up_at_idle = True
+    stop = threading.Event()
+    threading.Timer(7.5, stop.set).start()
+    watch_mailbox(hostile_account, Shelf(), stop, random=lambda: 0.99)
+    # At once, after two more seconds, and after four more.
+    assert sum(command.startswith("LOGIN") for command in hostile.commands) == 3
