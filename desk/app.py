@@ -11,17 +11,26 @@ from pydantic import BaseModel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from desk.http import errors, health, me, security
+from desk.http import access, changes, errors, health, me, pages, security
 from desk.http.ground import Ground
 from desk.settings import Settings
+from desk.store.limits import Limiter
 from desk.store.opening import open_store, redis_for
 from desk.store.unit_of_work import Store
+from desk.store.vault import Vault
 
 API = "/api/v1"
-API_BLUEPRINTS: tuple[Blueprint, ...] = (me.blueprint,)
+API_BLUEPRINTS: tuple[Blueprint, ...] = (
+    me.blueprint,
+    changes.blueprint,
+    access.blueprint,
+)
 """Every group of endpoints under /api/v1."""
 
-PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (health.blueprint,)
+PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
+    pages.blueprint,
+    health.blueprint,
+)
 """Pages for people and probes for machines, outside the API."""
 
 LARGEST_KEY = 2**63 - 1
@@ -60,10 +69,13 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """The WSGI application. Nothing connects before the first request."""
     app = _Desk(__name__, template_folder="http/templates", static_folder="static")
     app.url_map.converters["int"] = _Key
+    redis = redis_for(settings)
     app.extensions["desk"] = Ground(
         settings=settings,
         store=store or open_store(settings, "web"),
-        redis=redis_for(settings),
+        redis=redis,
+        limiter=Limiter(redis),
+        vault=Vault(settings.secret_key),
     )
     security.register(app, settings)
     errors.register(app)

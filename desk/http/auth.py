@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, g, request
+from flask import g, request
+from werkzeug.wrappers import Response
 
 from desk.http.ground import ground
 from desk.settings import Settings

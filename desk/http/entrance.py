@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -47,11 +47,12 @@ __all__ = [
     "public",
     "query",
     "reading",
+    "require_person",
     "upload",
     "work",
 ]
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = Callable[..., Any]
 
 
 def caller() -> Caller:
@@ -65,6 +66,12 @@ def caller() -> Caller:
 def actor() -> Actor:
     """The actor of this request, with the rights of this moment."""
     return caller().actor
+
+
+def require_person() -> None:
+    """Raises Forbidden for a program: it may not change who is let in."""
+    if caller().session_id is None:
+        raise Forbidden("A token cannot do this. Sign in and do it yourself.")
 
 
 @contextmanager
@@ -92,7 +99,7 @@ def allow(permission: Permission) -> Callable[[View], View]:
             return answer(view(*args, **kwargs))
 
         checked.desk_right = permission  # type: ignore[attr-defined]  # read by declared_right
-        return checked  # type: ignore[return-value]  # the same view, checked
+        return checked
 
     return declare
 
@@ -106,7 +113,7 @@ def public(reason: str) -> Callable[[View], View]:
             return answer(view(*args, **kwargs))
 
         opened.desk_right = reason  # type: ignore[attr-defined]  # read by declared_right
-        return opened  # type: ignore[return-value]  # the same view
+        return opened
 
     return declare
 
@@ -125,7 +132,7 @@ def body(model: type[BaseModel]) -> Callable[[View], View]:
             return view(*args, body=read(model, json_body()), **kwargs)
 
         parsed.desk_body = model  # type: ignore[attr-defined]  # read by the API description
-        return parsed  # type: ignore[return-value]  # the view without its `body`
+        return parsed
 
     return declare
 
@@ -139,7 +146,7 @@ def query(model: type[BaseModel]) -> Callable[[View], View]:
             return view(*args, query=read(model, once_each(request.args)), **kwargs)
 
         parsed.desk_query = model  # type: ignore[attr-defined]  # read by the API description
-        return parsed  # type: ignore[return-value]  # the view without its `query`
+        return parsed
 
     return declare
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -40,6 +41,14 @@ STATUS: dict[type[DeskError], tuple[int, str]] = {
     DeliveryFailed: (503, "delivery_failed"),
 }
 RETRY_AFTER_SECONDS = 5
+_HEADINGS = {
+    403: "Not for you",
+    404: "Nothing here",
+    413: "Too large",
+    429: "Too often",
+    500: "Our fault",
+    503: "Back in a moment",
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -64,6 +73,8 @@ def status_of(error: DeskError) -> tuple[int, str]:
 
 def _ours(error: DeskError) -> Response:
     status, kind = status_of(error)
+    if isinstance(error, NotSignedIn) and request.method == "GET" and _wants_a_page():
+        return _to_the_door()
     response = _shaped(
         status,
         kind,
@@ -76,6 +87,11 @@ def _ours(error: DeskError) -> Response:
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _to_the_door() -> Response:
+    """A stranger who opens a page is shown the sign-in, and led back afterwards."""
+    return make_response(redirect(f"/sign-in?{urlencode({'next': request.path})}"))
 
 
 def _of_the_framework(error: HTTPException) -> Response:
@@ -126,7 +142,8 @@ def _shaped(
     current: dict[str, Any] | None = None,
 ) -> Response:
     if _wants_a_page():
-        page = render_template("error.html", status=status, sentence=sentence, page_name="Error")
+        heading = _HEADINGS.get(status, "That did not work")
+        page = render_template("error.html", page_name=heading, heading=heading, sentence=sentence)
         return make_response(page, status)
     shape = {"kind": kind, "sentence": sentence, "field": field, "current": current or {}}
     response = jsonify(error=shape)

@@ -8,7 +8,9 @@ from flask import current_app
 from redis import Redis
 
 from desk.settings import Settings
+from desk.store.limits import Limiter
 from desk.store.unit_of_work import Store
+from desk.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Ground:
     settings: Settings
     store: Store
     redis: Redis
+    limiter: Limiter
+    vault: Vault
 
 
 def ground() -> Ground:

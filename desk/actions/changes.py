@@ -1,0 +1,47 @@
+"""What a screen has missed: the changes since a position, with the rights of now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from desk.model.change import Change, changes_of, rooms_of
+from desk.model.events import event_from
+from desk.store.journal import last_position, relayed_since
+from desk.store.sight import seen_among
+from desk.store.unit_of_work import Work
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """`reload` asks the screen to fetch everything it shows: what it missed is too much to tell."""
+
+    position: int
+    reload: bool
+    changes: list[dict[str, Any]]
+
+
+def changes_since(work: Work, since: int) -> Missed:
+    """Everything the actor may know of that was relayed after `since`."""
+    entries = relayed_since(work.session, since, MOST + 1)
+    if len(entries) > MOST or not entries:
+        position = last_position(work.session)
+        return Missed(position, reload=bool(entries) or since > position, changes=[])
+    changes = []
+    for entry in entries:
+        event = event_from(entry.kind, entry.payload)
+        if event is not None and entry.trouble is None:
+            changes += changes_of(event, entry.position or 0)
+    return Missed(entries[-1].position or 0, reload=False, changes=_for_actor(work, changes))
+
+
+def _for_actor(work: Work, changes: list[Change]) -> list[dict[str, Any]]:
+    """Those told to a room of the actor's, and those about a case the actor sees, such as a watched one."""
+    rooms = rooms_of(work.actor)
+    unsure = {change.case_id for change in changes if change.case_id and rooms.isdisjoint(change.rooms)}
+    seen = seen_among(work.session, work.actor, unsure)
+    return [
+        change.payload for change in changes if not rooms.isdisjoint(change.rooms) or change.case_id in seen
+    ]
