@@ -21,6 +21,7 @@ _DATE = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 _END = re.compile(r"[:：]\s*[*_]?$")
+_BRACKETED_END = re.compile(r"<\s?[^\s<>@]+@[^\s<>@]+\s?>\s?[:：]$")
 _OLD_GMAIL = re.compile(
     r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d{2} GMT[+-]\d\d:\d\d \S|.{1,160}<\S+@\S+>:?$)"
 )
@@ -110,6 +111,8 @@ def is_rule(line: str) -> bool:
 
 
 def _is_certain(text: str) -> bool:
+    if _BRACKETED_END.search(text) and _DATE.search(text):
+        return True
     if not _END.search(text) or not _VERBS.search(text):
         return False
     return bool(_DATE.search(text) or _ADDRESS.search(text))

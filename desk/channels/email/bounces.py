@@ -220,13 +220,13 @@ def _failed_recipient(headers: Headers, group: Headers, tree: Tree, text: str) -
         if found := _ADDRESS.search(line):
             return found.group().lower()
     said = _RETURNED_HEADERS.split(text[:SEARCHED], maxsplit=1)[0]
-    candidates = [address.lower().strip(".") for address in _ADDRESS.findall(said)]
+    candidates: list[str] = [address.lower().strip(".") for address in _ADDRESS.findall(said)]
     for address in candidates:
         if address not in own and not _DAEMON.match(address.partition("@")[0]):
             return address
     returned = _returned_headers(tree)
     found = _ADDRESS.search(returned.raw("to")) if returned else None
-    return found.group().lower() if found else None
+    return str(found.group()).lower() if found else None
 
 
 def _returned_headers(tree: Tree) -> Headers | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 
 from desk.channels.email.charsets import clean, one_line
@@ -30,6 +30,8 @@ _TRAILING = ".,;:!?)]}'"
 
 @dataclass(frozen=True, slots=True)
 class OutgoingAddress:
+    """Whom a mail goes to or comes from."""
+
     address: str
     name: str = ""
 
@@ -79,6 +81,23 @@ class OutgoingMail:
     loop_id: str | None = None
 
 
+class _WholeIds(EmailPolicy):
+    """Folds like `policy.SMTP`, but never inside an id.
+
+    The standard library turns an id longer than a line into encoded words, and the thread is lost.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in {"message-id", "in-reply-to", "references"}:
+            return f"{name}: {(self.linesep + ' ').join(value.split())}{self.linesep}".encode(
+                "ascii", "replace"
+            )
+        return super().fold_binary(name, value)
+
+
+_POLICY = _WholeIds(linesep=SMTP.linesep)
+
+
 def new_message_id(domain: str) -> str:
     """A Message-ID, without brackets, that nobody has used or can guess."""
     return f"{secrets.token_hex(16)}@{one_line(domain)}"
@@ -91,7 +110,7 @@ def compose(mail: OutgoingMail) -> bytes:
     """
     if not mail.to and not mail.cc:
         raise Invalid("A mail needs somebody to be sent to.", field="to")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _address(mail.sender)
     message["To"] = [_address(one) for one in mail.to]
     if mail.cc:
@@ -129,9 +148,13 @@ def _address(one: OutgoingAddress) -> Address:
     address = one_line(one.address)
     if not _ADDRESS.fullmatch(address):
         raise Invalid(f"“{address}” is not an address a mail can be sent to.", field="to")
+    local, _, domain = address.rpartition("@")
     try:
+        # Domains have an ASCII form that every server knows; other local parts have none.
+        address = f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
+        address.encode("ascii")
         return Address(one_line(one.name)[:200], addr_spec=address)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, UnicodeError) as error:
         raise Invalid(f"“{address}” is not an address a mail can be sent to.", field="to") from error
 
 
@@ -176,18 +199,17 @@ def _text(mail: OutgoingMail) -> str:
 
 def _html(mail: OutgoingMail) -> str:
     body = html_of_text(mail.text)
+    for file in mail.files:
+        if file.content_id:
+            source, name = html.escape(f"cid:{_id(file.content_id)}"), html.escape(one_line(file.name))
+            body += f'\n<p><img src="{source}" alt="{name}"></p>'
     if mail.quoted is not None:
         body += (
             f'\n<div id="{OUR_MARK}" class="gmail_quote">\n<p>{html.escape(_attribution(mail.quoted))}</p>\n'
-            f'<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n'
+            '<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">\n'
             f"{html_of_text(mail.quoted.text)}\n</blockquote>\n</div>"
         )
-    shown = "".join(
-        f'\n<p><img src="cid:{html.escape(_id(file.content_id))}" alt="{html.escape(one_line(file.name))}"></p>'
-        for file in mail.files
-        if file.content_id
-    )
-    return f"<!DOCTYPE html>\n<html>\n<body>\n{body}{shown}\n</body>\n</html>\n"
+    return f"<!DOCTYPE html>\n<html>\n<body>\n{body}\n</body>\n</html>\n"
 
 
 def _attribution(quoted: QuotedMessage) -> str:

@@ -19,9 +19,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
-from desk.channels.email.parsed import ParsedMail, from_wire, to_wire
+from desk.channels.email.parsed import MAX_MAIL, ParsedMail, from_wire, to_wire
 from desk.model.errors import UnreadableMail
 
 SECONDS_PER_MAIL = 10.0
@@ -67,10 +68,20 @@ class Fence:
         with self._turn:
             child = self._ready_child()
             try:
-                return _exchange(child, raw, sent, time.monotonic() + self._seconds)
+                return _exchange(child, raw[: MAX_MAIL + 1], sent, time.monotonic() + self._seconds)
             except Overrun as overrun:
                 self._end_child()
                 raise UnreadableMail(str(overrun)) from None
+
+    def peak_bytes(self) -> int:
+        """The most memory the present child has held, in bytes; 0 without one."""
+        if self._child is None:
+            return 0
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{self._child.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+        return 0
 
     def close(self) -> None:
         """Ends the child; reading again starts another."""

@@ -13,14 +13,13 @@ from desk.channels.email.content import content_of
 from desk.channels.email.cutting import without_quoted_html
 from desk.channels.email.headers import MAX_HEADER_BYTES, Headers, split_head, with_plain_line_ends
 from desk.channels.email.mime import Part, take_apart
-from desk.channels.email.parsed import Outcome, ParsedMail
+from desk.channels.email.parsed import MAX_MAIL, Outcome, ParsedMail
 from desk.channels.email.quoting import finds_quotation, reply_text
 from desk.channels.email.readable import text_of_html
 from desk.channels.email.sanitise import safe_html
 from desk.model.errors import UnreadableMail
 from desk.model.inbound import Automatic, Participant
 
-MAX_MAIL = 25 * 1024 * 1024
 MAX_REFERENCES = 100
 MAX_ID = 500
 
@@ -46,11 +45,12 @@ def parse(raw: bytes, *, sent: str | None = None) -> ParsedMail:
     """What this mail says, who says it, and what kind of mail it is.
 
     `sent` is the text of the message of ours that it answers, where that is known already.
-    Raises UnreadableMail, with the reason, for what is no mail or is larger than 25 MB.
+    Of a mail larger than 25 MB only the headers are read. Raises UnreadableMail, with the reason,
+    for what is no mail.
     """
-    if len(raw) > MAX_MAIL:
-        raise UnreadableMail(f"The mail is larger than {MAX_MAIL // 1024 // 1024} MB.")
     headers, body = split_head(with_plain_line_ends(raw))
+    if len(raw) > MAX_MAIL:
+        headers, body = _without_content(headers), b""
     if not any(name in TELLING_HEADERS for name, _ in headers.fields):
         raise UnreadableMail("There is no header of a mail in it." if raw.strip() else "It is empty.")
     tree = take_apart(headers, body)
@@ -87,6 +87,12 @@ def parse(raw: bytes, *, sent: str | None = None) -> ParsedMail:
         reasons=tuple(filter(None, [why, *reasons])),
         suspicions=tuple(suspicions),
     )
+
+
+def _without_content(headers: Headers) -> Headers:
+    reason = f"the mail is larger than {MAX_MAIL // 1024 // 1024} MB: only its headers were read"
+    fields = tuple(one for one in headers.fields if not one[0].startswith("content-"))
+    return Headers(fields, headers.charset, (*headers.reasons, reason))
 
 
 def _kind(

@@ -9,6 +9,9 @@ from typing import Any
 
 from desk.model.inbound import Automatic, Bounce, InboundFile, Participant
 
+# Of a larger mail only the headers are read; its bytes are kept all the same.
+MAX_MAIL = 25 * 1024 * 1024
+
 
 class Outcome(StrEnum):
     """What a mail is: something said to us, or a report of a machine about mail."""
