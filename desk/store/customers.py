@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from desk.model.customer import Address, AddressKind, Customer
-from desk.model.errors import NotFound
-
-
-def find_address(session: Session, kind: AddressKind, value: str) -> Address | None:
-    """The address in its normal form, whoever owns it."""
-    return session.scalar(select(Address).where(Address.kind == kind, Address.value == value))
+from desk.model.case import Case
+from desk.model.customer import Address, AddressKind, Consent, Customer, MergeProposal, Organisation
+from desk.model.permission import Actor
+from desk.store.cases import visible_to
 
 
 def find_owner(session: Session, kind: AddressKind, value: str) -> tuple[Customer, Address] | None:
@@ -42,15 +39,49 @@ def addresses_of(session: Session, customer_id: int) -> Sequence[Address]:
     ).all()
 
 
-def get_customer(session: Session, customer_id: int, *, lock: bool = False) -> Customer:
-    """The customer as asked for, merged or not. Raises NotFound."""
-    statement = select(Customer).where(Customer.id == customer_id)
+def known_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `customers`: an agent held to their own cases knows only the people in them."""
+    if not actor.assigned_only:
+        return true()
+    return Customer.id.in_(select(Case.customer_id).where(visible_to(actor)))
+
+
+def find_customer(session: Session, actor: Actor, customer_id: int, *, lock: bool = False) -> Customer | None:
+    """The customer as asked for, merged or not, where the actor may know of them."""
+    statement = select(Customer).where(Customer.id == customer_id, known_to(actor))
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    customer = session.scalar(statement)
-    if customer is None:
-        raise NotFound(f"There is no customer {customer_id}.")
-    return customer
+        statement = statement.with_for_update(of=Customer).execution_options(populate_existing=True)
+    return session.scalar(statement)
+
+
+def organisation_named(session: Session, name: str, at: datetime) -> int:
+    """The number of the organisation, made where there is none of that name."""
+    session.execute(
+        insert(Organisation).values(name=name, created_at=at).on_conflict_do_nothing(index_elements=["name"])
+    )
+    return session.scalars(select(Organisation.id).where(Organisation.name == name)).one()
+
+
+def propose_merge(session: Session, customer_id: int, other_id: int, proof: str, at: datetime) -> None:
+    """Two faces that may be one; proposed once, and not again after somebody dismissed it."""
+    first, second = sorted((customer_id, other_id))
+    session.execute(
+        insert(MergeProposal)
+        .values(customer_id=first, other_id=second, proof=proof, proposed_at=at)
+        .on_conflict_do_nothing(index_elements=["customer_id", "other_id"])
+    )
+
+
+def keep_consent(
+    session: Session, customer_id: int, channel: str, *, granted: bool, source: str, at: datetime
+) -> None:
+    """The last word counts."""
+    said = {"granted": granted, "source": source, "at": at}
+    session.execute(
+        insert(Consent)
+        .values(customer_id=customer_id, channel=channel, **said)
+        .on_conflict_do_update(index_elements=["customer_id", "channel"], set_=said)
+    )
 
 
 def keep_address(

@@ -1,0 +1,97 @@
+"""What is shown of a customer, and what stays closed while nobody has proven to be that customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from desk.customers.identity import Approach, opens_history
+from desk.model.errors import NotFound
+from desk.model.inbound import Verdict
+from desk.store.customer_face import face_of
+from desk.store.unit_of_work import Work
+
+
+def customer_shown(work: Work, customer_id: int) -> dict[str, Any]:
+    """The customer's whole face, for an agent who asked for the customer. Raises NotFound."""
+    row = face_of(work.session, work.actor, customer_id, now=work.now)
+    if row is None:
+        raise NotFound(f"There is no customer {customer_id}.")
+    return _shown(row)
+
+
+def customer_in_case(work: Work, customer_id: int, case_id: int) -> dict[str, Any]:
+    """The customer's face beside a case: closed where only a claimed address stands for the customer.
+
+    Then it holds what came in through that address, and `closed` says so in a sentence.
+    """
+    row = face_of(work.session, work.actor, customer_id, now=work.now, case_id=case_id)
+    if row is None:
+        raise NotFound(f"There is no customer {customer_id}.")
+    came_by = [Approach(a["verified"], Verdict(a["verdict"])) for a in row["approaches"]]
+    if opens_history(came_by):
+        return _shown(row)
+    return _closed(row, {a["value"] for a in row["approaches"]})
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    organisation = {"id": row["organisation_id"], "name": row["organisation_name"]}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "tier": row["tier"],
+        "language": row["language"],
+        "time_zone": row["time_zone"],
+        "organisation": organisation if row["organisation_id"] else None,
+        "lifetime_value": _money(row["lifetime"], row["currency"]),
+        "last_12_months": _money(row["last_12_months"], row["currency"]),
+        "created_at": row["created_at"],
+        "addresses": row["addresses"],
+        "consent": row["consent"],
+        "attributes": row["attributes"],
+        "purchases": row["purchases"],
+        "purchases_total": row["purchases_total"],
+        "cases": [_without_sender(case) for case in row["cases"]],
+        "cases_total": row["cases_total"],
+        "proposals": row["proposals"],
+        "merges": row["merges"],
+        "merged_into_id": row["merged_into_id"],
+        "closed": None,
+    }
+
+
+def _closed(row: Mapping[str, Any], came_from: set[str]) -> dict[str, Any]:
+    shown = _shown(row)
+    cases = [_without_sender(case) for case in row["cases"] if case["same_sender"]]
+    addresses = [address for address in row["addresses"] if address["value"] in came_from]
+    withheld = len(addresses) < len(row["addresses"]) or row["purchases_total"] or row["attributes"]
+    return shown | {
+        "organisation": None,
+        "lifetime_value": None,
+        "last_12_months": None,
+        "addresses": addresses,
+        "attributes": {},
+        "purchases": [],
+        "purchases_total": 0,
+        "cases": cases,
+        "cases_total": len(cases),
+        "proposals": [],
+        "merges": [],
+        "closed": _why_closed(came_from) if withheld or len(cases) < len(row["cases"]) else None,
+    }
+
+
+def _why_closed(came_from: set[str]) -> str:
+    return (
+        f"Nobody has proven yet to own {' or '.join(sorted(came_from))}. What else is known of this "
+        "customer is not shown here until the address is verified."
+    )
+
+
+def _without_sender(case: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in case.items() if name != "same_sender"}
+
+
+def _money(amount: Decimal | None, currency: str) -> dict[str, str] | None:
+    return None if amount is None else {"amount": f"{amount:.2f}", "currency": currency}

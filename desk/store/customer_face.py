@@ -1,0 +1,211 @@
+"""A customer's one face: addresses, consent, purchases, cases and merges, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
+
+from desk.model.case import Case
+from desk.model.customer import Address, Consent, Customer, CustomerMerge, MergeProposal, Organisation
+from desk.model.message import AuthorKind, Message, MessageKind
+from desk.model.permission import Actor
+from desk.model.purchase import Purchase
+from desk.store.cases import visible_to
+
+PURCHASES_SHOWN = 10
+CASES_SHOWN = 10
+Rows = Select[*tuple[Any, ...]]
+_YEAR = timedelta(days=365)
+_ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+def face_of(
+    session: Session, actor: Actor, customer_id: int, *, now: datetime, case_id: int | None = None
+) -> Mapping[str, Any] | None:
+    """Everything we know of the customer, as plain values; None where there is no such customer.
+
+    Cases are those that the actor may know of. With `case_id`, `approaches` says by which
+    addresses the customer came to that case, and each case listed says whether one of these
+    wrote in it (`same_sender`).
+    """
+    row = session.execute(_statement(actor, now, case_id).where(Customer.id == customer_id)).one_or_none()
+    return None if row is None else dict(row._mapping)
+
+
+def _statement(actor: Actor, now: datetime, case_id: int | None) -> Rows:
+    mine = Purchase.customer_id == Customer.id
+    of_theirs = and_(Case.customer_id == Customer.id, visible_to(actor))
+    in_currency = and_(mine, Purchase.currency == Customer.currency)
+    return select(
+        Customer.id,
+        Customer.name,
+        Customer.tier,
+        Customer.language,
+        Customer.time_zone,
+        Customer.created_at,
+        Customer.attributes,
+        Customer.currency,
+        Customer.merged_into_id,
+        Organisation.id.label("organisation_id"),
+        Organisation.name.label("organisation_name"),
+        func.coalesce(Customer.lifetime_value, _sum(in_currency)).label("lifetime"),
+        _sum(and_(in_currency, Purchase.bought_at > now - _YEAR)).label("last_12_months"),
+        _listed(_addresses()).label("addresses"),
+        _listed(_consents()).label("consent"),
+        _listed(_purchases(mine)).label("purchases"),
+        _count(Purchase.id, mine).label("purchases_total"),
+        _listed(_cases(of_theirs, case_id)).label("cases"),
+        _count(Case.id, of_theirs).label("cases_total"),
+        _listed(_proposals()).label("proposals"),
+        _listed(_merges()).label("merges"),
+        _listed(_approaches(case_id)).label("approaches"),
+    ).outerjoin(Organisation, Organisation.id == Customer.organisation_id)
+
+
+def _listed(rows: Rows) -> ColumnElement[Any]:
+    """The rows as one JSON array, in their order."""
+    aggregated = func.coalesce(
+        func.jsonb_agg(literal_column("listed")), func.jsonb_build_array(), type_=JSONB
+    )
+    return select(aggregated).select_from(rows.correlate(Customer).subquery("listed")).scalar_subquery()
+
+
+def _stamp(moment: SQLColumnExpression[Any]) -> ColumnElement[str]:
+    """ISO 8601 in UTC, as every answer writes its times."""
+    return func.to_char(func.timezone("UTC", moment), _ISO)
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return select(func.sum(Purchase.amount)).where(condition).correlate(Customer).scalar_subquery()
+
+
+def _count(column: Any, condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count(column)).where(condition).correlate(Customer).scalar_subquery()
+
+
+def _addresses() -> Rows:
+    return (
+        select(
+            Address.id,
+            Address.kind,
+            Address.value,
+            Address.verified_at.is_not(None).label("verified"),
+            Address.trouble,
+        )
+        .where(Address.customer_id == Customer.id)
+        .order_by(Address.id)
+    )
+
+
+def _consents() -> Rows:
+    return (
+        select(Consent.channel, Consent.granted, _stamp(Consent.at).label("at"), Consent.source)
+        .where(Consent.customer_id == Customer.id)
+        .order_by(Consent.channel)
+    )
+
+
+def _purchases(mine: ColumnElement[bool]) -> Rows:
+    return (
+        select(
+            Purchase.id,
+            Purchase.order_number,
+            Purchase.description,
+            func.to_char(Purchase.amount, "FM999999999990.00").label("amount"),
+            Purchase.currency,
+            Purchase.status,
+            _stamp(Purchase.bought_at).label("bought_at"),
+        )
+        .where(mine)
+        .order_by(Purchase.bought_at.desc(), Purchase.id.desc())
+        .limit(PURCHASES_SHOWN)
+    )
+
+
+def _cases(of_theirs: ColumnElement[bool], case_id: int | None) -> Rows:
+    senders = select(Message.author_address).where(
+        Message.case_id == case_id, Message.kind == MessageKind.INBOUND
+    )
+    wrote = aliased(Message)
+    same_sender = exists().where(
+        wrote.case_id == Case.id,
+        wrote.kind == MessageKind.INBOUND,
+        wrote.author_address.in_(senders),
+    )
+    return (
+        select(
+            Case.id,
+            Case.subject,
+            Case.status,
+            _stamp(Case.opened_at).label("opened_at"),
+            or_(Case.id == case_id, same_sender).label("same_sender"),
+        )
+        .where(of_theirs)
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(CASES_SHOWN)
+    )
+
+
+def _proposals() -> Rows:
+    other = aliased(Customer)
+    other_id = case(
+        (MergeProposal.customer_id == Customer.id, MergeProposal.other_id), else_=MergeProposal.customer_id
+    )
+    return (
+        select(
+            MergeProposal.id,
+            func.jsonb_build_object("id", other.id, "name", other.name).label("other"),
+            MergeProposal.proof.label("sentence"),
+        )
+        .join(other, other.id == other_id)
+        .where(
+            or_(MergeProposal.customer_id == Customer.id, MergeProposal.other_id == Customer.id),
+            MergeProposal.dismissed_at.is_(None),
+            other.merged_into_id.is_(None),
+        )
+        .order_by(MergeProposal.id)
+    )
+
+
+def _merges() -> Rows:
+    merged = aliased(Customer)
+    return (
+        select(CustomerMerge.id, merged.name.label("other_name"), _stamp(CustomerMerge.at).label("at"))
+        .join(merged, merged.id == CustomerMerge.merged_id)
+        .where(CustomerMerge.into_id == Customer.id, CustomerMerge.undone_at.is_(None))
+        .order_by(CustomerMerge.id.desc())
+    )
+
+
+def _approaches(case_id: int | None) -> Rows:
+    owned = and_(Address.customer_id == Customer.id, Address.value == Message.author_address)
+    return (
+        select(
+            Message.author_address.label("value"),
+            func.coalesce(func.bool_or(Address.verified_at.is_not(None)), False).label("verified"),
+            Message.verdict,
+        )
+        .outerjoin(Address, owned)
+        .where(
+            Message.case_id == case_id,
+            Message.kind == MessageKind.INBOUND,
+            Message.author_kind == AuthorKind.CUSTOMER,
+        )
+        .group_by(Message.author_address, Message.verdict)
+    )
