@@ -57,6 +57,13 @@ _SAYS_SO = re.compile(
     | \b5\.\d\.\d{1,2}\b | \b55\d[ -] | host\ unknown | message\ is\ being\ returned
     | mail\ delivery\ (?:failed|failure) | not\ been\ delivered | delayed | 宛先 | 配信 | エラー"""
 )
+_OPENING = re.compile(
+    r"""(?imsx) ^[\W_]{0,10} (?:your|the|this|following|a)\ (?:\w+\ ){0,2} (?:e-?mail|message|mail)\b
+    .{0,160}? (?:not\ be\ (?:delivered|sent)|undeliverable|not\ delivered)"""
+)
+_SES_KIND = re.compile(r'"notificationType"\s?:\s?"(Bounce|Complaint|Delivery)"')
+_SES_RECIPIENT = re.compile(r'"emailAddress"\s?:\s?"([^"\s]{3,320})"')
+_SES_STATUS = re.compile(r'"status"\s?:\s?"([245]\.\d{1,3}\.\d{1,3})"')
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -][^\d.])")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
@@ -85,6 +92,8 @@ def report_in(headers: Headers, tree: Tree, sender: str, text: str) -> Report | 
         return feedback
     if any(part.type == "message/disposition-notification" for part in tree.parts):
         return Report(Outcome.DELIVERY_REPORT, None, "a disposition notification (RFC 8098)")
+    if told := _notice_of_ses(headers, sender, text):
+        return told
     groups = _status_groups(tree.parts)
     reason = _reason_for_bounce(headers, tree, sender, text, groups)
     if reason is None:
@@ -96,6 +105,11 @@ def report_in(headers: Headers, tree: Tree, sender: str, text: str) -> Report | 
 
 
 def _feedback(tree: Tree) -> Report | None:
+    returned = _returned_headers(tree)
+    if returned and "x-hmxmroriginalrecipient" in returned:
+        complainer = returned.raw("x-hmxmroriginalrecipient").lower() or None
+        bounce = Bounce(complainer, None, False, _returned_id(tree, ""), "abuse")
+        return Report(Outcome.FEEDBACK_REPORT, bounce, "a complaint in the form of Outlook.com")
     reports = [part for part in tree.parts if part.type == "message/feedback-report"]
     declared = (
         tree.type == "multipart/report" and "feedback" in tree.parameters.get("report-type", "").lower()
@@ -112,6 +126,28 @@ def _feedback(tree: Tree) -> Report | None:
         diagnostic=fields.words("feedback-type"),
     )
     return Report(Outcome.FEEDBACK_REPORT, bounce, "a feedback report (RFC 5965)")
+
+
+def _notice_of_ses(headers: Headers, sender: str, text: str) -> Report | None:
+    """What Amazon SES tells by SNS: JSON, whole or as a string inside JSON, and often broken by folding."""
+    if "x-amz-sns-message-id" not in headers and not sender.endswith("@sns.amazonaws.com"):
+        return None
+    said = text[:SEARCHED].replace("\\", "").replace("\n", "")
+    kind = _SES_KIND.search(said)
+    if not kind:
+        return None
+    if kind.group(1) == "Delivery":
+        return Report(Outcome.DELIVERY_REPORT, None, "a delivery notice of Amazon SES")
+    recipient, code = _SES_RECIPIENT.search(said), _SES_STATUS.search(said)
+    bounce = Bounce(
+        recipient=recipient.group(1).lower() if recipient else None,
+        status=code.group(1) if code else None,
+        permanent='"bounceType":"Permanent"' in said,
+        message_id=None,
+    )
+    if kind.group(1) == "Complaint":
+        return Report(Outcome.FEEDBACK_REPORT, bounce, "a complaint told by Amazon SES")
+    return Report(Outcome.BOUNCE, bounce, "a bounce told by Amazon SES")
 
 
 def _reason_for_bounce(
@@ -145,6 +181,8 @@ def _reason_for_bounce(
         and not headers.raw("in-reply-to")
     ):
         return "the subject of a bounce, and the mail it returns"
+    if _SUBJECT.search(subject) and _OPENING.search(text[:500]) and not headers.raw("in-reply-to"):
+        return "the subject of a bounce, and its first words"
     return None
 
 

@@ -60,7 +60,7 @@ def finds_quotation(text: str) -> bool:
 
 
 def _marked(lines: Sequence[str]) -> list[bool]:
-    marked = [bool(_QUOTED.match(line)) for line in lines]
+    marked = [bool(_QUOTED.match(line)) and not _ends_address(lines, n) for n, line in enumerate(lines)]
     # Some mailers draw a bar; a table does so too, hence only below an attribution.
     for number, line in enumerate(lines):
         if _BARRED.match(line) and (marked[number - 1] or _announced(lines, marked, number)):
@@ -70,6 +70,12 @@ def _marked(lines: Sequence[str]) -> list[bool]:
         if second - first <= 3 and not any(line.strip() for line in lines[first + 1 : second]):
             marked[first + 1 : second] = [True] * (second - first - 1)
     return marked
+
+
+def _ends_address(lines: Sequence[str], number: int) -> bool:
+    """Whether the mark is the end of an address that a mailer has broken over lines."""
+    above = lines[number - 1] if number else ""
+    return above.rfind("<") > above.rfind(">") and lines[number].endswith((":", "："))
 
 
 def _announced(lines: Sequence[str], marked: Sequence[bool], number: int) -> bool:

@@ -75,9 +75,11 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid"})
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})((?:=\s{0,9}\"[^\"]*\"|=\s{0,9}'[^']*'|[^<>])*+)")
 _QUOTED = re.compile(r"=\s{0,9}(?:\"[^\"]*\"|'[^']*')")
 _ATTRIBUTE = re.compile(r"[^\s/=]+")
-_VOID = frozenset(
+# Tags that nest nothing: void ones, and those whose end tag may be left out and often is.
+_FLAT = frozenset(
     """
     area base br col embed hr img input link meta param source track wbr
+    p li dt dd td th tr thead tbody tfoot colgroup caption option
     """.split()  # noqa: SIM905 - words read better than quotes
 )
 _SAFE_LINK = re.compile(r"(?i)\s*(?:https?|mailto|tel):")
@@ -130,7 +132,7 @@ def over_a_cap(source: str) -> str | None:
             and len(_ATTRIBUTE.findall(_QUOTED.sub("=", rest))) > MAX_ATTRIBUTES
         ):
             return f"a tag of the HTML has more than {MAX_ATTRIBUTES} attributes; it is shown as plain text"
-        if name.lower() not in _VOID:
+        if name.lower() not in _FLAT:
             depth = max(0, depth - 1) if slash else depth + 1
             deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
