@@ -28,7 +28,7 @@ describe('the keys', () => {
     deed.mockClear()
     document.body.innerHTML = '<input><div role="dialog"><button></button></div>'
     singleKeys.on = true
-    Object.assign(typeAhead, { on: false, text: '' })
+    Object.assign(typeAhead, { on: false, text: '', enter: false })
   })
   afterEach(() => scope.stop())
 
@@ -98,7 +98,8 @@ describe('the keys', () => {
     bind('reply')
     typeAhead.on = true
     press('r')
-    expect(typeAhead.text).toBe('r')
+    press('Enter')
+    expect(typeAhead).toMatchObject({ text: 'r', enter: true })
     expect(deed).not.toHaveBeenCalled()
   })
 

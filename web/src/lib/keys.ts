@@ -23,7 +23,7 @@ const deeds = shallowReactive(new Map<string, Deed>())
 export const singleKeys = { on: true }
 
 /** While a dialog that wants text is still loading, letters wait here instead of acting. */
-export const typeAhead = { on: false, text: '' }
+export const typeAhead = { on: false, text: '', enter: false }
 
 export function defineCommands(list: readonly Command[]): void {
   for (const command of list) commands.set(command.id, command)
@@ -98,8 +98,9 @@ export function onKeydown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.altKey) return
   const press = pressName(event)
   const bare = !press.startsWith('Mod+') && press !== 'Escape'
-  if (typeAhead.on && event.key.length === 1 && bare) {
-    typeAhead.text += event.key
+  if (typeAhead.on && (event.key.length === 1 || event.key === 'Enter') && bare) {
+    if (event.key === 'Enter') typeAhead.enter = true
+    else typeAhead.text += event.key
     event.preventDefault()
     return
   }

@@ -73,6 +73,8 @@ export const useOutbox = defineStore('outbox', () => {
         ...rest,
         ...people,
         files: files.map((f) => f.token),
+        // biome-ignore lint/suspicious/noThenProperty: the API's name; it holds a word, never a function.
+        then: after,
       })
       cases.takeMessages(case_id, [message])
       cases.paint(case_id, {
