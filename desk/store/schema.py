@@ -52,3 +52,12 @@ def current_revision(engine: Engine) -> str | None:
     """The revision that the database is at; None before the first migration."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_behind(engine: Engine) -> bool:
+    """Whether the database lacks a migration of ours. A newer database is not behind: migrations are
+    safe beside the previous release, so its processes may go on until they are replaced."""
+    current = current_revision(engine)
+    script = ScriptDirectory.from_config(alembic_config())
+    known = {revision.revision for revision in script.walk_revisions()}
+    return current is None or (current in known and current not in script.get_heads())

@@ -1,0 +1,191 @@
+"""`desk run`: the whole desk on one machine, from its database to its web page, under one supervisor."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from types import FrameType
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from desk import logs
+from desk.cli import load
+from desk.cli.servers import first_line, servers_for
+from desk.cli.supervisor import Supervisor
+from desk.model.agent import Agent
+from desk.model.errors import Misconfigured, Unavailable
+from desk.settings import PREFIX, Settings, read_settings
+from desk.store.engine import engine_for
+from desk.store.schema import migrate
+
+READY_SECONDS = 60
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Open a made-up shop whose customers go on writing.")
+def run(demo: bool) -> None:
+    """Start the whole desk on this machine and keep it running.
+
+    PostgreSQL and Redis are started too, unless DESK_DATABASE_URL and DESK_REDIS_URL name others.
+    A process that dies comes back. SIGTERM or Ctrl-C ends everything in order.
+    """
+    asked = read_settings()
+    logs.configure(asked, "run")
+    stop = threading.Event()
+    with _the_only_one(asked), _stopping(stop):
+        _check_ports(asked)
+        click.echo("Starting …", err=True)
+        with servers_for(asked) as settings:
+            _prepare(settings)
+            signs_in = _open_the_demo(settings) if demo else []
+            supervisor = _supervisor(settings, demo=demo)
+            supervisor.start()
+            welcome = threading.Thread(target=_welcome, args=(settings, signs_in, stop), daemon=True)
+            welcome.start()
+            supervisor.look_after(stop)
+
+
+@contextmanager
+def _the_only_one(settings: Settings) -> Iterator[None]:
+    """A second `desk run` on this home would only fight for its ports. Raises Misconfigured."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Misconfigured(
+                f"This desk runs already (process {_noted(lock)}, {settings.public_url}), and goes on. "
+                "For a second desk set DESK_HOME, DESK_PORT, DESK_PUBLIC_URL and DESK_SMTP_IN_PORT."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _noted(lock: TextIOWrapper) -> str:
+    lock.seek(0)
+    return lock.read().strip() or "unknown"
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT end us in order, also while we are still starting."""
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    yield
+
+
+def _check_ports(settings: Settings) -> None:
+    """A port that is taken is told now and in words, not by a process that dies again and again."""
+    doors = {
+        "DESK_PORT": (settings.host, settings.port),
+        "DESK_SMTP_IN_PORT": (settings.smtp_in_host, settings.smtp_in_port),
+        "DESK_LMTP_IN_PORT": (settings.smtp_in_host, settings.lmtp_in_port),
+    }
+    for variable, (host, port) in doors.items():
+        if not port:
+            continue
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                door.bind(address)
+            except OSError as error:
+                raise Misconfigured(
+                    f"{variable}: {host}:{port} cannot be opened ({error.strerror}). Choose another port."
+                ) from error
+
+
+def _prepare(settings: Settings) -> None:
+    engine = engine_for(settings.database_url, name="run", pool_size=2)
+    try:
+        migrate(engine)
+    except OperationalError as error:
+        raise Unavailable(f"The database does not answer: {first_line(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def _open_the_demo(settings: Settings) -> Sequence[str]:
+    """The demo's lines for the screen: addresses, and who may sign in."""
+    lines: Sequence[str] = load("desk.demo:open_shop")(settings)
+    return lines
+
+
+def _supervisor(settings: Settings, *, demo: bool) -> Supervisor:
+    supervisor = Supervisor(_environment(settings), settings.drain_seconds)
+    supervisor.add("web", "web")
+    for number in range(1, settings.workers + 1):
+        supervisor.add(f"worker {number}", "worker")
+    for name in ("relay", "clock", "mailroom", *(("traffic",) if demo else ())):
+        supervisor.add(name, name)
+    return supervisor
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Ours, with the addresses of the servers that we hold for the children."""
+    return {
+        **os.environ,
+        f"{PREFIX}HOME": str(settings.home),
+        f"{PREFIX}DATABASE_URL": settings.database_url,
+        f"{PREFIX}REDIS_URL": settings.redis_url,
+    }
+
+
+def _welcome(settings: Settings, signs_in: Sequence[str], stop: threading.Event) -> None:
+    """Tell the person at the terminal where to go, once there is something to see."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not _is_live(settings):
+        if stop.wait(0.2):
+            return
+        if time.monotonic() > deadline:
+            click.echo(f"The web process does not answer yet; the lines above say why. {_doctor()}", err=True)
+            return
+    click.echo(f"\n  Desk is ready: {settings.public_url}")
+    for line in signs_in or _first_steps(settings):
+        click.echo(f"  {line}")
+    click.echo("  Ctrl-C ends it.\n")
+
+
+def _is_live(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
+    request = urllib.request.Request(f"http://{host}:{settings.port}/health/live")
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _first_steps(settings: Settings) -> Sequence[str]:
+    """Nobody can sign in to a new desk; say how somebody gets in."""
+    engine = engine_for(settings.database_url, name="run", pool_size=2)
+    try:
+        with Session(engine) as session:
+            people = session.scalar(select(func.count()).select_from(Agent))
+    finally:
+        engine.dispose()
+    if people:
+        return ()
+    return ('Nobody can sign in yet: desk user add you@example.org --name "Your Name" --role admin',)
+
+
+def _doctor() -> str:
+    return "`desk doctor` checks every part."

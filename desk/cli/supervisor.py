@@ -1,0 +1,108 @@
+"""The supervisor: starts the processes of a desk, brings a dead one back, and ends them all in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+HEALTHY_SECONDS = 60.0
+LOOK_SECONDS = 0.2
+LAST_WORD_SECONDS = 3
+"""How much longer than a process's own patience we wait before SIGKILL."""
+
+log = structlog.get_logger()
+
+
+def pause_after(deaths: int) -> float:
+    """How long a process rests after so many deaths in a row: 1 s, doubling, 30 s at most."""
+    return min(FIRST_PAUSE_SECONDS * 2.0 ** min(deaths - 1, 10), LONGEST_PAUSE_SECONDS)
+
+
+@dataclass
+class Child:
+    """One process that ought to run."""
+
+    name: str
+    command: Sequence[str]
+    running: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    due_at: float = 0.0
+    deaths: int = 0
+
+
+@dataclass
+class Supervisor:
+    """Watches its children from one thread: the kernel ends a child with the thread that started it."""
+
+    environment: Mapping[str, str]
+    drain_seconds: int
+    children: list[Child] = field(default_factory=list)
+
+    def add(self, name: str, command: str) -> None:
+        """Have `desk COMMAND` run under this name."""
+        arguments = [sys.executable, "-m", "desk", command, "--supervisor", str(os.getpid())]
+        self.children.append(Child(name, arguments))
+
+    def start(self) -> None:
+        """Start whatever is due."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.running is None and child.due_at <= now:
+                self._start(child, now)
+
+    def look_after(self, stop: threading.Event) -> None:
+        """Keep everything running until `stop` is set, then drain."""
+        while not stop.wait(LOOK_SECONDS):
+            self.bury_the_dead(time.monotonic())
+            self.start()
+        self.drain()
+
+    def bury_the_dead(self, now: float) -> None:
+        """Note who has died, and when each may come back; a healthy minute wipes the slate."""
+        for child in self.children:
+            code = child.running.poll() if child.running else None
+            if code is None:
+                continue
+            child.running = None
+            child.deaths = 1 if now - child.started_at >= HEALTHY_SECONDS else child.deaths + 1
+            pause = pause_after(child.deaths)
+            child.due_at = now + pause
+            log.warning("process_died", child=child.name, code=code, back_in_seconds=pause)
+
+    def drain(self) -> None:
+        """Ask all at once to end, wait as long as they may take, and end the rest with their families."""
+        running = [child.running for child in self.children if child.running]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + self.drain_seconds + LAST_WORD_SECONDS
+        for child in self.children:
+            if child.running is None:
+                continue
+            try:
+                child.running.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.error("process_killed", child=child.name, reason="it did not end in time")
+                os.killpg(child.running.pid, signal.SIGKILL)
+                child.running.wait()
+            child.running = None
+
+    def _start(self, child: Child, now: float) -> None:
+        child.started_at = now
+        child.running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            child.command,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            # A group of its own: Ctrl-C reaches us alone, and we end the others in order.
+            process_group=0,
+        )
+        log.info("process_started", child=child.name, number=child.running.pid)
