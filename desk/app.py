@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -12,8 +13,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from desk.http import access, changes, errors, health, me, pages, security
+from desk.http.auth import cookie_name
 from desk.http.ground import Ground
+from desk.http.security import is_our_host, is_our_origin
 from desk.settings import Settings
+from desk.sockets import live
 from desk.store.limits import Limiter
 from desk.store.opening import open_store, redis_for
 from desk.store.unit_of_work import Store
@@ -69,10 +73,11 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """The WSGI application. Nothing connects before the first request."""
     app = _Desk(__name__, template_folder="http/templates", static_folder="static")
     app.url_map.converters["int"] = _Key
+    store = store or open_store(settings, "web")
     redis = redis_for(settings)
     app.extensions["desk"] = Ground(
         settings=settings,
-        store=store or open_store(settings, "web"),
+        store=store,
         redis=redis,
         limiter=Limiter(redis),
         vault=Vault(settings.secret_key),
@@ -83,7 +88,16 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         app.register_blueprint(blueprint, url_prefix=API)
     for blueprint in PAGE_BLUEPRINTS:
         app.register_blueprint(blueprint)
+    live.mount(
+        app, settings, store, redis, cookie=cookie_name(settings), ours=partial(_is_ours, settings.public_url)
+    )
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # how Flask documents it
     return app
+
+
+def _is_ours(public_url: str, origin: str | None, environ: dict[str, Any]) -> bool:
+    """Whether a socket's handshake asks for our host, and comes from a page of ours if from a page at all."""
+    host = str(environ.get("HTTP_HOST", ""))
+    return is_our_host(host, public_url) and (origin is None or is_our_origin(origin, host, public_url))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from desk.http.ground import ground
 from desk.settings import Settings
-from desk.store.sessions import Caller, caller_by_session, caller_by_token, note_use
+from desk.store.sessions import Caller, caller_by_session, caller_by_token, hash_of, note_use
 
 
 def find_caller() -> Caller | None:
@@ -69,10 +69,10 @@ def _look_up() -> Caller | None:
     with engine.connect() as connection:
         # A request with a token is a program's: a cookie beside it has no say.
         if bearer is not None:
-            found = caller_by_token(connection, bearer, now=now)
+            found = caller_by_token(connection, hash_of(bearer), now=now)
         else:
             idle = idle_time(ground().settings)
-            found = caller_by_session(connection, cookie or "", now=now, idle=idle)
+            found = caller_by_session(connection, hash_of(cookie or ""), now=now, idle=idle)
         if found is not None:
             note_use(connection, found, now)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, text, update
+from sqlalchemy import Connection, RowMapping, select, text, update
 from sqlalchemy.orm import Session as Database
 
 from desk.model.access import Session
@@ -82,19 +82,19 @@ def hash_of(secret: str) -> str:
 
 
 def caller_by_session(
-    connection: Connection, secret: str, *, now: datetime, idle: timedelta
+    connection: Connection, secret_hash: str, *, now: datetime, idle: timedelta
 ) -> Caller | None:
-    """Whose live session the secret opens; None when it ended, lay idle, or its agent is disabled."""
+    """Whose live session it is; None when it ended, lay idle, or its agent is disabled."""
     return _caller(
-        connection.execute(_BY_SESSION, {"hash": hash_of(secret), "now": now, "idle_since": now - idle})
+        connection.execute(_BY_SESSION, {"hash": secret_hash, "now": now, "idle_since": now - idle})
         .mappings()
         .first()
     )
 
 
-def caller_by_token(connection: Connection, secret: str, *, now: datetime) -> Caller | None:
+def caller_by_token(connection: Connection, secret_hash: str, *, now: datetime) -> Caller | None:
     """Whose API token it is; None when it was revoked, has expired, or its agent is disabled."""
-    return _caller(connection.execute(_BY_TOKEN, {"hash": hash_of(secret), "now": now}).mappings().first())
+    return _caller(connection.execute(_BY_TOKEN, {"hash": secret_hash, "now": now}).mappings().first())
 
 
 def note_use(connection: Connection, caller: Caller, now: datetime) -> None:
@@ -153,20 +153,6 @@ def rights_now(
         {"ids": list(session_ids), "now": now, "idle_since": now - idle},
     )
     return {row.id: (row.role, row.assigned_only, frozenset(row.queue_ids)) for row in rows}
-
-
-def purge_sessions(database: Database, before: datetime) -> int:
-    """Delete sessions that expired or ended before then; returns how many."""
-    gone = database.scalars(
-        text("DELETE FROM sessions WHERE coalesce(ended_at, expires_at) < :before RETURNING id"),
-        {"before": before},
-    ).all()
-    return len(gone)
-
-
-def count_sessions(database: Database) -> int:
-    """Sessions that have not ended, for the gauge."""
-    return database.scalar(select(func.count()).select_from(Session).where(Session.ended_at.is_(None))) or 0
 
 
 def _caller(row: RowMapping | None) -> Caller | None:

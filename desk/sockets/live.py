@@ -1,0 +1,122 @@
+"""The Socket.IO server of a web process: whom it takes at all, and what keeps it standing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+from gevent.monkey import is_module_patched
+from redis import Redis
+
+from desk.settings import Settings
+from desk.sockets.desk import DeskNamespace
+from desk.sockets.lines import Flood, Lines
+from desk.sockets.watch import Watch
+from desk.store.push import NAMESPACE, bus
+from desk.store.unit_of_work import Store
+from desk.store.viewers import Viewers
+
+FRAME_LIMIT = 64 * 1024
+
+Origins = Callable[[str | None, dict[str, Any]], bool]
+
+
+def mount(
+    app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie: str, ours: Origins
+) -> SocketIO:
+    """Put the sockets beside the application, under /socket.io; `ours` says which handshakes to answer."""
+    socketio = SocketIO(
+        app,
+        async_mode="gevent" if is_module_patched("socket") else "threading",
+        client_manager=bus(settings, write_only=False),
+        cors_allowed_origins=ours,
+        cors_credentials=False,
+        max_http_buffer_size=FRAME_LIMIT,
+        namespaces=[NAMESPACE],
+        # Events of one line in their order, and no thread for each: a flood costs only its own line.
+        async_handlers=False,
+        ping_interval=15,
+        ping_timeout=15,
+    )
+    server, idle = socketio.server, timedelta(hours=settings.session_idle_hours)
+    lines, viewers = Lines(), Viewers(redis)
+    namespace = DeskNamespace(store, viewers, lines, cookie=cookie, idle=idle)
+    server.register_namespace(namespace)
+    _cap_frames(server)
+    _stop_floods(server, lines)
+    _refuse_strangers(server, ours)
+    _start_with_first_line(server, Watch(server, namespace, store, viewers, lines, idle))
+    return socketio
+
+
+def _cap_frames(server: Any) -> None:
+    """Refuse a frame while it arrives; else it would be gathered whole before its size is looked at."""
+    made = server.eio._async["websocket"]
+
+    def capped(handler: Any, engine: Any) -> Any:
+        websocket = made(handler, engine)
+        websocket.server_args["max_message_size"] = FRAME_LIMIT
+        return websocket
+
+    server.eio._async = {**server.eio._async, "websocket": capped}
+
+
+def _stop_floods(server: Any, lines: Lines) -> None:
+    """Count every frame before it is even read; who sends too many, or bytes, is told so and cut off."""
+    take_in, let_go, flood = server.eio.handlers["message"], server.eio.handlers["disconnect"], Flood()
+
+    def message(transport: str, frame: str | bytes) -> None:
+        if transport not in server.environ:
+            return
+        if isinstance(frame, bytes):
+            _cut_off(server, lines, transport, "This line takes text only.")
+        elif not flood.takes(transport):
+            sentence = f"That was more than {flood.most} messages in a second."
+            _cut_off(server, lines, transport, sentence)
+        else:
+            take_in(transport, frame)
+
+    def disconnect(transport: str, reason: str) -> None:
+        flood.forget(transport)
+        let_go(transport, reason)
+
+    server.eio.on("message", message)
+    server.eio.on("disconnect", disconnect)
+
+
+def _cut_off(server: Any, lines: Lines, transport: str, sentence: str) -> None:
+    for line in lines.all():
+        if line.transport == transport:
+            told = {"sentence": sentence}
+            server.emit("refused", told, room=line.sid, namespace=NAMESPACE, ignore_queue=True)
+    server.eio.disconnect(transport)
+
+
+def _refuse_strangers(server: Any, ours: Origins) -> None:
+    """The library checks the origin where there is one; the host must be ours in any case."""
+    let_in = server.eio.handlers["connect"]
+
+    def connect(transport: str, environ: dict[str, Any]) -> Any:
+        return let_in(transport, environ) if ours(environ.get("HTTP_ORIGIN"), environ) else False
+
+    server.eio.on("connect", connect)
+
+
+def _start_with_first_line(server: Any, watch: Watch) -> None:
+    """The watch starts with the first line: in the process that serves, not in the one that forks it."""
+    let_in, lock = server.eio.handlers["connect"], threading.Lock()
+    started = False
+
+    def connect(transport: str, environ: dict[str, Any]) -> Any:
+        nonlocal started
+        with lock:
+            if not started:
+                started = True
+                server.start_background_task(watch.run)
+        return let_in(transport, environ)
+
+    server.eio.on("connect", connect)
