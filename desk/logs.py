@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 from desk.settings import Settings
 
-_SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "csrf", "credential")
+_SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "csrf", "credential", "api_key")
 _WRITTEN_WORDS = frozenset({"text", "html", "body", "subject", "reply", "raw"})
 HIDDEN = "•••"
 
@@ -51,7 +51,17 @@ def configure(settings: Settings, process: str) -> None:
 
 def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last guard: what is named like a secret or like somebody's words stays out of the log."""
-    for name in line:
-        if name in _WRITTEN_WORDS or any(word in name.lower() for word in _SECRET_WORDS):
-            line[name] = HIDDEN
-    return line
+    return {name: HIDDEN if _is_private(name) else _hidden_within(value) for name, value in line.items()}
+
+
+def _is_private(name: object) -> bool:
+    word = str(name).lower()
+    return word in _WRITTEN_WORDS or any(secret in word for secret in _SECRET_WORDS)
+
+
+def _hidden_within(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: HIDDEN if _is_private(name) else _hidden_within(held) for name, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_hidden_within(held) for held in value]
+    return value

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import os
 import signal
 import socket
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -165,13 +164,15 @@ def _welcome(settings: Settings, signs_in: Sequence[str], stop: threading.Event)
 
 
 def _is_live(settings: Settings) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
-    request = urllib.request.Request(f"http://{host}:{settings.port}/health/live")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
+    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _first_steps(settings: Settings) -> Sequence[str]:
