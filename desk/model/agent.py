@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,18 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Role
 from desk.model.record import Key, Record
+
+DEFAULT_CAPACITY: Mapping[ChannelKind, int] = {
+    ChannelKind.EMAIL: 5,
+    ChannelKind.SMS: 3,
+    ChannelKind.CHAT: 2,
+    ChannelKind.FORM: 5,
+    ChannelKind.API: 5,
+}
+"""How many open cases of a channel an agent may hold where nobody has said otherwise."""
 
 
 class Agent(Record):

@@ -141,8 +141,11 @@ class AgentFreed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PresenceChanged(Event):
+    """`cause` is empty for the agent's own choice, else `missed_offers` or `silence`."""
+
     agent_id: int
     state: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ class PresenceState(StrEnum):
 
 
 class Presence(Record):
-    """`seen_at` is the last sign of the agent's browser; `idle_since` when the last work ended."""
+    """`seen_at` is the last sign of the agent's browser; `idle_since` when work was last taken or ended."""
 
     __tablename__ = "presences"
 

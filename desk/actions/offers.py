@@ -1,0 +1,219 @@
+"""Offers: work shown to one agent for a short time, made, declined and lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from desk.actions.floor import Floor, the_floor, tier_leads
+from desk.actions.presence import step_away
+from desk.actions.withdrawals import record_ends, withdraw_offers
+from desk.model.assignment import Offer, OfferState
+from desk.model.case import Case
+from desk.model.errors import Conflict, NotFound
+from desk.model.events import OfferMade
+from desk.model.permission import Permission
+from desk.model.presence import PresenceState
+from desk.routing.eligibility import Candidate, Waiting, obstacle
+from desk.routing.explain import left_out, why_chosen
+from desk.routing.patience import PRIORITY_LEAD
+from desk.routing.ranking import Decision, hand_out, proficiency
+from desk.store.assignments import due_offers, end_offers, live_offers_of
+from desk.store.case_lists import row_shown, rows_of
+from desk.store.presence import count_missed, forget_missed
+from desk.store.queues import hold_agents, hold_waiting, names_of_queues
+from desk.store.unit_of_work import Work
+
+MOST_MISSED = 2
+"""An agent who misses so many offers in a row is not at the desk, and is set to away."""
+
+OFFER_SECONDS = 45
+"""How long an offer stands for a case that waits in no queue."""
+
+BATCH = 200
+
+
+def offer_next(work: Work, case_id: int) -> Offer | None:
+    """Offer this case to the best agent for it; None while it waits for nobody or nobody can take it.
+
+    Safe to run twice: nothing happens while an offer is live.
+    """
+    made = _offer(work, the_floor(work, available_only=True), case_id=case_id, most=1)
+    return made[0] if made else None
+
+
+def offer_work_to(work: Work, agent_id: int) -> Offer | None:
+    """Work for an agent who became free, as far as their places go; returns the first offer.
+
+    They take from the heads of the lines they serve: whoever else is free has been asked before.
+    """
+    free = the_floor(work, agent_id=agent_id, available_only=True)
+    made = _offer(work, free, most=BATCH)
+    return made[0] if made else None
+
+
+def offer_all_waiting(work: Work, limit: int = BATCH) -> int:
+    """Offer what waits, first in line first, at most `limit` cases; returns how many offers were made.
+
+    The sweep, and the answer to every sign that there may be work for somebody. Several may run
+    at once: each leaves out the cases that another one holds.
+    """
+    return len(_offer(work, the_floor(work, available_only=True), most=limit))
+
+
+def decline(work: Work, offer_id: int) -> None:
+    """The agent passes: somebody else is asked, and this agent not for a while.
+
+    Raises NotFound for an offer to somebody else, Conflict when it has ended.
+    """
+    offer = own_offer(work, offer_id)
+    if not end_offers(work.session, [offer.id], OfferState.DECLINED, work.now):
+        raise Conflict(ended_sentence(offer), {"state": offer.state})
+    forget_missed(work.session, offer.agent_id)
+    record_ends(work, [offer], OfferState.DECLINED)
+
+
+def lapse_due_offers(work: Work, limit: int = BATCH) -> int:
+    """End the offers whose time is over; returns how many ended.
+
+    An agent who misses MOST_MISSED in a row is set to away and told. An offer whose case
+    waits no longer is withdrawn, and is nobody's miss.
+    """
+    due = due_offers(work.session, work.now, limit)
+    if not due:
+        return 0
+    hold_agents(work.session, [row.agent_id for row in due])
+    missed = [row.id for row in due if row.waits]
+    lapsed = end_offers(work.session, missed, OfferState.LAPSED, work.now)
+    record_ends(work, lapsed, OfferState.LAPSED)
+    withdrawn = withdraw_offers(work, [row.id for row in due if not row.waits])
+    gone = count_missed(work.session, [offer.agent_id for offer in lapsed], most=MOST_MISSED)
+    for agent_id in gone:
+        step_away(work, agent_id)
+    return len(lapsed) + withdrawn
+
+
+def offers_shown(work: Work) -> list[dict[str, Any]]:
+    """The actor's live offers, the first to end first, each with the case as a list row."""
+    offers = live_offers_of(work.session, work.actor.agent_id or 0)
+    wanted = select(Case.id).where(Case.id.in_([offer.case_id for offer in offers]))
+    rows = {row.id: row_shown(row) for row in work.session.execute(rows_of(work.actor, wanted))}
+    queues = names_of_queues(work.session)
+    return [
+        {
+            "id": offer.id,
+            "case": row,
+            "customer_name": row["name"],
+            "tier": row["tier"],
+            "queue": queues.get(row["queue_id"], ""),
+            "waiting_since": row["waiting_since"],
+            "expires_at": offer.expires_at,
+            "now": work.now,
+            "sentence": offer.reason["sentence"],
+        }
+        for offer in sorted(offers, key=lambda offer: offer.expires_at)
+        if (row := rows.get(offer.case_id))
+    ]
+
+
+def own_offer(work: Work, offer_id: int) -> Offer:
+    """The offer, if it is to this actor. Raises NotFound."""
+    work.require(Permission.WORK_CASES)
+    offer = work.session.get(Offer, offer_id, populate_existing=True)
+    if offer is None or offer.agent_id != work.actor.agent_id:
+        raise NotFound(f"There is no offer {offer_id} to you.")
+    return offer
+
+
+def ended_sentence(offer: Offer) -> str:
+    """Why an offer cannot be answered any more."""
+    ends = {
+        OfferState.LAPSED: "The time for this offer is over; somebody else has been asked.",
+        OfferState.WITHDRAWN: "This offer was withdrawn: the case is not waiting any more.",
+        OfferState.DECLINED: "You have passed on this offer already.",
+        OfferState.ACCEPTED: "You have accepted this offer already.",
+    }
+    return ends.get(offer.state, "This offer has just ended.")
+
+
+def _offer(work: Work, floor: Floor, *, most: int, case_id: int | None = None) -> list[Offer]:
+    """Hold the cases, then the agents; look again at what is true now; decide; write it down."""
+    lines = floor.open_lines()
+    if not lines:
+        return []
+    rows = hold_waiting(
+        work.session,
+        lines,
+        tier_leads=tier_leads(floor.tier_minutes),
+        priority_leads=PRIORITY_LEAD,
+        most=most,
+        case_id=case_id,
+    )
+    if not rows:
+        return []
+    mine = [candidate.agent_id for candidate in floor.candidates]
+    hold_agents(work.session, mine)
+    held = the_floor(work, case_ids=[row.id for row in rows])
+    decisions = hand_out(
+        [held.in_line(row) for row in rows if row.id not in held.offered],
+        _held_only(held.candidates, mine),
+        refused=held.refused,
+        now=work.now,
+    )
+    return [_write(work, decision, held) for decision in decisions]
+
+
+def _held_only(seen: Collection[Candidate], held: Collection[int]) -> list[Candidate]:
+    """Everybody, but for available agents whose places we do not hold: another may be filling them."""
+    return [c for c in seen if c.agent_id in held or c.state is not PresenceState.AVAILABLE]
+
+
+def _write(work: Work, decision: Decision, floor: Floor) -> Offer:
+    waiting = decision.waiting
+    seconds = floor.offer_seconds.get(waiting.queue_id, OFFER_SECONDS)
+    offer = Offer(
+        case_id=waiting.case_id,
+        agent_id=decision.chosen.agent_id,
+        offered_at=work.now,
+        expires_at=work.now + timedelta(seconds=seconds),
+        reason=_reason(work, decision),
+    )
+    work.session.add(offer)
+    work.session.flush()
+    work.record(
+        OfferMade(
+            case_id=offer.case_id,
+            queue_id=waiting.queue_id,
+            offer_id=offer.id,
+            agent_id=offer.agent_id,
+        )
+    )
+    return offer
+
+
+def _reason(work: Work, decision: Decision) -> dict[str, Any]:
+    """The decision as it was made: in words, and in the numbers that lead to it again."""
+    waiting, runner_up = decision.waiting, decision.runner_up
+    return {
+        "sentence": why_chosen(decision, work.now),
+        "reasons": left_out(decision, work.now),
+        "chosen": _figures(decision.chosen, waiting),
+        "runner_up": _figures(runner_up, waiting) if runner_up else None,
+        "left_out": {
+            str(c.agent_id): hindrance
+            for c in decision.candidates
+            if (hindrance := obstacle(c, waiting)) is not None
+        },
+    }
+
+
+def _figures(candidate: Candidate, waiting: Waiting) -> dict[str, Any]:
+    return {
+        "agent_id": candidate.agent_id,
+        "proficiency": proficiency(candidate, waiting),
+        "free_places": candidate.free_places(waiting.channel),
+        "idle_since": candidate.idle_since.isoformat(),
+    }

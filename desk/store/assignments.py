@@ -1,0 +1,83 @@
+"""Offers and assignments, kept: which are live, which are due, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.orm import Session
+
+from desk.model.assignment import Assignment, Offer, OfferState
+
+_ROUTING_OF = text(
+    """
+    (SELECT 'assigned' AS kind, a.assigned_at AS at, a.reason, ag.name, NULL::timestamptz AS expires_at
+     FROM assignments a JOIN agents ag ON ag.id = a.agent_id
+     WHERE a.case_id = :case_id ORDER BY a.id DESC LIMIT 1)
+    UNION ALL
+    (SELECT 'offered', o.offered_at, o.reason, ag.name, o.expires_at
+     FROM offers o JOIN agents ag ON ag.id = o.agent_id
+     WHERE o.case_id = :case_id AND o.state = 'live')
+    """
+)
+
+
+def find_live_offer(session: Session, case_id: int) -> Offer | None:
+    """The offer that stands for a case; there is never more than one."""
+    return session.scalar(select(Offer).where(Offer.case_id == case_id, Offer.state == OfferState.LIVE))
+
+
+def live_offers_of(session: Session, agent_id: int) -> Sequence[Offer]:
+    """What stands before an agent, the oldest first."""
+    return session.scalars(
+        select(Offer).where(Offer.agent_id == agent_id, Offer.state == OfferState.LIVE).order_by(Offer.id)
+    ).all()
+
+
+def due_offers(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Live offers to end: their time is over, or their case does not wait any more.
+
+    Each as (id, agent_id, waits); `waits` is False where somebody has the case, or nobody wants it.
+    """
+    return session.execute(
+        text(
+            """
+            SELECT * FROM (
+                SELECT o.id, o.agent_id, o.expires_at,
+                       c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL AS waits
+                FROM offers o JOIN cases c ON c.id = o.case_id WHERE o.state = 'live') live
+            WHERE live.expires_at <= :now OR NOT live.waits
+            ORDER BY live.expires_at LIMIT :limit
+            """
+        ),
+        {"now": now, "limit": limit},
+    ).all()
+
+
+def end_offers(
+    session: Session, offer_ids: Collection[int], state: OfferState, now: datetime
+) -> Sequence[Offer]:
+    """Compare and set: those of the offers that were live until this moment, now ended."""
+    if not offer_ids:
+        return []
+    return session.scalars(
+        update(Offer)
+        .where(Offer.id.in_(sorted(offer_ids)), Offer.state == OfferState.LIVE)
+        .values(state=state, ended_at=now)
+        .returning(Offer),
+        execution_options={"populate_existing": True},
+    ).all()
+
+
+def find_stint(session: Session, case_id: int) -> Assignment | None:
+    """The assignment that lives on a case."""
+    return session.scalar(
+        select(Assignment).where(Assignment.case_id == case_id, Assignment.ended_at.is_(None))
+    )
+
+
+def routing_of(session: Session, case_id: int) -> dict[str, Row[Any]]:
+    """The last assignment of a case and the offer that stands, by kind: (at, reason, name, expires_at)."""
+    return {row.kind: row for row in session.execute(_ROUTING_OF, {"case_id": case_id})}
