@@ -2,8 +2,6 @@ import { fileURLToPath, URL } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-const server = process.env.DESK_DEV_SERVER ?? 'http://127.0.0.1:5000'
-
 export default defineConfig({
   plugins: [vue()],
   base: '/static/dist/',
@@ -25,9 +23,6 @@ export default defineConfig({
     // A data: URI would be a second way to load pictures; every asset is a file with a hash.
     assetsInlineLimit: 0,
     rollupOptions: { input: { desk: 'src/desk/main.ts' } },
-  },
-  server: {
-    proxy: { '/api': server, '/socket.io': { target: server, ws: true } },
   },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
 })

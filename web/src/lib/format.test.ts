@@ -31,7 +31,7 @@ describe('format', () => {
   })
 
   it('shows sizes in a unit that fits', () => {
-    expect([0, 999, 182_000, 30_000_000].map(size)).toEqual(['0 byte', '999 byte', '182 kB', '30 MB'])
+    expect([0, 3, 999, 182_000, 30_000_000].map(size)).toEqual(['0 kB', '1 kB', '1 kB', '182 kB', '30 MB'])
   })
 
   it('finds initials in any script', () => {

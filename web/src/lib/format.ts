@@ -69,13 +69,13 @@ export const compact = (value: number): string =>
   new Intl.NumberFormat(language(), { notation: 'compact' }).format(value)
 
 export function size(bytes: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
-  const step = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  const units = ['kilobyte', 'megabyte', 'gigabyte']
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3) - 1))
   return new Intl.NumberFormat(language(), {
     style: 'unit',
     unit: units[step],
-    maximumFractionDigits: step > 1 ? 1 : 0,
-  }).format(bytes / 1000 ** step)
+    maximumFractionDigits: step ? 1 : 0,
+  }).format(Math.max(bytes ? 1 : 0, bytes / 1000 ** (step + 1)))
 }
 
 /** "Amara Okafor" → "AO". */

@@ -31,6 +31,8 @@ export interface Me {
   permissions: string[]
   team_ids: number[]
   presence: { state: PresenceState; since: string }
+  /** Whether a second factor guards the account. */
+  totp: boolean
   preferences: Preferences
 }
 

@@ -4,6 +4,7 @@ import { reactive, shallowReactive } from 'vue'
 import { get, post, put, request, sentenceOf, url } from '@/lib/api'
 import { applied, type CaseChange, callsFor, fitsBulk, inverse } from '@/lib/change'
 import { t } from '@/lib/i18n'
+import { grouped, pickRow } from '@/lib/rows'
 import { mergeMessages } from '@/lib/thread'
 import type { Case, CaseDetail, CaseRow, Message } from '@/lib/types'
 import { useToasts } from './toasts'
@@ -187,38 +188,3 @@ export const useCases = defineStore('cases', () => {
     markUnread,
   }
 })
-
-const ROW_KEYS = [
-  'id',
-  'subject',
-  'name',
-  'customer_id',
-  'tier',
-  'channel',
-  'status',
-  'priority',
-  'queue_id',
-  'assignee_id',
-  'preview',
-  'unread',
-  'draft',
-  'waiting_since',
-  'last_at',
-  'tags',
-  'snoozed_until',
-  'version',
-] as const
-
-const pickRow = (fresh: CaseRow): CaseRow =>
-  Object.fromEntries(ROW_KEYS.map((key) => [key, fresh[key]])) as unknown as CaseRow
-
-/** Rows gathered by equal result, so that undoing many cases takes few calls. */
-export function grouped<R extends { id: number }, V>(all: R[], value: (row: R) => V): [V, number[]][] {
-  const groups = new Map<string, [V, number[]]>()
-  for (const row of all) {
-    const result = value(row)
-    const key = JSON.stringify(result)
-    groups.set(key, [result, [...(groups.get(key)?.[1] ?? []), row.id]])
-  }
-  return [...groups.values()]
-}

@@ -20,6 +20,7 @@ export const useOutbox = defineStore('outbox', () => {
   /** Bumped when a text went back into the draft, so that an open composer shows it. */
   const restored = ref(0)
   const undone = new Set<string>()
+  const shown = new Map<string, number>()
   const waiting = computed(() => queue.value.filter((one) => one.state === 'waiting').length)
   const forCase = (id: number): Outgoing[] => queue.value.filter((one) => one.case_id === id)
 
@@ -43,8 +44,10 @@ export const useOutbox = defineStore('outbox', () => {
     store(enqueued(queue.value, one))
     drafts.clear(one.case_id, one.kind)
     if (one.after === 'resolve') cases.paint(one.case_id, { status: 'resolved' })
-    if (one.hold_seconds)
-      toasts.say(t('send.sending'), () => void undo(one.client_id), one.hold_seconds * 1000)
+    if (one.hold_seconds) {
+      const undoIt = () => void undo(one.client_id)
+      shown.set(one.client_id, toasts.say(t('send.sending'), undoIt, one.hold_seconds * 1000))
+    }
     void go(one.client_id)
   }
 
@@ -118,6 +121,7 @@ export const useOutbox = defineStore('outbox', () => {
   }
 
   async function recallHeld(message: Message, { case_id }: { case_id: number }): Promise<void> {
+    toasts.drop(shown.get(message.client_id ?? '') ?? 0)
     try {
       const back = await del<{ text: string; files: Stored[] }>(`/messages/${message.id}/hold`)
       cases.dropMessage(case_id, message.id)
@@ -138,6 +142,7 @@ export const useOutbox = defineStore('outbox', () => {
 
   function toDraft(one: Outgoing, sentence?: string): void {
     drop(one.client_id)
+    toasts.drop(shown.get(one.client_id) ?? 0)
     intoDraft(one.case_id, one.kind, one.text, one.files, one.to, one.cc)
     if (one.after === 'resolve') void cases.load(one.case_id, true)
     if (sentence) toasts.complain(sentence)
