@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from desk.http import access, changes, errors, health, me, pages, security
+from desk.http import access, changes, errors, health, me, metrics, pages, security
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
 from desk.http.security import is_our_host, is_our_origin
@@ -34,6 +34,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
 PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     health.blueprint,
+    metrics.blueprint,
 )
 """Pages for people and probes for machines, outside the API."""
 
@@ -82,6 +83,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         limiter=Limiter(redis),
         vault=Vault(settings.secret_key),
     )
+    metrics.register(app, store)
     security.register(app, settings)
     errors.register(app)
     for blueprint in API_BLUEPRINTS:

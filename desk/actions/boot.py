@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from desk.actions.own import me_shown
+from desk.store.case_lists import CaseFilter, counters, page_of_cases
 from desk.store.journal import last_position
+from desk.store.policies import policy
 from desk.store.sessions import Caller
 from desk.store.unit_of_work import Work
 
+FIRST_VIEW = "mine"
+FIRST_ROWS = 100
+
 
 def boot(work: Work, caller: Caller) -> dict[str, Any]:
-    """The caller and where the journal stands."""
+    """The caller, the first page of the first view, and where the journal stood before they were read."""
+    position = last_position(work.session)
+    wanted = CaseFilter(view=FIRST_VIEW, tab="open")
+    rows, following = page_of_cases(work.session, work.actor, wanted, limit=FIRST_ROWS)
     return {
-        # Read first: what happens while the rest is read is asked for again, not missed.
-        "position": last_position(work.session),
         "me": me_shown(work, caller),
         "csrf": caller.csrf,
-        "desk": {"name": "Desk"},
+        "desk": {"name": policy(work.session, "desk_name", "Desk")},
+        "counters": counters(work.session, work.actor),
+        "page": {"view": FIRST_VIEW, "rows": rows, "next": following},
+        "position": position,
     }

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.actions.presence import seen
+from desk.model.permission import system
 from desk.sockets.desk import DeskNamespace
 from desk.sockets.lines import Line, Lines
 from desk.store.push import NAMESPACE
@@ -23,6 +24,7 @@ PRESENCE_EVERY = timedelta(seconds=3)
 SIGHT_EVERY = timedelta(seconds=10)
 SEEN_EVERY = timedelta(seconds=30)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_WATCH = system("watch")
 _ENDED = "You have been signed out. Sign in again to go on."
 
 _log = structlog.get_logger(__name__)
@@ -107,8 +109,6 @@ class Watch:
 
     def _note_seen(self, agent_ids: set[int], now: datetime) -> None:
         """The last sign of an agent's browser, by which routing knows who has gone without a word."""
-        with self.store.engine.begin() as connection:
-            connection.execute(
-                text("UPDATE presences SET seen_at = :now WHERE agent_id = ANY(:ids)"),
-                {"now": now, "ids": sorted(agent_ids)},
-            )
+        with self.store.unit_of_work(_WATCH, now=now) as w:
+            for agent_id in sorted(agent_ids):
+                seen(w, agent_id)
