@@ -118,8 +118,8 @@ def _mark_attributions(lines: Sequence[str], quoted: list[bool]) -> None:
             last -= 1
         if last < 0 or quoted[last] or not lines[last].strip():
             continue
-        height = _attribution_height(lines, quoted, last)
-        quoted[last - height + 1 : number] = [True] * (number - 1 - last + height)
+        if height := _attribution_height(lines, quoted, last):
+            quoted[last - height + 1 : number] = [True] * (number - 1 - last + height)
 
 
 def _attribution_height(lines: Sequence[str], quoted: Sequence[bool], last: int) -> int:

@@ -1,0 +1,138 @@
+"""The customer's own words are kept, in whatever order mailers put them; time stays linear."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.channels.email.quoting import reply_text
+
+ANSWER = "Yes, please send it again."
+
+ATTRIBUTIONS = [
+    "On Mon, 2 Mar 2026 at 09:00, Ada Agent <ada@shop.example> wrote:",
+    "On Mon, 2 Mar 2026 at 09:00, Ada Agent <\nada@shop.example> wrote:",
+    "Am Mo., 2. März 2026 um 09:00 Uhr schrieb Ada Agent <ada@shop.example>:",
+    "Ada Agent <ada@shop.example> schrieb am Mo., 2.\nMärz 2026 um 09:00 Uhr:",
+    "Le lun. 2 mars 2026 à 09:00, Ada Agent <ada@shop.example> a écrit :",
+    "El lun, 2 mar 2026 a las 9:00, Ada Agent (<ada@shop.example>) escribió:",
+    "Il giorno lun 2 mar 2026 alle ore 09:00 Ada Agent <ada@shop.example> ha scritto:",
+    "Em seg., 2 de mar. de 2026 às 09:00, Ada Agent <ada@shop.example> escreveu:",
+    "Op ma 2 mrt 2026 om 09:00 schreef Ada Agent <ada@shop.example>:",
+    "Den mån 2 mars 2026 kl 09:00 skrev Ada Agent <ada@shop.example>:",
+    "ma 2. maalisk. 2026 klo 9.00 Ada Agent (ada@shop.example) kirjoitti:",
+    "pon., 2 mar 2026 o 09:00 Ada Agent <ada@shop.example> napisał(a):",
+    "po 2. 3. 2026 v 9:00 odesílatel Ada Agent <ada@shop.example> napsal:",
+    "пн, 2 мар. 2026 г. в 09:00, Ada Agent <ada@shop.example>:",
+    "2026年3月2日(月) 9:00 Ada Agent <ada@shop.example>:",
+    "2026年3月2日 上午9:00，Ada Agent <ada@shop.example> 写道：",
+    "2 Mar 2026 Pzt, 09:00 tarihinde Ada Agent <ada@shop.example> şunu yazdı:",
+    '02.03.2026, 09:00, "Ada Agent" <ada@shop.example>:',
+]
+BLOCKS = [
+    "-----Original Message-----\nFrom: Ada Agent <ada@shop.example>\nSent: Monday\nTo: Cleo\nSubject: Parcel",
+    "________________________________\nVon: Ada Agent <ada@shop.example>\nGesendet: 2. März 2026\nAn: Cleo",
+    "*De:* Ada Agent\n*Enviado:* lunes, 2 de marzo de 2026 9:00\n*Para:* Cleo\n*Asunto:* Paquete",
+    "Od: Ada Agent <ada@shop.example>\nWysłano: poniedziałek, 2 marca 2026\nDo: Cleo\nTemat: Paczka",
+    "От: Ada Agent <ada@shop.example>\nОтправлено: 2 марта 2026 г. 9:00\nКому: Cleo\nТема: Посылка",
+    "发件人: Ada Agent <ada@shop.example>\n发送时间: 2026年3月2日 9:00\n收件人: Cleo\n主题: 包裹",
+]
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+def test_what_is_marked_goes_with_the_lines_that_announce_it(attribution: str) -> None:
+    assert (
+        reply_text(f"{ANSWER}\n\n{attribution}\n\n> Your parcel came back.\n> Shall we send it again?")
+        == ANSWER
+    )
+
+
+@pytest.mark.parametrize("announced", [*ATTRIBUTIONS, *BLOCKS])
+def test_a_tail_without_marks_goes_from_its_announcement_on(announced: str) -> None:
+    assert reply_text(f"{ANSWER}\n\n{announced}\n\nYour parcel came back.\nShall we send it again?") == ANSWER
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+def test_an_answer_below_the_quotation_is_kept(attribution: str) -> None:
+    assert reply_text(f"{attribution}\n> Shall we send it again?\n\n{ANSWER}") == ANSWER
+
+
+def test_answers_between_quotations_are_all_kept() -> None:
+    text = "On 2 Mar 2026 Ada wrote:\n> Which size?\nThe blue one.\n\n> Which street?\nMill Lane 3."
+    assert reply_text(text) == "The blue one.\n\nMill Lane 3."
+
+
+def test_words_below_a_quotation_are_kept_even_if_they_look_like_headers() -> None:
+    text = "> Which dates?\nFrom: Monday\nTo: Friday\nSubject: to the weather"
+    assert reply_text(text) == "From: Monday\nTo: Friday\nSubject: to the weather"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wrote to you on Monday:\nnobody answered.",
+        "My list:\n- one\n- two\n\nThanks",
+        "This is -- not a signature.",
+        "At 12:30 the courier came.\nHe had nothing.",
+        "Opening times: 9:00\nPlace: Mill Lane",
+        "See https://shop.example/a?b=c for more:\nit is broken.",
+    ],
+)
+def test_ordinary_words_are_never_cut(text: str) -> None:
+    assert reply_text(text) == text
+
+
+def test_a_mail_that_is_only_quotation_still_shows() -> None:
+    assert reply_text("> Shall we send it again?") == "> Shall we send it again?"
+
+
+def test_the_signature_below_its_mark_goes() -> None:
+    assert reply_text(f"{ANSWER}\n-- \nCleo Customer\nMill Lane 3") == ANSWER
+
+
+def test_what_we_sent_is_known_even_where_nothing_marks_it() -> None:
+    sent = (
+        "Dear Cleo,\nyour parcel came back to us this morning.\nShall we send it to your address again?\nAda"
+    )
+    text = f"{ANSWER}\n\n{sent}"
+    assert reply_text(text, sent=sent) == ANSWER
+    assert reply_text(text) == text
+
+
+@given(st.text(alphabet="> \n:-_@<abOn2026wrote:", max_size=400), st.none() | st.text(max_size=100))
+def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_words(
+    text: str, sent: str | None
+) -> None:
+    reply = reply_text(text, sent=sent)
+    assert {line.strip() for line in reply.split("\n")} <= {line.strip() for line in text.split("\n")} | {""}
+    assert bool(reply.strip()) == bool(text.strip())
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "\n",
+        "On aaa ",
+        "On 2 Mar 2026 a@b.example\n",
+        "> \n",
+        "> a\n\nb\n",
+        "From: a@b.example\n",
+        "--- \n",
+        ":\n",
+        "| a\n",
+        "<a@b\n",
+        "wrote:\n",
+        "2026-03-02 10:00 wrote a@b\n",
+        "-- \n",
+        "=== x\n",
+        "word " * 20 + "\n",
+    ],
+)
+def test_hostile_text_takes_linear_time(unit: str) -> None:
+    text = unit * (256 * 1024 // len(unit))
+    started = time.perf_counter()
+    reply_text(text, sent=text)
+    assert time.perf_counter() - started < 5
