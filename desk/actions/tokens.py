@@ -35,8 +35,10 @@ def make_token(
     """A token that acts for the agent within `scopes`. Raises Invalid for a scope its agent does not have."""
     work.require(Permission.EDIT_TOKENS)
     agent = work.session.get(Agent, agent_id)
-    if agent is None or not agent.is_active:
+    if agent is None:
         raise NotFound(f"There is no agent {agent_id}.")
+    if not agent.is_active:
+        raise Invalid(f"{agent.name} is disabled, and so would be the token.")
     wanted = _scopes(scopes, agent)
     if expires_at is not None and expires_at <= work.now:
         raise Invalid("The token would have expired already.", "expires_at")

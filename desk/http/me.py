@@ -9,23 +9,17 @@ from flask import Blueprint
 from pydantic import Field, field_validator
 
 from desk.actions.own import me_shown, prefer
-from desk.actions.presence import set_presence
 from desk.actions.second_factor import begin_totp, confirm_totp, end_totp
 from desk.actions.signing_in import change_own_password, end_own_session, own_sessions
 from desk.http.auth import idle_time
 from desk.http.entrance import Asked, allow, body, caller, reading, require_person, work
 from desk.http.ground import ground
 from desk.model.permission import Permission
-from desk.model.presence import PresenceState
 from desk.store.limits import Limit
 
 blueprint = Blueprint("me", __name__)
 
 GUESSES = Limit("own-password", most=10, seconds=900, sentence="Too many tries. Wait a little and try again.")
-
-
-class PresenceAsked(Asked):
-    state: PresenceState
 
 
 class PreferencesAsked(Asked):
@@ -65,16 +59,6 @@ def me() -> dict[str, Any]:
     """Who is signed in."""
     with reading() as w:
         return me_shown(w, caller())
-
-
-@blueprint.put("/me/presence")
-@allow(Permission.WORK_CASES)
-@body(PresenceAsked)
-def change_presence(body: PresenceAsked) -> dict[str, Any]:
-    """Say whether one takes work now."""
-    with work() as w:
-        presence = set_presence(w, body.state)
-        return {"state": presence.state, "since": presence.since}
 
 
 @blueprint.patch("/me/preferences")
