@@ -1,0 +1,56 @@
+"""Mail that could not be read, for the people who can do something about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+from pydantic import Field
+
+from desk.actions.quarantine import quarantine_shown, quarantined_bytes, read_again, set_quarantined_aside
+from desk.http.entrance import Asked, allow, query, reading, work
+from desk.model.permission import Permission
+
+blueprint = Blueprint("quarantine", __name__)
+
+
+class ListAsked(Asked):
+    cursor: int | None = Field(None, ge=1)
+
+
+@blueprint.get("/quarantine")
+@allow(Permission.READ_QUARANTINE)
+@query(ListAsked)
+def listed(query: ListAsked) -> dict[str, Any]:
+    """Newest first, with the reason of each."""
+    with reading() as w:
+        rows, following = quarantine_shown(w, before_id=query.cursor)
+        return {"rows": rows, "next": str(following) if following else None}
+
+
+@blueprint.get("/quarantine/<int:inbox_id>/raw")
+@allow(Permission.RERUN_QUARANTINE)
+def raw(inbox_id: int) -> Response:
+    """The bytes as they came, as a file that no browser opens by itself."""
+    with work() as w:
+        content = quarantined_bytes(w, inbox_id)
+    download = Response(content, mimetype="application/octet-stream")
+    download.headers["Content-Disposition"] = f'attachment; filename="mail-{inbox_id}.eml"'
+    return download
+
+
+@blueprint.post("/quarantine/<int:inbox_id>/attempts")
+@allow(Permission.RERUN_QUARANTINE)
+def attempt(inbox_id: int) -> tuple[dict[str, Any], int]:
+    """Read it again; what becomes of it shows within seconds, here or as a case."""
+    with work() as w:
+        read_again(w, inbox_id)
+    return {"outcome": "queued", "case_id": None, "reason": "It is being read again."}, 202
+
+
+@blueprint.delete("/quarantine/<int:inbox_id>")
+@allow(Permission.RERUN_QUARANTINE)
+def aside(inbox_id: int) -> None:
+    """Out of the list; the bytes are kept."""
+    with work() as w:
+        set_quarantined_aside(w, inbox_id)
