@@ -208,6 +208,11 @@ class Case(Record):
             raise InvalidTransition(f"Case {self.id} is {self.status}; only a resolved case can be closed.")
         self.status, self.closed_at = CaseStatus.CLOSED, at
 
+    def close_into(self, target_id: int, at: datetime) -> None:
+        """Everything said in this case is in another one from now on."""
+        self.status, self.closed_at, self.merged_into_id = CaseStatus.CLOSED, at, target_id
+        self.waiting_since = self.snoozed_until = None
+
     def snooze(self, until: datetime, now: datetime) -> None:
         if not self.is_active:
             raise InvalidTransition(f"Case {self.id} is {self.status} and cannot be snoozed.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
-from desk.model.case import Case, CaseWatch
+from desk.model.case import Case, CaseLink, CaseWatch
 from desk.model.permission import Actor
 
 
@@ -48,6 +48,22 @@ def past_merges(session: Session, case: Case) -> Case:
     while case.merged_into_id is not None:
         case = session.get_one(Case, case.merged_into_id)
     return case
+
+
+def are_linked(session: Session, one: int, other: int) -> bool:
+    """Whether the two cases are linked in any way, whichever of them was linked first."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    or_(
+                        and_(CaseLink.case_id == one, CaseLink.other_id == other),
+                        and_(CaseLink.case_id == other, CaseLink.other_id == one),
+                    )
+                )
+            )
+        )
+    )
 
 
 def _watched_by(actor: Actor) -> ColumnElement[bool]:
