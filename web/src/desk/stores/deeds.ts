@@ -4,6 +4,7 @@ import { ref } from 'vue'
 import { del, post, put, sentenceOf } from '@/lib/api'
 import type { CaseChange } from '@/lib/change'
 import { t, tn } from '@/lib/i18n'
+import { typeAhead } from '@/lib/keys'
 import type { Case, CaseLink } from '@/lib/types'
 import { useCases } from './cases'
 import { useList } from './list'
@@ -26,6 +27,8 @@ export type Layer =
   | 'link'
   | 'history'
 
+const WITHOUT_FIELD: Layer[] = ['shortcuts', 'history', 'snooze_custom']
+
 export const useDeeds = defineStore('deeds', () => {
   const cases = useCases()
   const list = useList()
@@ -33,6 +36,11 @@ export const useDeeds = defineStore('deeds', () => {
   const toasts = useToasts()
   const openId = ref<number | null>(null)
   const layer = ref<Layer | null>(null)
+  /** Opens a layer. Letters typed until its field is there wait in the type-ahead buffer. */
+  function show(name: Layer | null): void {
+    Object.assign(typeAhead, { on: !!name && !WITHOUT_FIELD.includes(name), text: '', enter: false })
+    layer.value = name
+  }
   /** Text a macro made, waiting for the composer. */
   const textForComposer = ref<string | null>(null)
   /** Messages chosen to become a case of their own; null when not choosing. */
@@ -152,6 +160,7 @@ export const useDeeds = defineStore('deeds', () => {
   return {
     openId,
     layer,
+    show,
     textForComposer,
     splitting,
     targets,
