@@ -1,0 +1,159 @@
+"""Setting up the ways customers reach us: adding, changing and switching off a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from desk.actions.audit import audit
+from desk.channels.email.accounts import mailbox_account, smtp_account
+from desk.model.channel import Channel, ChannelState
+from desk.model.customer import normal_email
+from desk.model.errors import Conflict, Invalid
+from desk.model.events import ChannelChanged, SetupChanged
+from desk.model.inbound import ChannelKind
+from desk.model.message import Message
+from desk.model.permission import Permission
+from desk.model.queue import Queue
+from desk.model.transit import Inbox
+from desk.store.channels import all_channels, get_channel
+from desk.store.unit_of_work import Work
+from desk.store.vault import Vault
+
+SECRET_PARTS = {"imap": "imap_password", "smtp": "smtp_password"}
+OAUTH_SECRETS = {"client_secret": "oauth_client_secret", "refresh_token": "oauth_refresh_token"}
+
+
+def channels_shown(work: Work) -> list[dict[str, Any]]:
+    """Every channel as its setup page shows it; never a secret."""
+    return [channel_shown(channel) for channel in all_channels(work.session)]
+
+
+def channel_shown(channel: Channel) -> dict[str, Any]:
+    config = channel.config
+    return {
+        "id": channel.id,
+        "kind": channel.kind.value,
+        "name": channel.name,
+        "address": channel.address,
+        "enabled": channel.enabled,
+        "state": channel.state.value if channel.enabled else ChannelState.OFF.value,
+        "trouble": channel.trouble,
+        "acknowledge": channel.acknowledge,
+        "queue_id": channel.queue_id,
+        "last_mail_at": channel.last_inbound_at,
+        **{
+            part: {**config[part], "has_password": bool(config[part].get("has_password"))}
+            if config.get(part)
+            else None
+            for part in ("imap", "smtp", "oauth")
+        },
+    }
+
+
+def add_channel(work: Work, wanted: Mapping[str, Any], vault: Vault) -> Channel:
+    """A new email channel. Raises Conflict when the address is ours already, Invalid for bad values."""
+    work.require(Permission.EDIT_CHANNELS)
+    address = normal_email(wanted["address"])
+    if work.session.scalar(select(Channel.id).where(Channel.address == address)):
+        raise Conflict(f"{address} is a channel of this desk already.")
+    channel = Channel(
+        kind=ChannelKind.EMAIL,
+        name=wanted.get("name") or address,
+        address=address,
+        created_at=work.now,
+    )
+    _apply(work, channel, wanted, vault)
+    work.session.add(channel)
+    work.session.flush()
+    _tell(work, channel, "channel added")
+    return channel
+
+
+def change_channel(work: Work, channel_id: int, wanted: Mapping[str, Any], vault: Vault) -> Channel:
+    """Change what is given and leave the rest, passwords included. Raises NotFound, Conflict, Invalid."""
+    work.require(Permission.EDIT_CHANNELS)
+    channel = get_channel(work.session, channel_id, lock=True)
+    if "address" in wanted:
+        address = normal_email(wanted["address"])
+        taken = select(Channel.id).where(Channel.address == address, Channel.id != channel.id)
+        if work.session.scalar(taken):
+            raise Conflict(f"{address} is another channel of this desk.")
+        channel.address = address
+    _apply(work, channel, wanted, vault)
+    channel.state, channel.trouble = ChannelState.CONNECTING, None
+    _tell(work, channel, "channel changed")
+    return channel
+
+
+def remove_channel(work: Work, channel_id: int) -> None:
+    """Only a channel that never carried anything can go; any other is switched off. Raises Conflict."""
+    work.require(Permission.EDIT_CHANNELS)
+    channel = get_channel(work.session, channel_id, lock=True)
+    carried = work.session.scalar(select(func.count()).where(Message.channel_id == channel.id)) or 0
+    kept = work.session.scalar(select(func.count()).where(Inbox.channel_id == channel.id)) or 0
+    if carried or kept:
+        raise Conflict(
+            f"{channel.name} has carried {max(carried, kept)} messages, which would lose their way. "
+            "Switch it off instead."
+        )
+    _tell(work, channel, "channel removed")
+    work.session.delete(channel)
+
+
+def secrets_of(channel: Channel, vault: Vault) -> dict[str, str]:
+    """The channel's passwords, opened. Raises Misconfigured when they were sealed with another key."""
+    return vault.open_values(channel.secrets)
+
+
+def _apply(work: Work, channel: Channel, wanted: Mapping[str, Any], vault: Vault) -> None:
+    for name in ("name", "enabled", "acknowledge"):
+        if wanted.get(name) is not None:
+            setattr(channel, name, wanted[name])
+    if "queue_id" in wanted:
+        if wanted["queue_id"] is not None and work.session.get(Queue, wanted["queue_id"]) is None:
+            raise Invalid(f"There is no queue {wanted['queue_id']}.", "queue_id")
+        channel.queue_id = wanted["queue_id"]
+    secrets = vault.open_values(channel.secrets)
+    config = dict(channel.config)
+    for part, secret in SECRET_PARTS.items():
+        if part in wanted:
+            config[part] = _part(wanted[part], secret, secrets)
+    if "oauth" in wanted:
+        config["oauth"] = _oauth(wanted["oauth"], secrets)
+    mailbox_account(config, secrets)
+    if config.get("smtp"):
+        smtp_account(config, secrets)
+    channel.config = config
+    channel.secrets = vault.seal_values(secrets) if secrets else None
+
+
+def _part(given: Mapping[str, Any] | None, secret: str, secrets: dict[str, str]) -> dict[str, Any] | None:
+    """One server's settings; its password goes into `secrets`, or stays as it was when none is given."""
+    if given is None:
+        secrets.pop(secret, None)
+        return None
+    password = given.get("password")
+    if password:
+        secrets[secret] = password
+    part = {name: value for name, value in given.items() if name not in ("password", "has_password")}
+    return part | {"has_password": secret in secrets}
+
+
+def _oauth(given: Mapping[str, Any] | None, secrets: dict[str, str]) -> dict[str, Any] | None:
+    if given is None:
+        for name in OAUTH_SECRETS.values():
+            secrets.pop(name, None)
+        return None
+    for name, secret in OAUTH_SECRETS.items():
+        if given.get(name):
+            secrets[secret] = given[name]
+    return {name: value for name, value in given.items() if name not in OAUTH_SECRETS}
+
+
+def _tell(work: Work, channel: Channel, what: str) -> None:
+    audit(work, what, f"channel:{channel.id}", {"address": channel.address, "enabled": channel.enabled})
+    work.record(SetupChanged(table="channels", row_id=channel.id))
+    work.record(ChannelChanged(channel_id=channel.id, state=channel.state.value))

@@ -1,0 +1,132 @@
+"""Channels on their setup page: list, add, change, try out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Blueprint
+from pydantic import Field
+
+from desk.actions.channels import (
+    add_channel,
+    change_channel,
+    channel_shown,
+    channels_shown,
+    remove_channel,
+    secrets_of,
+)
+from desk.channels.email.accounts import mailbox_account, smtp_account
+from desk.channels.email.checking import check_mailbox, check_sending
+from desk.http.entrance import Asked, allow, body, ground, reading, work
+from desk.model.errors import Misconfigured
+from desk.model.permission import Permission
+from desk.store.channels import get_channel
+from desk.store.vault import Vault
+
+blueprint = Blueprint("channels", __name__)
+
+
+class ServerAsked(Asked):
+    """A server to fetch from or send by. `password` is only ever written."""
+
+    host: str = Field(min_length=1, max_length=255)
+    port: int | None = Field(None, ge=1, le=65535)
+    tls: Literal["tls", "starttls", "plain"] = "tls"
+    username: str = Field("", max_length=320)
+    password: str | None = Field(None, max_length=1000)
+    has_password: bool | None = None
+
+
+class ImapAsked(ServerAsked):
+    folder: str = Field("INBOX", max_length=200)
+    after_fetch: str = Field("leave", max_length=200)
+
+
+class OAuthAsked(Asked):
+    provider: Literal["google", "microsoft", "other"]
+    client_id: str = Field(max_length=300)
+    client_secret: str | None = Field(None, max_length=1000)
+    refresh_token: str | None = Field(None, max_length=4000)
+    tenant: str | None = Field(None, max_length=120)
+    token_url: str | None = Field(None, max_length=500)
+    scope: str | None = Field(None, max_length=500)
+
+
+class ChannelChange(Asked):
+    name: str | None = Field(None, max_length=120)
+    address: str | None = Field(None, max_length=320)
+    enabled: bool | None = None
+    acknowledge: bool | None = None
+    queue_id: int | None = None
+    imap: ImapAsked | None = None
+    smtp: ServerAsked | None = None
+    oauth: OAuthAsked | None = None
+
+
+class ChannelAsked(ChannelChange):
+    address: str = Field(max_length=320)
+    kind: Literal["email"] = "email"
+
+
+@blueprint.get("/channels")
+@allow(Permission.READ_SETUP)
+def listed() -> dict[str, Any]:
+    """Every channel, with its state in words."""
+    with reading() as w:
+        return {"rows": channels_shown(w)}
+
+
+@blueprint.post("/channels")
+@allow(Permission.EDIT_CHANNELS)
+@body(ChannelAsked)
+def added(body: ChannelAsked) -> tuple[dict[str, Any], int]:
+    """A new email channel."""
+    with work() as w:
+        channel = add_channel(w, body.model_dump(exclude_unset=True), _vault())
+        return channel_shown(channel), 201
+
+
+@blueprint.patch("/channels/<int:channel_id>")
+@allow(Permission.EDIT_CHANNELS)
+@body(ChannelChange)
+def changed(channel_id: int, body: ChannelChange) -> dict[str, Any]:
+    """Change what is given; passwords that are not given stay."""
+    with work() as w:
+        given = body.model_dump(exclude_unset=True)
+        if given.get("address") is None:
+            given.pop("address", None)
+        return channel_shown(change_channel(w, channel_id, given, _vault()))
+
+
+@blueprint.delete("/channels/<int:channel_id>")
+@allow(Permission.EDIT_CHANNELS)
+def removed(channel_id: int) -> None:
+    """Only a channel that never carried anything."""
+    with work() as w:
+        remove_channel(w, channel_id)
+
+
+@blueprint.post("/channels/<int:channel_id>/test")
+@allow(Permission.EDIT_CHANNELS)
+def tried(channel_id: int) -> dict[str, Any]:
+    """Connect to each server of the channel, and say what is wrong. Nothing is fetched or sent."""
+    with reading() as w:
+        channel = get_channel(w.session, channel_id)
+        config, secrets = channel.config, secrets_of(channel, _vault())
+    checks = []
+    mailbox = mailbox_account(config, secrets)
+    if mailbox is not None:
+        checks.append(check_mailbox(mailbox))
+    try:
+        checks.append(check_sending(smtp_account(config, secrets)))
+    except Misconfigured as trouble:
+        return {"rows": [*map(_row, checks), {"part": "smtp", "ok": False, "sentence": trouble.sentence}]}
+    return {"rows": [_row(check) for check in checks]}
+
+
+def _row(check: Any) -> dict[str, Any]:
+    return {"part": check.part, "ok": check.ok, "sentence": check.sentence}
+
+
+def _vault() -> Vault:
+    return Vault(ground().settings.secret_key)
