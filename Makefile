@@ -64,7 +64,7 @@ lock: .venv/.desk ## Take the newest allowed dependencies into requirements.lock
 
 .venv/.locked: requirements.lock | .venv/bin/python
 	@echo "Installing what requirements.lock names …"
-	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements.lock
+	@$(PIP) install --require-hashes --prefer-binary --requirement requirements.lock
 	@touch $@
 
 .venv/.desk: .venv/.locked pyproject.toml
