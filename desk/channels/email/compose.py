@@ -7,6 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -154,7 +155,7 @@ def _address(one: OutgoingAddress) -> Address:
         address = f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
         address.encode("ascii")
         return Address(one_line(one.name)[:200], addr_spec=address)
-    except (ValueError, IndexError, UnicodeError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise Invalid(f"“{address}” is not an address a mail can be sent to.", field="to") from error
 
 

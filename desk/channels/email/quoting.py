@@ -50,7 +50,10 @@ def reply_text(text: str, *, sent: str | None = None) -> str:
     if not _answers_below(lines, quoted):
         kept = _before_tail(kept)
     kept = _without_signature(kept)
-    reply = _BLANK_LINES.sub("\n\n\n", "\n".join(kept).strip("\n")).rstrip()
+    reply = "\n".join(kept).strip("\n").rstrip()
+    if len(kept) < len(lines):
+        # Where a quotation stood, two gaps have become one.
+        reply = _BLANK_LINES.sub("\n\n", reply)
     return (reply if reply.strip() else head.strip()) + tail
 
 
