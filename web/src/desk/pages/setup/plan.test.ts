@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { addTexts, hasText } from '@/lib/i18n'
+import pages from '@/locales/en.pages.json'
+import { bodyOf, changed, moved, type Row, setAt, valueAt } from './plan'
+import { SECTIONS, sectionOf } from './sections'
+import { fieldLabel } from './words'
+
+const channel = (): Row => ({
+  id: 3,
+  kind: 'email',
+  name: ' Post ',
+  imap: { host: 'imap.shop.example', has_password: true },
+  smtp: { password: 'secret' },
+  state: 'ok',
+})
+
+describe('a form', () => {
+  it('sends its fields and nothing the server only shows', () => {
+    const body = bodyOf(sectionOf('channels')!, channel())
+    expect(body.name).toBe('Post')
+    expect(body).not.toHaveProperty('state')
+    expect(body).not.toHaveProperty('id')
+    expect(body.imap).not.toHaveProperty('has_password')
+  })
+
+  it('sends a password only when one was typed', () => {
+    const body = bodyOf(sectionOf('channels')!, channel())
+    expect(body.imap).not.toHaveProperty('password')
+    expect(body.smtp).toHaveProperty('password', 'secret')
+  })
+
+  it('sends only what changed', () => {
+    expect(changed({ a: 1, b: [1, 2] }, { a: 1, b: [2, 1] })).toEqual({ b: [2, 1] })
+  })
+
+  it('reads and writes a part of a part, also when it is not there yet', () => {
+    const row: Record<string, unknown> = {}
+    expect(valueAt(row, 'imap.port')).toBeUndefined()
+    setAt(row, 'imap.port', 993)
+    expect(valueAt(row, 'imap.port')).toBe(993)
+  })
+})
+
+describe('an order', () => {
+  const rows = [10, 11, 12].map((id, position) => ({ id, position }))
+
+  it('changes between neighbours only', () => {
+    const { rows: after, wrong } = moved(rows, 1, 0)
+    expect(after.map((row) => row.id)).toEqual([11, 10, 12])
+    expect(wrong.map((row) => row.id)).toEqual([11, 10])
+  })
+
+  it('comes about where all stand at the same place', () => {
+    const { wrong } = moved(
+      rows.map((row) => ({ ...row, position: 1 })),
+      2,
+      0,
+    )
+    expect(wrong.map((row) => [row.id, row.position])).toEqual([
+      [10, 2],
+      [11, 3],
+    ])
+  })
+})
+
+describe('every section', () => {
+  addTexts(pages)
+
+  it.each(SECTIONS.map((section) => section.id))('%s has its words', (id) => {
+    for (const word of ['title', 'about', 'add', 'empty'])
+      if (word !== 'add' || !sectionOf(id)!.single)
+        expect(hasText(`setup.${id}.${word}`), `setup.${id}.${word}`).toBe(true)
+  })
+
+  it.each(SECTIONS.map((section) => section.id))('%s has a label for every field', (id) => {
+    const section = sectionOf(id)!
+    for (const field of section.fields) expect(fieldLabel(section, field.name)).not.toContain('setup.')
+  })
+})
