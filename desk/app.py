@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from desk.http import access, changes, errors, health, me, metrics, pages, security
+from desk.http import access, agents, changes, errors, health, me, metrics, pages, policies, security, setup
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
 from desk.http.security import is_our_host, is_our_origin
@@ -28,6 +28,9 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     me.blueprint,
     changes.blueprint,
     access.blueprint,
+    setup.blueprint,
+    agents.blueprint,
+    policies.blueprint,
 )
 """Every group of endpoints under /api/v1."""
 

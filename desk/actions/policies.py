@@ -1,0 +1,58 @@
+"""The desk's policies: what a manager decides for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from desk.actions.audit import audit
+from desk.actions.setup import RESOLUTION_REASONS
+from desk.model.customer import Tier, normal_email
+from desk.model.errors import Invalid
+from desk.model.events import SetupChanged
+from desk.model.permission import Permission
+from desk.routing.patience import TIER_MINUTES
+from desk.store.policies import policies, set_policies
+from desk.store.unit_of_work import Work
+
+POLICIES: Mapping[str, Any] = {
+    "desk_name": "Desk",
+    "time_zone": "UTC",
+    "public_address": "",
+    "reopen_days": 14,
+    "close_after_days": 14,
+    "tier_minutes": {tier.value: m for tier, m in TIER_MINUTES.items() if tier is not Tier.BRONZE},
+    "acknowledgement_text": "",
+    "signature": "",
+    "resolution_reasons": list(RESOLUTION_REASONS),
+}
+"""What holds until a manager says otherwise. An empty text takes the one that the desk brings."""
+
+
+def policies_shown(work: Work) -> dict[str, Any]:
+    """Every policy, those kept and the rest as they come."""
+    work.require(Permission.READ_SETUP)
+    kept = policies(work.session)
+    return {key: kept.get(key, default) for key, default in POLICIES.items()}
+
+
+def change_policies(work: Work, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Change those given. Raises Invalid for a time zone or an address that cannot be."""
+    work.require(Permission.EDIT_POLICIES)
+    changed = {key: value for key, value in values.items() if value is not None}
+    if changed.get("time_zone"):
+        _check_time_zone(changed["time_zone"])
+    if changed.get("public_address"):
+        changed["public_address"] = normal_email(changed["public_address"])
+    set_policies(work.session, changed)
+    audit(work, "policies changed", "policies", changed)
+    work.record(SetupChanged(table="policies"))
+    return policies_shown(work)
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid(f"“{name}” is no time zone; write it like Europe/Berlin.", "time_zone") from error

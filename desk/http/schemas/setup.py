@@ -1,0 +1,202 @@
+"""The forms of the setup: what a row may hold, and the same with every field left to choice for a change."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints, create_model, field_validator, model_validator
+
+from desk.http.asked import Asked
+from desk.model.case import Priority
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+Ids = Annotated[list[int], Field(max_length=500)]
+Position = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class SkillAskedForm(Asked):
+    skill_id: int
+    minimum: int = Field(1, ge=1, le=5)
+
+
+class QueueForm(Asked):
+    name: Name
+    description: str = Field("", max_length=300)
+    offer_seconds: int = Field(45, ge=5, le=3600)
+    position: Position = 0
+    active: bool = True
+    default: bool = False
+    skills: list[SkillAskedForm] = Field(default_factory=list, max_length=20)
+    team_ids: Ids = Field(default_factory=list)
+
+    @field_validator("skills")
+    @classmethod
+    def _each_once(cls, skills: list[SkillAskedForm]) -> list[SkillAskedForm]:
+        if len({skill.skill_id for skill in skills}) != len(skills):
+            raise ValueError("each skill can be asked for once")
+        return skills
+
+
+class SkillForm(Asked):
+    name: ShortName
+
+
+class TeamForm(Asked):
+    name: Name
+    member_ids: Ids = Field(default_factory=list)
+    queue_ids: Ids = Field(default_factory=list)
+
+
+class CategoryForm(Asked):
+    name: Name
+    parent_id: int | None = None
+    active: bool = True
+    position: Position = 0
+
+
+class CannedForm(Asked):
+    key: Key
+    title: Name
+    text: str = Field(min_length=1, max_length=20_000)
+    queue_id: int | None = None
+
+
+class StepForm(Asked):
+    do: Literal[
+        "set_priority",
+        "add_tag",
+        "remove_tag",
+        "set_category",
+        "set_queue",
+        "assign_me",
+        "resolve",
+        "reply_text",
+    ]
+    value: str | int | None = None
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> StepForm:
+        if self.do == "assign_me":
+            self.value = None
+        elif self.do in ("set_category", "set_queue"):
+            self.value = _a_number(self.do, self.value)
+        elif not isinstance(self.value, str) or not self.value.strip() or len(self.value) > 20_000:
+            raise ValueError(f"the step {self.do} needs a text")
+        elif self.do == "set_priority":
+            self.value = Priority(self.value).value
+        return self
+
+
+class MacroForm(Asked):
+    name: Name
+    steps: list[StepForm] = Field(min_length=1, max_length=20)
+
+
+class ConditionForm(Asked):
+    field: Literal["subject", "text", "sender", "recipient", "channel", "tier", "language"]
+    operator: Literal["contains", "is", "ends_with", "starts_with"]
+    value: str = Field(min_length=1, max_length=300)
+
+    @field_validator("value")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("say what to look for")
+        return value
+
+
+class RuleForm(Asked):
+    name: Name
+    position: Position = 0
+    active: bool = True
+    conditions: list[ConditionForm] = Field(min_length=1, max_length=20)
+    all: bool = True
+    queue_id: int | None = None
+    priority: Priority | None = None
+    category_id: int | None = None
+    add_tags: list[Tag] = Field(default_factory=list, max_length=20)
+
+
+class FieldForm(Asked):
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    label: Name
+    kind: Literal["text", "number", "choice", "date", "yes_no"] = "text"
+    options: list[Name] = Field(default_factory=list, max_length=200)
+    active: bool = True
+
+
+class AgentSkillForm(Asked):
+    skill_id: int
+    level: int = Field(ge=1, le=5)
+
+
+Places = Annotated[int, Field(ge=0, le=100)]
+
+
+class CapacityForm(Asked):
+    email: Places | None = None
+    sms: Places | None = None
+    chat: Places | None = None
+
+
+class AgentForm(Asked):
+    name: Name
+    email: str = Field(min_length=3, max_length=320)
+    role: Literal["agent", "manager", "admin", "auditor"] = "agent"
+    active: bool = True
+    assigned_only: bool = False
+    team_ids: Ids = Field(default_factory=list)
+    skills: list[AgentSkillForm] = Field(default_factory=list, max_length=100)
+    capacity: CapacityForm = Field(default_factory=CapacityForm)
+    password: str | None = Field(None, min_length=1, max_length=200)
+
+    @field_validator("skills")
+    @classmethod
+    def _each_once(cls, skills: list[AgentSkillForm]) -> list[AgentSkillForm]:
+        if len({skill.skill_id for skill in skills}) != len(skills):
+            raise ValueError("each skill can be given once")
+        return skills
+
+
+class TierMinutesForm(Asked):
+    silver: int = Field(0, ge=0, le=240)
+    gold: int = Field(0, ge=0, le=240)
+    platinum: int = Field(0, ge=0, le=240)
+
+
+class PoliciesForm(Asked):
+    desk_name: Name | None = None
+    time_zone: str | None = Field(None, max_length=64)
+    public_address: str | None = Field(None, max_length=320)
+    reopen_days: int | None = Field(None, ge=0, le=3650)
+    close_after_days: int | None = Field(None, ge=0, le=3650)
+    tier_minutes: TierMinutesForm | None = None
+    acknowledgement_text: str | None = Field(None, max_length=5000)
+    signature: str | None = Field(None, max_length=5000)
+    resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)
+
+
+def change_of(form: type[BaseModel]) -> type[BaseModel]:
+    """The same form for a change: every field may be left out, and what is left out stays.
+
+    A field that is given must hold what the form asks for: null is a value only where the form has it.
+    """
+    fields: dict[str, Any] = {
+        name: (info.rebuild_annotation(), Field(default=None)) for name, info in form.model_fields.items()
+    }
+    return create_model(f"{form.__name__.removesuffix('Form')}Change", __base__=form, **fields)
+
+
+def given(form: BaseModel) -> dict[str, Any]:
+    """Only what was in the request, as plain values."""
+    return form.model_dump(mode="json", exclude_unset=True)
+
+
+def _a_number(do: str, value: str | int | None) -> int:
+    try:
+        return int(value or "")
+    except ValueError:
+        raise ValueError(f"the step {do} needs the number of a row") from None
