@@ -132,7 +132,7 @@ def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_wo
     ],
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:
-    text = unit * (256 * 1024 // len(unit))
+    text = unit * (64 * 1024 // len(unit))
     started = time.perf_counter()
     reply_text(text, sent=text)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 2
