@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import http.client
 import os
 import signal
 import socket
@@ -21,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from desk import logs
 from desk.cli import load
+from desk.cli.probe import web_answers
 from desk.cli.servers import first_line, servers_for
 from desk.cli.supervisor import Supervisor
 from desk.model.agent import Agent
@@ -151,28 +151,19 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _welcome(settings: Settings, signs_in: Sequence[str], stop: threading.Event) -> None:
     """Tell the person at the terminal where to go, once there is something to see."""
     deadline = time.monotonic() + READY_SECONDS
-    while not _is_live(settings):
+    while not web_answers(settings):
         if stop.wait(0.2):
             return
         if time.monotonic() > deadline:
-            click.echo(f"The web process does not answer yet; the lines above say why. {_doctor()}", err=True)
+            click.echo(
+                "The web process does not answer; the lines above say why. `desk doctor` checks every part.",
+                err=True,
+            )
             return
     click.echo(f"\n  Desk is ready: {settings.public_url}")
     for line in signs_in or _first_steps(settings):
         click.echo(f"  {line}")
     click.echo("  Ctrl-C ends it.\n")
-
-
-def _is_live(settings: Settings) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
-    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
-    try:
-        connection.request("GET", "/health/live")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _first_steps(settings: Settings) -> Sequence[str]:
@@ -185,8 +176,4 @@ def _first_steps(settings: Settings) -> Sequence[str]:
         engine.dispose()
     if people:
         return ()
-    return ('Nobody can sign in yet: desk user add you@example.org --name "Your Name" --role admin',)
-
-
-def _doctor() -> str:
-    return "`desk doctor` checks every part."
+    return ('Nobody can sign in yet: desk user add you@example.org "Your Name" --role admin',)
