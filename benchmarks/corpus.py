@@ -97,9 +97,7 @@ def main(arguments: list[str]) -> int:
     """Prints the bars; 1 when any is missed, 2 without a corpus."""
     folder = Path(arguments[0]) if arguments else _default_folder()
     if not (folder / "manifest.json").is_file():
-        print(
-            f"There is no manifest.json in {folder}; name the folder of the mail corpora, or set DESK_CORPORA."
-        )
+        print(f"There is no manifest.json in {folder}; name the corpora's folder or set DESK_CORPORA.")
         return 2
     bars, measured = measure(folder)
     if os.environ.get("DESK_CORPUS_DETAILS"):
