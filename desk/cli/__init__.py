@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, Entry] = {
     "token": Entry("desk.cli.token:token", "Create and revoke keys for programs."),
     "channel": Entry("desk.cli.channel:channel", "Add, list and test the ways customers reach the desk."),
     "case": Entry("desk.cli.case:case", "Show a case with its history."),
-    "import": Entry("desk.cli.import:import_mail", "Take mail from .eml, mbox and maildir, silently."),
+    "import": Entry("desk.cli.import_mail:import_mail", "Take mail from .eml, mbox and maildir, silently."),
     "export": Entry("desk.cli.export:export", "Write what the desk knows as JSON lines."),
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
     "completion": Entry("desk.cli.completion:completion", "Print the completion script of your shell."),
