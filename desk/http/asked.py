@@ -9,7 +9,8 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from desk.model.errors import Invalid
+from desk.http.errors import too_large_sentence
+from desk.model.errors import Invalid, TooLarge
 
 JSON_DEPTH = 32
 
@@ -26,12 +27,16 @@ Model = TypeVar("Model", bound=BaseModel)
 def json_body() -> Any:
     """The body as plain values. Raises Invalid with a sentence for anything but sound JSON."""
     raw = request.get_data(cache=True)
+    limit = request.max_content_length or 0
+    # Of a body in chunks, Werkzeug hands out what fits and leaves the rest unsaid.
+    if len(raw) >= limit and request.content_length != len(raw):
+        raise TooLarge(too_large_sentence(limit))
     if not raw:
         return {}
     if request.mimetype != "application/json":
         raise Invalid(f"Send JSON with Content-Type: application/json, not {request.mimetype or 'nothing'}.")
     try:
-        value = json.loads(raw, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+        value = json.loads(raw.decode(), object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise Invalid("The body is not UTF-8.") from error
     except json.JSONDecodeError as error:

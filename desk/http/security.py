@@ -81,7 +81,9 @@ def is_our_origin(origin: str, host: str, public_url: str) -> bool:
     if origin.lower() == origin_of(public_url):
         return True
     scheme, _, rest = origin.partition("://")
-    return scheme in {"http", "https"} and rest == host and is_our_host(host, public_url)
+    ours = urlsplit(public_url)
+    asked_by_loopback = (ours.hostname or "") in LOOPBACK and is_our_host(host, public_url)
+    return asked_by_loopback and scheme == ours.scheme and rest == host
 
 
 def origin_of(public_url: str) -> str:
