@@ -12,7 +12,20 @@ from pydantic import BaseModel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from desk.http import access, agents, changes, errors, health, me, metrics, pages, policies, security, setup
+from desk.http import (
+    access,
+    agents,
+    changes,
+    errors,
+    health,
+    me,
+    metrics,
+    offers,
+    pages,
+    policies,
+    security,
+    setup,
+)
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
 from desk.http.security import is_our_host, is_our_origin
@@ -31,6 +44,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     setup.blueprint,
     agents.blueprint,
     policies.blueprint,
+    offers.blueprint,
 )
 """Every group of endpoints under /api/v1."""
 

@@ -38,7 +38,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.OfferEnded: (Bell.OFFER_WORK,),
     events.OfferMade: (),
     events.PresenceChanged: (Bell.OFFER_WORK,),
-    events.ReplyQueued: (Bell.DELIVER,),
+    events.ReplyQueued: (Bell.DELIVER, Bell.OFFER_WORK),
     events.ReplyWithdrawn: (),
     events.RightsChanged: (Bell.OFFER_WORK,),
     events.SetupChanged: (Bell.OFFER_WORK,),

@@ -1,0 +1,56 @@
+"""Offers to the signed-in agent, and whether they take work at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from pydantic import Field
+
+from desk.actions.assignments import accept
+from desk.actions.case_detail import case_detail
+from desk.actions.offers import decline, offers_shown
+from desk.actions.presence import set_presence
+from desk.http.entrance import Asked, allow, body, reading, work
+from desk.model.permission import Permission
+from desk.model.presence import PresenceState
+
+blueprint = Blueprint("offers", __name__)
+
+
+class PresenceAsked(Asked):
+    state: PresenceState = Field(description="Whether the agent takes work now.")
+
+
+@blueprint.get("/offers")
+@allow(Permission.WORK_CASES)
+def offers() -> dict[str, Any]:
+    """The offers that stand before me, the first to end first."""
+    with reading() as w:
+        return {"rows": offers_shown(w)}
+
+
+@blueprint.put("/offers/<int:offer_id>/acceptance")
+@allow(Permission.WORK_CASES)
+def acceptance(offer_id: int) -> dict[str, Any]:
+    """Take the case."""
+    with work() as w:
+        return case_detail(w, accept(w, offer_id).id)
+
+
+@blueprint.put("/offers/<int:offer_id>/refusal")
+@allow(Permission.WORK_CASES)
+def refusal(offer_id: int) -> None:
+    """Pass: somebody else is asked."""
+    with work() as w:
+        decline(w, offer_id)
+
+
+@blueprint.put("/me/presence")
+@allow(Permission.WORK_CASES)
+@body(PresenceAsked)
+def presence(body: PresenceAsked) -> dict[str, Any]:
+    """Whether I take work."""
+    with work() as w:
+        now = set_presence(w, body.state)
+        return {"state": now.state, "since": now.since}

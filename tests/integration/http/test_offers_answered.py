@@ -1,0 +1,71 @@
+"""Offers through their doors: seen, accepted and refused by the agent they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from desk.actions.offers import offer_next
+from desk.actions.presence import change_presence
+from desk.model.agent import Agent
+from desk.model.assignment import Offer
+from desk.model.presence import PresenceState
+from desk.store.unit_of_work import Store
+from tests.people import STAGE, Cast, a_case
+from tests.security.browser import Browser
+
+SignIn = Callable[[Agent], Browser]
+
+
+@pytest.fixture
+def offer(store: Store, cast: Cast) -> Offer:
+    """A case of Support, offered to Ada."""
+    with store.unit_of_work(STAGE) as work:
+        change_presence(work, cast.ada.id, PresenceState.AVAILABLE)
+        made = offer_next(work, a_case(work, cast.cleo, queue=cast.support, text="Where is it?").id)
+        assert made is not None
+        return made
+
+
+def test_an_agent_sees_their_offer_with_the_case_and_the_reason(
+    as_agent: SignIn, cast: Cast, offer: Offer
+) -> None:
+    shown = as_agent(cast.ada).get("/api/v1/offers").json
+
+    assert shown is not None
+    (row,) = shown["rows"]
+    assert (row["id"], row["customer_name"], row["queue"]) == (offer.id, "Cleo Patterson", "Support")
+    assert row["case"]["id"] == offer.case_id and row["now"] < row["expires_at"]
+    assert row["sentence"].startswith("Ada Lovelace: 0 of 5 places taken")
+    assert as_agent(cast.ben).get("/api/v1/offers").json == {"rows": []}
+
+
+def test_accepting_answers_with_the_whole_case_and_a_second_time_with_a_conflict(
+    as_agent: SignIn, cast: Cast, offer: Offer
+) -> None:
+    ada = as_agent(cast.ada)
+
+    taken = ada.api("PUT", f"/offers/{offer.id}/acceptance", {})
+
+    assert taken.status_code == 200 and taken.json is not None
+    assert taken.json["case"]["assignee_id"] == cast.ada.id
+    assert [message["kind"] for message in taken.json["messages"]] == ["inbound", "event"]
+    assert taken.json["case"]["routing"]["sentence"] == offer.reason["sentence"]
+    assert ada.api("PUT", f"/offers/{offer.id}/acceptance", {}).status_code == 409
+
+
+def test_refusing_is_the_agents_own_to_do(as_agent: SignIn, cast: Cast, offer: Offer) -> None:
+    assert as_agent(cast.ben).api("PUT", f"/offers/{offer.id}/refusal", {}).status_code == 404
+    assert as_agent(cast.otto).api("PUT", f"/offers/{offer.id}/refusal", {}).status_code == 403
+    assert as_agent(cast.ada).api("PUT", f"/offers/{offer.id}/refusal", {}).status_code == 204
+    assert as_agent(cast.ada).get("/api/v1/offers").json == {"rows": []}
+
+
+def test_an_agent_says_whether_they_take_work_and_an_auditor_cannot(as_agent: SignIn, cast: Cast) -> None:
+    ada = as_agent(cast.ada)
+
+    assert ada.api("PUT", "/me/presence", {"state": "available"}).json["state"] == "available"  # type: ignore[index]
+    assert ada.get("/api/v1/me").json["presence"]["state"] == "available"  # type: ignore[index]
+    assert ada.api("PUT", "/me/presence", {"state": "asleep"}).status_code == 422
+    assert as_agent(cast.otto).api("PUT", "/me/presence", {"state": "available"}).status_code == 403
