@@ -10,7 +10,7 @@ const channel = (): Row => ({
   kind: 'email',
   name: ' Post ',
   imap: { host: 'imap.shop.example', has_password: true },
-  smtp: { password: 'secret' },
+  smtp: { host: 'smtp.shop.example', password: 'secret' },
   state: 'ok',
 })
 
@@ -27,6 +27,11 @@ describe('a form', () => {
     const body = bodyOf(sectionOf('channels')!, channel())
     expect(body.imap).not.toHaveProperty('password')
     expect(body.smtp).toHaveProperty('password', 'secret')
+  })
+
+  it('leaves out a server that has no host', () => {
+    const body = bodyOf(sectionOf('channels')!, { ...channel(), smtp: null })
+    expect(body.smtp).toBeNull()
   })
 
   it('sends only what changed', () => {

@@ -51,6 +51,8 @@ export interface Section {
   single?: boolean
   /** Made once and never changed. */
   frozen?: boolean
+  /** Parts that are there only when they name a host. */
+  servers?: readonly string[]
   /** The part of a POST's answer that is shown this once. */
   secret?: 'token' | 'password'
 }
@@ -81,14 +83,18 @@ export function bodyOf(section: Section, row: Row): Record<string, unknown> {
     if (field.input === 'password' && !value) continue
     setAt(body, field.name, sent(field, value))
   }
+  for (const part of section.servers ?? []) if (!valueAt(body, `${part}.host`)) body[part] = null
   return body
 }
 
+const TEXTS: readonly FieldPlan['input'][] = ['text', 'email', 'long', 'zone', 'after_fetch']
+
 function sent(field: FieldPlan, value: unknown): unknown {
-  if (field.input === 'lines') return (value as string[]).map((line) => line.trim()).filter(Boolean)
+  if (field.input === 'lines') return ((value ?? []) as string[]).map((line) => line.trim()).filter(Boolean)
   if (field.input === 'date') return value ? `${String(value).slice(0, 10)}T23:59:59Z` : null
   if (field.input === 'choice' && field.empty) return value || null
-  return typeof value === 'string' && field.input === 'text' ? value.trim() : (value ?? null)
+  if (TEXTS.includes(field.input)) return field.input === 'text' ? String(value ?? '').trim() : (value ?? '')
+  return value ?? null
 }
 
 /** Only the parts of `after` that are not as they were. */

@@ -35,7 +35,7 @@ const off = (row: Row): Mark[] => (row.active === false ? [{ text: t('setup.off'
 const server = (part: 'imap' | 'smtp'): FieldPlan[] => {
   const when = (row: Row): boolean => row.kind === 'email'
   return [
-    { name: `${part}.host`, input: 'text', required: true, group: part, when },
+    { name: `${part}.host`, input: 'text', group: part, when },
     { name: `${part}.port`, input: 'number', min: 1, max: 65535, required: true, group: part, when },
     {
       name: `${part}.tls`,
@@ -74,7 +74,7 @@ export const SECTIONS: readonly Section[] = [
     fields: [
       { name: 'name', input: 'text', required: true },
       { name: 'description', input: 'long' },
-      { name: 'offer_seconds', input: 'number', min: 5, max: 600, required: true },
+      { name: 'offer_seconds', input: 'number', min: 5, max: 3600, required: true },
       { name: 'skills', input: 'levels', level: 'minimum' },
       { name: 'team_ids', input: 'many', from: 'teams' },
       { name: 'default', input: 'yes_no' },
@@ -83,7 +83,7 @@ export const SECTIONS: readonly Section[] = [
     blank: () => ({
       name: '',
       description: '',
-      offer_seconds: 30,
+      offer_seconds: 45,
       skills: [],
       team_ids: [],
       default: false,
@@ -138,7 +138,9 @@ export const SECTIONS: readonly Section[] = [
         options: ['agent', 'manager', 'admin', 'auditor'],
         texts: 'setup.role',
       },
+      { name: 'password', input: 'password' },
       { name: 'active', input: 'yes_no' },
+      { name: 'assigned_only', input: 'yes_no' },
       { name: 'team_ids', input: 'many', from: 'teams' },
       { name: 'skills', input: 'levels', level: 'level' },
       { name: 'capacity.email', input: 'number', min: 0, max: 50, group: 'capacity' },
@@ -150,6 +152,7 @@ export const SECTIONS: readonly Section[] = [
       email: '',
       role: 'agent',
       active: true,
+      assigned_only: false,
       team_ids: [],
       skills: [],
       capacity: { email: 5, sms: 3, chat: 2 },
@@ -224,6 +227,7 @@ export const SECTIONS: readonly Section[] = [
     icon: Mail,
     right: 'edit_channels',
     removal: 'ask',
+    servers: ['imap', 'smtp'],
     fields: [
       { name: 'name', input: 'text', required: true },
       { name: 'address', input: 'text', required: true },
@@ -325,9 +329,10 @@ export const SECTIONS: readonly Section[] = [
       { name: 'public_address', input: 'text' },
       { name: 'reopen_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
       { name: 'close_after_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
-      { name: 'tier_minutes.silver', input: 'number', min: 0, max: 1440, group: 'tiers' },
-      { name: 'tier_minutes.gold', input: 'number', min: 0, max: 1440, group: 'tiers' },
-      { name: 'tier_minutes.platinum', input: 'number', min: 0, max: 1440, group: 'tiers' },
+      { name: 'tier_minutes.silver', input: 'number', min: 0, max: 240, group: 'tiers' },
+      { name: 'tier_minutes.gold', input: 'number', min: 0, max: 240, group: 'tiers' },
+      { name: 'tier_minutes.platinum', input: 'number', min: 0, max: 240, group: 'tiers' },
+      { name: 'resolution_reasons', input: 'lines', group: 'texts' },
       { name: 'acknowledgement_text', input: 'long', group: 'texts' },
       { name: 'signature', input: 'long', group: 'texts' },
     ],
