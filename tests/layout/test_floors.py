@@ -45,3 +45,4 @@ def test_a_planted_violation_is_found(copy: Path, planted_in: str, line: str, co
     assert found.returncode == 1
     broken = [said for said in found.stdout.splitlines() if said.endswith("BROKEN")]
     assert [said for said in broken if said.startswith(contract)], found.stdout
+    assert f"desk.{planted_in.removesuffix('.py').replace('/', '.')} -> " in found.stdout
