@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
 
+from desk import logs
 from desk.model.errors import Misconfigured, Unavailable
 from desk.settings import Settings, read_settings
 from desk.store import embedded
@@ -50,6 +51,7 @@ def desk_at_hand(name: str) -> Iterator[tuple[Settings, Store]]:
     Raises Misconfigured or Unavailable with what to do.
     """
     asked = read_settings()
+    logs.configure(asked, name)
     with servers_for(asked) as settings:
         store = open_store(settings, name, pool_size=2)
         try:

@@ -278,8 +278,8 @@ class CaseChange(Record):
     actor: Mapped[str] = mapped_column(String(80))
     sentence: Mapped[str] = mapped_column(String(500))
     what: Mapped[str] = mapped_column(String(40))
-    before: Mapped[Any] = mapped_column(JSONB, default=None)
-    after: Mapped[Any] = mapped_column(JSONB, default=None)
+    before: Mapped[Any] = mapped_column(JSONB, nullable=True, default=None)
+    after: Mapped[Any] = mapped_column(JSONB, nullable=True, default=None)
     why: Mapped[str | None] = mapped_column(String(500), default=None)
 
 
