@@ -1,0 +1,155 @@
+"""`desk channel`: the ways customers reach the desk, for whoever runs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of
+from desk.channels.email.accounts import mailbox_account, smtp_account
+from desk.channels.email.checking import Checked, check_mailbox, check_sending
+from desk.cli.servers import desk_at_hand
+from desk.model.channel import Channel
+from desk.model.errors import Misconfigured, NotFound
+from desk.model.permission import system
+from desk.store.channels import all_channels, find_by_name
+from desk.store.unit_of_work import Work
+from desk.store.vault import Vault
+
+OPERATOR = system("command line")
+_TLS = click.Choice(["tls", "starttls", "plain"])
+
+
+@click.group()
+def channel() -> None:
+    """Add, list and test the ways customers reach the desk."""
+
+
+@channel.group()
+def add() -> None:
+    """A new channel."""
+
+
+@add.command()
+@click.argument("address")
+@click.option("--name", help="How agents know it; the address unless given.")
+@click.option(
+    "--imap-host", help="Mail server to fetch from; without one, mail is handed over by SMTP or LMTP."
+)
+@click.option("--imap-port", type=int)
+@click.option("--imap-tls", type=_TLS, default="tls", show_default=True)
+@click.option("--imap-user", help="Unless given, the address.")
+@click.option("--imap-folder", default="INBOX", show_default=True)
+@click.option("--after-fetch", default="leave", show_default=True, help="leave, flag, or move:FOLDER.")
+@click.option("--smtp-host", help="Mail server that takes our answers.")
+@click.option("--smtp-port", type=int)
+@click.option("--smtp-tls", type=_TLS, default="starttls", show_default=True)
+@click.option("--smtp-user", help="Unless given, the address; empty for a relay that asks for none.")
+@click.option("--acknowledge", is_flag=True, help="Tell a new customer that the mail has arrived.")
+@click.option("--password-stdin", is_flag=True, help="Read the mailbox's password from standard input.")
+def email(address: str, password_stdin: bool, **given: Any) -> None:
+    """An email address of ours. Asks for the password of its mailbox where it needs one."""
+    needs_password = bool(given["imap_host"]) or bool(given["smtp_host"] and given["smtp_user"] != "")
+    password = _password(address, from_stdin=password_stdin) if needs_password else None
+    with desk_at_hand("channel") as (settings, store):
+        vault = Vault(settings.secret_key)
+        with store.unit_of_work(OPERATOR) as work:
+            made = add_channel(work, _wanted(address, password, given), vault)
+            click.echo(
+                f"{made.address} is channel {made.id}. `desk channel test {made.address}` tries it out."
+            )
+
+
+@channel.command(name="list")
+def listed() -> None:
+    """Every channel, and how it stands."""
+    with desk_at_hand("channel") as (_, store), store.reading(OPERATOR) as work:
+        rows = [channel_shown(one) for one in all_channels(work.session)]
+    if not rows:
+        click.echo("There is no channel yet. `desk channel add email ADDRESS` makes one.")
+    for row in rows:
+        trouble = f"  {row['trouble']}" if row["trouble"] else ""
+        click.echo(f"{row['id']:>3}  {row['kind']:<6} {row['address']:<40} {row['state']}{trouble}")
+
+
+@channel.command()
+@click.argument("name")
+def test(name: str) -> None:
+    """Connect to the channel's servers and say what is wrong; nothing is fetched or sent."""
+    with desk_at_hand("channel") as (settings, store):
+        with store.reading(OPERATOR) as work:
+            found = _channel(work, name)
+            config, secrets = found.config, secrets_of(found, Vault(settings.secret_key))
+        checks: list[Checked] = []
+        mailbox = mailbox_account(config, secrets)
+        if mailbox is not None:
+            checks.append(check_mailbox(mailbox))
+        try:
+            checks.append(check_sending(smtp_account(config, secrets)))
+        except Misconfigured as trouble:
+            checks.append(Checked("smtp", False, trouble.sentence))
+    for check in checks:
+        click.echo(f"{'ok ' if check.ok else 'BAD'} {check.part}: {check.sentence}")
+    if not all(check.ok for check in checks):
+        sys.exit(1)
+
+
+@channel.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Switch a channel on."""
+    _switch(name, enabled=True)
+
+
+@channel.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Switch a channel off; what it carried stays."""
+    _switch(name, enabled=False)
+
+
+def _switch(name: str, *, enabled: bool) -> None:
+    with desk_at_hand("channel") as (settings, store), store.unit_of_work(OPERATOR) as work:
+        found = _channel(work, name)
+        change_channel(work, found.id, {"enabled": enabled}, Vault(settings.secret_key))
+        click.echo(f"{found.address} is {'on' if enabled else 'off'}.")
+
+
+def _channel(work: Work, name: str) -> Channel:
+    found = find_by_name(work.session, name)
+    if found is None:
+        raise NotFound(f"There is no channel {name}. `desk channel list` shows them.")
+    return found
+
+
+def _password(address: str, *, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    password: str = click.prompt(f"Password of {address}", hide_input=True)
+    return password
+
+
+def _wanted(address: str, password: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {"address": address, "name": given["name"], "acknowledge": given["acknowledge"]}
+    if given["imap_host"]:
+        wanted["imap"] = {
+            "host": given["imap_host"],
+            "port": given["imap_port"],
+            "tls": given["imap_tls"],
+            "username": given["imap_user"] or address,
+            "password": password,
+            "folder": given["imap_folder"],
+            "after_fetch": given["after_fetch"],
+        }
+    if given["smtp_host"]:
+        user = address if given["smtp_user"] is None else given["smtp_user"]
+        wanted["smtp"] = {
+            "host": given["smtp_host"],
+            "port": given["smtp_port"],
+            "tls": given["smtp_tls"],
+            "username": user,
+            "password": password if user else None,
+        }
+    return wanted
