@@ -79,6 +79,7 @@ class InboundMessage:
 
     `source_key` is unique per channel row and makes a second delivery harmless;
     `text` is all that was readable, `reply` only what is new of it, `html` is safe to show.
+    `conversation_id` is set by the channel alone, where a token that we signed proves it.
     """
 
     channel: ChannelKind
@@ -99,6 +100,7 @@ class InboundMessage:
     verdict: Verdict = Verdict.NONE
     suspicions: tuple[str, ...] = ()
     client_id: str | None = None
+    conversation_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

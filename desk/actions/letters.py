@@ -1,0 +1,154 @@
+"""A row of the outbox as the mail that leaves: the same bytes, under the same Message-ID, at every try."""
+
+from __future__ import annotations
+
+import hashlib
+
+from desk.actions.acknowledge import KIND as ACKNOWLEDGEMENT
+from desk.channels.email.compose import (
+    OutgoingAddress,
+    OutgoingFile,
+    OutgoingMail,
+    QuotedMessage,
+    compose,
+)
+from desk.channels.email.dispatch import Letter
+from desk.channels.email.hints import make_reply_token, reply_address
+from desk.model.case import Case
+from desk.model.channel import Channel
+from desk.model.message import Message
+from desk.model.transit import Outbox
+from desk.store.conversations import participants_of
+from desk.store.messages import files_of, get_message, ids_before, last_inbound
+from desk.store.unit_of_work import Work
+
+LONGEST_QUOTE = 20_000
+
+
+def letter_for(work: Work, outgoing: Outbox, *, secret: str) -> Letter:
+    """The mail to hand over now, to those who have neither got nor been refused it.
+
+    Raises NotFound when one of its files is gone, and Invalid when it has nobody to go to: nothing
+    ever leaves in part.
+    """
+    mail, envelope_from = (
+        _acknowledgement(work, outgoing, secret)
+        if outgoing.kind == ACKNOWLEDGEMENT
+        else _reply(work, outgoing, secret)
+    )
+    waiting = [
+        address for address, each in outgoing.recipients.items() if each.get("state") in ("queued", "later")
+    ]
+    return Letter(
+        id=outgoing.id,
+        envelope_from=envelope_from,
+        recipients=tuple(waiting),
+        raw=compose(mail),
+        attempts=outgoing.attempts,
+        first_try=outgoing.queued_at,
+    )
+
+
+def loop_id_of(secret: str) -> str:
+    """The mark by which this desk knows its own automatic mail again."""
+    return "desk-" + hashlib.sha256(b"loop mark\0" + secret.encode()).hexdigest()[:24]
+
+
+def _reply(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
+    assert outgoing.message_id is not None
+    message = get_message(work.session, outgoing.message_id)
+    case = work.session.get_one(Case, message.case_id)
+    channel = work.session.get_one(Channel, outgoing.channel_id)
+    answered = last_inbound(work.session, case.id, before=message.position)
+    back = _way_back(channel, message.conversation_id, secret)
+    subject = message.subject or case.subject
+    mail = OutgoingMail(
+        message_id=outgoing.internet_id,
+        sender=OutgoingAddress(channel.address, _sender_name(channel, message)),
+        to=tuple(OutgoingAddress(one["address"], one["name"]) for one in message.recipients_to),
+        cc=tuple(OutgoingAddress(one["address"], one["name"]) for one in message.recipients_cc),
+        subject=_answering(subject) if answered else subject,
+        text=message.text,
+        date=outgoing.queued_at,
+        reply_to=back,
+        in_reply_to=answered.internet_id if answered else None,
+        references=tuple(ids_before(work.session, case.id, message.position)),
+        case_number=case.id,
+        files=tuple(_files(work, message)),
+        quoted=_quoted(work, message, answered),
+    )
+    return mail, back
+
+
+def _acknowledgement(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
+    """Nothing in it was chosen by who wrote to us; it leaves from nobody, so that nobody answers it."""
+    channel = work.session.get_one(Channel, outgoing.channel_id)
+    content = outgoing.content
+    mail = OutgoingMail(
+        message_id=outgoing.internet_id,
+        sender=OutgoingAddress(channel.address, _channel_name(channel)),
+        to=tuple(OutgoingAddress(address) for address in outgoing.recipients),
+        subject=content["subject"],
+        text=content["text"],
+        date=outgoing.queued_at,
+        reply_to=_way_back(channel, content["conversation_id"], secret),
+        in_reply_to=content["in_reply_to"],
+        case_number=outgoing.case_id,
+        acknowledgement=True,
+        loop_id=loop_id_of(secret),
+    )
+    return mail, ""
+
+
+def _way_back(channel: Channel, conversation_id: int | None, secret: str) -> str:
+    """The address that brings an answer, or a bounce, into the conversation.
+
+    `plain_addresses` is for servers that refuse what stands behind a plus.
+    """
+    if conversation_id is None or channel.config.get("plain_addresses"):
+        return channel.address
+    return reply_address(channel.address, make_reply_token(secret.encode(), channel.id, conversation_id))
+
+
+def _sender_name(channel: Channel, message: Message) -> str:
+    shop = _channel_name(channel)
+    return f"{message.author_name} · {shop}" if shop and message.author_name else message.author_name or shop
+
+
+def _channel_name(channel: Channel) -> str:
+    return str(channel.config.get("sender_name") or "")
+
+
+def _answering(subject: str) -> str:
+    return subject if subject[:3].lower() == "re:" else f"Re: {subject}"
+
+
+def _quoted(work: Work, message: Message, answered: Message | None) -> QuotedMessage | None:
+    """What is answered, below the answer; left out when somebody reads along who was not part of it."""
+    if answered is None or not answered.visible_to_customer or not answered.reply.strip():
+        return None
+    if message.conversation_id is None or answered.conversation_id != message.conversation_id:
+        return None
+    readers = {one["address"].lower() for one in (*message.recipients_to, *message.recipients_cc)}
+    here_before = {(answered.author_address or "").lower()}
+    here_before |= {one["address"].lower() for one in (*answered.recipients_to, *answered.recipients_cc)}
+    if not readers <= here_before | _long_known(work, message, readers):
+        return None
+    author = answered.author_name or answered.author_address or "the customer"
+    return QuotedMessage(author, answered.at, answered.reply[:LONGEST_QUOTE])
+
+
+def _long_known(work: Work, message: Message, readers: set[str]) -> set[str]:
+    """Nobody becomes a reader of old words by being put into a copy of this very message."""
+    assert message.conversation_id is not None
+    new = {one["address"].lower() for one in message.recipients_cc}
+    return (participants_of(work.session, message.conversation_id) & readers) - new
+
+
+def _files(work: Work, message: Message) -> list[OutgoingFile]:
+    return [
+        OutgoingFile(
+            file.name, file.type, work.files.get(file.sha256), file.content_id if file.inline else None
+        )
+        for file in files_of(work.session, [message.id])
+    ]

@@ -1,0 +1,363 @@
+"""The one door: whatever reached us on whatever channel becomes a message in a case, exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from desk.actions.acknowledge import acknowledge
+from desk.actions.arrivals import add_inbound, plain_line
+from desk.actions.assignments import keep_or_free
+from desk.actions.continuation import Continuation, continuation_of, ids_of
+from desk.actions.customers import customer_for
+from desk.actions.history import add_event, note_change
+from desk.actions.joining import join_threads
+from desk.actions.triage import triage
+from desk.model.case import Case, CaseChange, CaseLink, CaseStatus, LinkKind
+from desk.model.customer import AddressKind, Customer
+from desk.model.errors import Invalid
+from desk.model.events import CaseOpened, MessageReceived
+from desk.model.inbound import Automatic, ChannelKind, InboundMessage, Verdict
+from desk.model.message import AuthorKind, Message
+from desk.store.conversations import (
+    Standing,
+    conversation_on,
+    latest_follow_up,
+    lock_past_merges,
+    open_case,
+    participants_of,
+    remember,
+    standing_of,
+)
+from desk.store.policies import policy
+from desk.store.unit_of_work import Work
+
+BRAKE = 10
+BRAKE_SPAN = timedelta(minutes=10)
+"""More messages of one sender in this span wake nobody any more (RFC 3834, 2: loops without marks)."""
+
+REOPEN_DAYS = 14
+"""How long an answer reopens a resolved case, where no policy says otherwise."""
+
+_ADDRESS_KINDS = {
+    ChannelKind.EMAIL: AddressKind.EMAIL,
+    ChannelKind.FORM: AddressKind.EMAIL,
+    ChannelKind.SMS: AddressKind.PHONE,
+    ChannelKind.CHAT: AddressKind.VISITOR,
+    ChannelKind.API: AddressKind.EXTERNAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of it: `opened continued duplicate bounce auto_reply ignored quarantined`, and why."""
+
+    outcome: str
+    case_id: int | None
+    message_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message at the door, with what is known of it. `quiet` ones wake nobody and start no clock."""
+
+    inbound: InboundMessage
+    channel_id: int
+    inbox_id: int | None
+    silent: bool
+    key: str
+    standing: Standing
+    quiet: bool
+    at: datetime
+
+    @property
+    def sender(self) -> str:
+        return self.inbound.sender.address
+
+
+def receive_message(
+    work: Work,
+    inbound: InboundMessage,
+    *,
+    channel_id: int,
+    inbox_id: int | None = None,
+    silent: bool = False,
+) -> Received:
+    """Let a message in: into the case it continues, or a new one. The same message twice is let in once.
+
+    `silent` is for mail of long ago: nothing is sent, and it stands at the moment it was written.
+    An automatic reply continues its case without waking anybody, and opens none; bulk mail does
+    both, since whole companies write through list addresses, but is never acknowledged.
+    Raises Conflict when another message of the same thread is let in at the same moment.
+    """
+    key = identity_of(inbound)
+    standing = standing_of(
+        work.session,
+        channel_id=channel_id,
+        source_key=key,
+        message_id=inbound.message_id,
+        ids=ids_of(inbound),
+        sender=inbound.sender.address,
+        kind=_ADDRESS_KINDS[inbound.channel],
+        numbers=inbound.hints.case_numbers,
+        proven=inbound.conversation_id,
+        since=work.now - BRAKE_SPAN,
+    )
+    if standing.duplicate:
+        message_id, case_id = standing.duplicate
+        return Received("duplicate", case_id, message_id, "The same message was received before.")
+    if inbound.automatic is Automatic.OURSELVES:
+        return Received("ignored", None, None, "We wrote it ourselves.")
+    found = continuation_of(inbound, standing)
+    if found is None and inbound.automatic is Automatic.AUTO_REPLY:
+        return Received("auto_reply", None, None, "An automatic reply to nothing that we know of.")
+    arrival = Arrival(
+        inbound=inbound,
+        channel_id=channel_id,
+        inbox_id=inbox_id,
+        silent=silent,
+        key=key,
+        standing=standing,
+        quiet=inbound.automatic is Automatic.AUTO_REPLY or (standing.recent >= BRAKE and not silent),
+        at=_moment_of(inbound, work.now) if silent else work.now,
+    )
+    return _continued(work, arrival, found) if found else _opened(work, arrival)
+
+
+def identity_of(inbound: InboundMessage) -> str:
+    """What makes a message the same one again, on whatever way it comes.
+
+    Mail: Message-ID with sender, date, subject and words, for an id alone can be reused by a
+    forger, and one mail may lie in the mailbox under several numbers. What has neither id nor
+    date is only as new as where it was found; other channels number their messages well.
+    """
+    if inbound.channel is not ChannelKind.EMAIL or not (inbound.message_id or inbound.sent_at):
+        return inbound.source_key
+    words = [
+        inbound.message_id or "",
+        inbound.sender.address,
+        inbound.sent_at.isoformat() if inbound.sent_at else "",
+        inbound.subject,
+        " ".join((inbound.reply or inbound.text).split()),
+        *sorted(file.sha256 for file in inbound.files),
+    ]
+    return "same:" + hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _moment_of(inbound: InboundMessage, now: datetime) -> datetime:
+    return min(inbound.sent_at or now, now)
+
+
+def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
+    case, conversation_id = lock_past_merges(work.session, found.lead.case_id), found.lead.conversation_id
+    reason = found.reason
+    if case.status is CaseStatus.CLOSED and (later := latest_follow_up(work.session, case)):
+        reason = f"{reason} Case {case.id} is closed; this case follows it."
+        case, conversation_id = later, conversation_on(work.session, later, arrival.channel_id, at=work.now)
+    if not arrival.quiet and _is_over(work, arrival, case):
+        return _opened(work, arrival, follows=case)
+    if found.same:
+        case = join_threads(work, case, found)
+    message = _append(work, arrival, case, conversation_id, reason)
+    remember(
+        work.session,
+        arrival.channel_id,
+        conversation_id,
+        message_ids=ids_of(arrival.inbound),
+        participants=(),
+        at=work.now,
+    )
+    _record_received(work, arrival, case, message)
+    outcome = "auto_reply" if arrival.inbound.automatic is Automatic.AUTO_REPLY else "continued"
+    return Received(outcome, case.id, message.id, reason)
+
+
+def _is_over(work: Work, arrival: Arrival, case: Case) -> bool:
+    """Whether the case has been over for so long that an answer begins a new one."""
+    if case.status is CaseStatus.CLOSED:
+        return True
+    if case.status is not CaseStatus.RESOLVED or case.resolved_at is None:
+        return False
+    days = float(policy(work.session, "reopen_days", REOPEN_DAYS))
+    return arrival.at - case.resolved_at > timedelta(days=days)
+
+
+def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str) -> Message:
+    is_customer = arrival.standing.owner_id == case.customer_id
+    author_kind = AuthorKind.CUSTOMER if is_customer else AuthorKind.THIRD_PARTY
+    # Nothing a stranger adds is shown to the customer as part of the conversation.
+    is_known = is_customer or arrival.sender in participants_of(work.session, conversation_id)
+    message = add_inbound(
+        work,
+        arrival.inbound,
+        case,
+        author_kind=author_kind,
+        visible=is_known,
+        conversation_id=conversation_id,
+        channel_id=arrival.channel_id,
+        inbox_id=arrival.inbox_id,
+        source_key=arrival.key,
+        reason=reason,
+        suspicions=_suspicions(arrival),
+        at=arrival.at,
+    )
+    if arrival.quiet:
+        case.last_at = max(case.last_at, arrival.at)
+    else:
+        _wake(work, arrival, case, message)
+    case.version += 1
+    _notice_the_brake(work, arrival, case)
+    return message
+
+
+def _wake(work: Work, arrival: Arrival, case: Case, message: Message) -> None:
+    """The ball is with us again; a case that was done is work again."""
+    before = case.status
+    latest = max(case.last_at, arrival.at)
+    case.customer_wrote(arrival.at, message.position)
+    case.last_at = latest
+    if before is CaseStatus.OPEN:
+        return
+    who = arrival.inbound.sender.name or arrival.sender or "The customer"
+    if before is CaseStatus.RESOLVED:
+        keep_or_free(work, case)
+        note_change(
+            work, case, "status", f"The answer of {who} reopened the case.", before=before, after="open"
+        )
+    else:
+        note_change(work, case, "status", f"{who} wrote; the case is open.", before=before, after="open")
+
+
+def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Received:
+    inbound = arrival.inbound
+    customer = _customer(work, inbound)
+    case, conversation_id = open_case(
+        work.session,
+        channel_id=arrival.channel_id,
+        case=Case(
+            customer_id=customer.id,
+            subject=inbound.subject[:998],
+            channel=inbound.channel,
+            opened_at=arrival.at,
+            last_at=arrival.at,
+            waiting_since=arrival.at,
+            follows_id=follows.id if follows else None,
+            preview=plain_line(inbound.reply or inbound.text),
+        ),
+        message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
+        participants=[arrival.sender] if arrival.sender else [],
+    )
+    reason = f"It continues case {follows.id}, which is over." if follows else "It begins a new conversation."
+    message = add_inbound(
+        work,
+        inbound,
+        case,
+        author_kind=AuthorKind.CUSTOMER,
+        visible=True,
+        conversation_id=conversation_id,
+        channel_id=arrival.channel_id,
+        inbox_id=arrival.inbox_id,
+        source_key=arrival.key,
+        reason=reason,
+        suspicions=_suspicions(arrival),
+        at=arrival.at,
+    )
+    case.last_inbound_position = message.position
+    triage(work, case, inbound)
+    _write_down_the_opening(work, case, inbound, follows)
+    _notice_the_brake(work, arrival, case)
+    work.record(
+        CaseOpened(
+            case_id=case.id,
+            queue_id=case.queue_id,
+            customer_id=customer.id,
+            channel=inbound.channel.value,
+            silent=arrival.silent,
+        )
+    )
+    _record_received(work, arrival, case, message)
+    if arrival.standing.acknowledges and not arrival.silent and not arrival.quiet:
+        acknowledge(work, case, inbound, channel_id=arrival.channel_id, conversation_id=conversation_id)
+    return Received("opened", case.id, message.id, reason)
+
+
+def _customer(work: Work, inbound: InboundMessage) -> Customer:
+    """Whose address it is; a stranger without one is somebody new each time."""
+    try:
+        return customer_for(
+            work,
+            _ADDRESS_KINDS[inbound.channel],
+            inbound.sender.address,
+            inbound.sender.name,
+            proven=inbound.verdict is Verdict.PASS,
+        )
+    except Invalid:
+        nobody = Customer(created_at=work.now, name=(inbound.sender.name or "Unknown sender")[:200])
+        work.session.add(nobody)
+        work.session.flush()
+        return nobody
+
+
+def _write_down_the_opening(work: Work, case: Case, inbound: InboundMessage, follows: Case | None) -> None:
+    who = inbound.sender.name or inbound.sender.address or "Somebody"
+    why = f"Case {follows.id} is over." if follows else None
+    work.session.add(
+        CaseChange(
+            case_id=case.id,
+            at=work.now,
+            actor=work.actor.key,
+            what="opened",
+            sentence=f"{who} wrote to us; the case was opened."[:500],
+            why=why,
+        )
+    )
+    if follows:
+        work.session.add(CaseLink(case_id=case.id, other_id=follows.id, kind=LinkKind.FOLLOWS, at=work.now))
+
+
+def _suspicions(arrival: Arrival) -> list[str]:
+    found = list(arrival.inbound.suspicions)
+    if arrival.inbound.verdict is Verdict.FAIL:
+        found.append("The domain of the sender says that it did not send this.")
+    if arrival.standing.reused:
+        found.append("Another message came with the same Message-ID.")
+    if arrival.standing.is_agent:
+        found.append("It comes in the name of a colleague; who really wrote it is not known.")
+    asked = [
+        one.address for one in arrival.inbound.reply_to if _domain(one.address) != _domain(arrival.sender)
+    ]
+    if asked:
+        found.append(f"It asks for the answer to go elsewhere: {', '.join(asked[:3])}.")
+    return found
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
+    """Said once, with the message that goes over the limit."""
+    if arrival.standing.recent == BRAKE and not arrival.silent:
+        add_event(
+            work,
+            case,
+            f"{arrival.sender} has written more than {BRAKE} times in {BRAKE_SPAN.seconds // 60} minutes. "
+            "What comes now is kept, and wakes nobody, until it calms down.",
+        )
+
+
+def _record_received(work: Work, arrival: Arrival, case: Case, message: Message) -> None:
+    work.record(
+        MessageReceived(
+            case_id=case.id,
+            queue_id=case.queue_id,
+            assignee_id=case.assignee_id,
+            message_id=message.id,
+            position=message.position,
+            channel_id=arrival.channel_id,
+            automatic=arrival.quiet,
+            silent=arrival.silent,
+        )
+    )

@@ -1,0 +1,123 @@
+"""Reading what the inbox holds: through the fence in batches, one commit a batch, one fate a mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from desk.actions.letters import loop_id_of
+from desk.actions.reading import House, set_aside, take_in
+from desk.actions.receive import Received
+from desk.channels.email.fence import Fence
+from desk.channels.email.parsed import ParsedMail
+from desk.channels.email.trust import verdict_for
+from desk.model.errors import Conflict, UnreadableMail
+from desk.model.inbound import Verdict
+from desk.model.permission import system
+from desk.settings import Settings
+from desk.store.channels import our_addresses
+from desk.store.failpoints import failpoint
+from desk.store.inbox import ATTEMPTS, Claimed, claim, leave_for_later
+from desk.store.unit_of_work import Store
+
+BATCH = 20
+DEATHS = 10
+"""A mail under which the whole program died so often is not tried again by itself."""
+
+MAILROOM = system("mailroom")
+_PAUSE = timedelta(seconds=2)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A mail that came through the fence."""
+
+    kept: Claimed
+    mail: ParsedMail
+    verdict: Verdict
+
+
+class Intake:
+    """Reads the inbox of one store; keeps its fenced child between batches. Not for several threads."""
+
+    def __init__(self, store: Store, settings: Settings, fence: Fence) -> None:
+        self._store = store
+        self._fence = fence
+        self._secret = settings.secret_key
+        self._authserv_ids = [settings.trusted_authserv_id] if settings.trusted_authserv_id else []
+
+    def drain(self) -> int:
+        """Read one batch of what is due; how many mails were tried."""
+        with self._store.unit_of_work(MAILROOM) as work:
+            claimed = claim(work.session, now=work.now, limit=BATCH)
+            addresses = our_addresses(work.session) if claimed else frozenset()
+        if not claimed:
+            return 0
+        house = House(addresses, self._secret, loop_id_of(self._secret))
+        read = [one for kept in claimed if (one := self._through_the_fence(kept))]
+        if read and not self._together(read, house):
+            for one in read:
+                self._alone(one, house)
+        failpoint("after_receive")
+        return len(claimed)
+
+    def _through_the_fence(self, kept: Claimed) -> Read | None:
+        if kept.attempts > DEATHS:
+            self._set_aside(kept, f"The program stopped {DEATHS} times while this mail was read.")
+            return None
+        try:
+            failpoint("mid_parse")
+            mail = self._fence.read(kept.raw)
+        except UnreadableMail as error:
+            self._again_or_aside(kept, error.sentence)
+            return None
+        return Read(kept, mail, verdict_for(kept.raw, mail.identity, authserv_ids=self._authserv_ids))
+
+    def _together(self, read: list[Read], house: House) -> bool:
+        """The whole batch in one commit; False when one of them spoils it for all."""
+        if any(one.kept.attempts > 1 for one in read):
+            return False
+        try:
+            with self._store.unit_of_work(MAILROOM) as work:
+                for one in read:
+                    take_in(work, one.kept, one.mail, house, one.verdict)
+        except OperationalError:
+            raise
+        except Exception as error:
+            log.info("batch_read_one_by_one", mails=len(read), error=type(error).__name__)
+            return False
+        return True
+
+    def _alone(self, one: Read, house: House) -> Received | None:
+        try:
+            with self._store.unit_of_work(MAILROOM) as work:
+                return take_in(work, one.kept, one.mail, house, one.verdict)
+        except OperationalError:
+            raise
+        except Conflict as error:
+            self._later(one.kept, error.sentence)
+        except Exception as error:
+            # The edge of the job: whatever it is, it is this mail's fate and no other's.
+            log.exception("mail_not_taken_in", inbox=one.kept.id)
+            self._again_or_aside(one.kept, f"It could not be taken in ({type(error).__name__}).")
+        return None
+
+    def _again_or_aside(self, kept: Claimed, reason: str) -> None:
+        if kept.attempts >= ATTEMPTS:
+            self._set_aside(kept, reason)
+        else:
+            self._later(kept, reason)
+
+    def _later(self, kept: Claimed, reason: str) -> None:
+        with self._store.unit_of_work(MAILROOM) as work:
+            leave_for_later(work.session, kept.id, work.now + _PAUSE * kept.attempts, reason)
+
+    def _set_aside(self, kept: Claimed, reason: str) -> None:
+        with self._store.unit_of_work(MAILROOM) as work:
+            set_aside(work, kept, reason)
+        log.warning("mail_quarantined", inbox=kept.id, reason=reason)

@@ -1,0 +1,82 @@
+"""Channels, read: our own doors and their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from desk.model.channel import Channel
+from desk.model.errors import Invalid, NotFound
+from desk.model.inbound import ChannelKind
+from desk.model.message import Message
+
+
+def all_channels(session: Session) -> Sequence[Channel]:
+    return session.scalars(select(Channel).order_by(Channel.id)).all()
+
+
+def mail_channels(session: Session) -> Sequence[Channel]:
+    """The email channels that are switched on."""
+    return session.scalars(
+        select(Channel)
+        .where(Channel.kind == ChannelKind.EMAIL, Channel.enabled.is_(True))
+        .order_by(Channel.id)
+    ).all()
+
+
+def get_channel(session: Session, channel_id: int, *, lock: bool = False) -> Channel:
+    """Raises NotFound."""
+    statement = select(Channel).where(Channel.id == channel_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound(f"There is no channel {channel_id}.")
+    return found
+
+
+def find_by_name(session: Session, name: str) -> Channel | None:
+    """A channel by its name or its address."""
+    wanted = name.strip().lower()
+    return session.scalar(
+        select(Channel)
+        .where((func.lower(Channel.name) == wanted) | (func.lower(Channel.address) == wanted))
+        .order_by(Channel.id)
+        .limit(1)
+    )
+
+
+def find_mail_channel(session: Session, address: str) -> Channel | None:
+    """The email channel that an address without its reply token belongs to, switched on or not."""
+    return session.scalar(
+        select(Channel).where(Channel.kind == ChannelKind.EMAIL, func.lower(Channel.address) == address)
+    )
+
+
+def our_addresses(session: Session) -> frozenset[str]:
+    """The addresses of all email channels, lower-cased."""
+    return frozenset(
+        session.scalars(select(func.lower(Channel.address)).where(Channel.kind == ChannelKind.EMAIL))
+    )
+
+
+def email_channel_for(session: Session, case_id: int, answered_channel_id: int | None) -> Channel:
+    """The channel an answer leaves by: where the customer wrote, else where the case was last, else any.
+
+    Raises Invalid when no email channel is switched on.
+    """
+    wanted = answered_channel_id or session.scalar(
+        select(Message.channel_id)
+        .where(Message.case_id == case_id, Message.channel_id.is_not(None))
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+    usable = mail_channels(session)
+    for channel in usable:
+        if channel.id == wanted:
+            return channel
+    if not usable:
+        raise Invalid("There is no email channel to send it by. An administrator can add one.")
+    return usable[0]

@@ -1,0 +1,243 @@
+"""The inbox: raw mail that is ours, read in batches, and what became of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from desk.model.channel import MailboxCursor
+from desk.model.errors import NotFound
+from desk.model.transit import Inbox, InboxState
+
+ATTEMPTS = 3
+"""So often a mail may stop us before it is put into quarantine."""
+
+LEASE = timedelta(seconds=45)
+"""How long a claimed mail is left to whoever claimed it; longer than a batch in the fence takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawMail:
+    """Bytes to keep. `notice` says what is missing of them; `trouble` why nobody need try to read them."""
+
+    source_key: str
+    raw: bytes
+    size: int = 0
+    silent: bool = False
+    notice: str | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail that is being read now. `attempts` counts this try."""
+
+    id: int
+    channel_id: int
+    source_key: str
+    raw: bytes
+    silent: bool
+    notice: str | None
+    attempts: int
+    received_at: datetime
+    sha256: str
+
+
+def keep_raw(session: Session, channel_id: int, mails: Sequence[RawMail], at: datetime) -> list[int]:
+    """Keep those that are new and return their ids; the same source key a second time is no news."""
+    rows = [
+        {
+            "channel_id": channel_id,
+            "source_key": mail.source_key,
+            "sha256": hashlib.sha256(mail.raw).hexdigest(),
+            "size": max(mail.size, len(mail.raw)),
+            "raw": mail.raw,
+            "received_at": at,
+            "not_before": at,
+            "silent": mail.silent,
+            "notice": mail.notice,
+            "state": InboxState.QUARANTINED if mail.trouble else InboxState.RECEIVED,
+            "outcome": "quarantined" if mail.trouble else None,
+            "outcome_reason": mail.trouble,
+            "attempts": 0,
+        }
+        for mail in mails
+    ]
+    if not rows:
+        return []
+    statement = insert(Inbox).on_conflict_do_nothing().returning(Inbox.id)
+    return list(session.scalars(statement, rows))
+
+
+def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
+    """The oldest mails that are due, each try counted before it is made; others skip them meanwhile."""
+    due = (
+        select(Inbox.id)
+        .where(Inbox.state == InboxState.RECEIVED, Inbox.not_before <= now)
+        .order_by(Inbox.not_before, Inbox.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.execute(
+        update(Inbox)
+        .where(Inbox.id.in_(due))
+        .values(attempts=Inbox.attempts + 1, not_before=now + LEASE)
+        .returning(
+            Inbox.id,
+            Inbox.channel_id,
+            Inbox.source_key,
+            Inbox.raw,
+            Inbox.silent,
+            Inbox.notice,
+            Inbox.attempts,
+            Inbox.received_at,
+            Inbox.sha256,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Claimed(*row) for row in claimed), key=lambda mail: mail.id)
+
+
+def finish(
+    session: Session,
+    inbox_id: int,
+    outcome: str,
+    reason: str,
+    *,
+    case_id: int | None = None,
+    sender: str | None = None,
+    subject: str | None = None,
+) -> bool:
+    """Note what became of a mail; False when somebody else was faster, and nothing of this may stay."""
+    done = session.execute(
+        update(Inbox)
+        .where(Inbox.id == inbox_id, Inbox.state == InboxState.RECEIVED)
+        .values(
+            state=InboxState.DONE,
+            outcome=outcome,
+            outcome_reason=reason[:500],
+            case_id=case_id,
+            sender=sender[:320] if sender else None,
+            subject=subject[:300] if subject else None,
+        )
+        .returning(Inbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.first() is not None
+
+
+def leave_for_later(session: Session, inbox_id: int, at: datetime, reason: str) -> None:
+    """This try failed; another follows at `at`."""
+    session.execute(
+        update(Inbox)
+        .where(Inbox.id == inbox_id, Inbox.state == InboxState.RECEIVED)
+        .values(not_before=at, outcome_reason=reason[:500])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def quarantine(
+    session: Session, inbox_id: int, reason: str, sender: str | None = None, subject: str | None = None
+) -> bool:
+    """Set a mail aside where people see it; False when it is not waiting any more."""
+    done = session.execute(
+        update(Inbox)
+        .where(Inbox.id == inbox_id, Inbox.state == InboxState.RECEIVED)
+        .values(
+            state=InboxState.QUARANTINED,
+            outcome="quarantined",
+            outcome_reason=reason[:500],
+            sender=sender[:320] if sender else None,
+            subject=subject[:300] if subject else None,
+        )
+        .returning(Inbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.first() is not None
+
+
+def find_same_raw(session: Session, channel_id: int, sha256: str, but: int) -> Inbox | None:
+    """An earlier mail of the channel with the very same bytes, already dealt with."""
+    return session.scalar(
+        select(Inbox)
+        .where(
+            Inbox.channel_id == channel_id,
+            Inbox.sha256 == sha256,
+            Inbox.id != but,
+            Inbox.state == InboxState.DONE,
+        )
+        .order_by(Inbox.id)
+        .limit(1)
+    )
+
+
+def quarantined(session: Session, *, before_id: int | None, limit: int) -> Sequence[Inbox]:
+    """What could not be read, newest first."""
+    statement = select(Inbox).where(Inbox.state == InboxState.QUARANTINED)
+    if before_id is not None:
+        statement = statement.where(Inbox.id < before_id)
+    return session.scalars(statement.order_by(Inbox.id.desc()).limit(limit)).all()
+
+
+def quarantined_count(session: Session) -> int:
+    return session.scalar(select(func.count()).where(Inbox.state == InboxState.QUARANTINED)) or 0
+
+
+def get_quarantined(session: Session, inbox_id: int, *, lock: bool = False) -> Inbox:
+    """One mail in quarantine, with its bytes. Raises NotFound."""
+    statement = (
+        select(Inbox)
+        .options(undefer(Inbox.raw))
+        .where(Inbox.id == inbox_id, Inbox.state == InboxState.QUARANTINED)
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound(f"There is no mail {inbox_id} in quarantine.")
+    return found
+
+
+def waiting_count(session: Session) -> int:
+    """How many mails are ours and not read yet."""
+    return session.scalar(select(func.count()).where(Inbox.state == InboxState.RECEIVED)) or 0
+
+
+def cursor_of(session: Session, channel_id: int, folder: str) -> MailboxCursor | None:
+    return session.scalar(
+        select(MailboxCursor).where(MailboxCursor.channel_id == channel_id, MailboxCursor.folder == folder)
+    )
+
+
+def move_cursor(
+    session: Session,
+    channel_id: int,
+    folder: str,
+    uidvalidity: int,
+    uid: int,
+    last_internal_date: datetime | None,
+) -> None:
+    """How far the folder was read now; one row a folder."""
+    values = {"uidvalidity": uidvalidity, "uid": uid, "last_internal_date": last_internal_date}
+    session.execute(
+        insert(MailboxCursor)
+        .values(channel_id=channel_id, folder=folder, **values)
+        .on_conflict_do_update(index_elements=["channel_id", "folder"], set_=values)
+    )
+
+
+def keys_since(session: Session, channel_id: int, prefix: str, since: datetime) -> Iterable[str]:
+    """The source keys under `prefix` that were kept since."""
+    return session.scalars(
+        select(Inbox.source_key).where(
+            Inbox.channel_id == channel_id,
+            Inbox.received_at >= since,
+            Inbox.source_key.startswith(prefix, autoescape=True),
+        )
+    )

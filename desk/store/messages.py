@@ -1,0 +1,137 @@
+"""Messages, read: the thread as a screen shows it, and the few questions that replying asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session, undefer
+
+from desk.model.errors import NotFound
+from desk.model.message import Attachment, AuthorKind, Message, MessageKind
+
+SAID = (MessageKind.INBOUND, MessageKind.OUTBOUND, MessageKind.NOTE)
+
+
+def is_untouched(session: Session, case_id: int) -> bool:
+    """Whether a case holds only what came in."""
+    return not session.scalar(
+        select(
+            exists().where(
+                Message.case_id == case_id, Message.kind.in_((MessageKind.OUTBOUND, MessageKind.NOTE))
+            )
+        )
+    )
+
+
+def newer_than(session: Session, case_id: int, position: int, *, but_of: int | None) -> Sequence[Message]:
+    """What others said in the case after a position."""
+    return session.scalars(
+        select(Message)
+        .where(
+            Message.case_id == case_id,
+            Message.position > position,
+            Message.kind.in_(SAID),
+            Message.agent_id.is_distinct_from(but_of) if but_of is not None else Message.id.is_not(None),
+        )
+        .order_by(Message.position)
+    ).all()
+
+
+def by_client(session: Session, agent_id: int, client_id: str) -> Message | None:
+    """The agent's message that carries this client's id, where it was taken already."""
+    return session.scalar(select(Message).where(Message.agent_id == agent_id, Message.client_id == client_id))
+
+
+def get_message(session: Session, message_id: int, *, with_html: bool = False) -> Message:
+    """Raises NotFound."""
+    statement = select(Message).where(Message.id == message_id)
+    if with_html:
+        statement = statement.options(undefer(Message.html))
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound(f"There is no message {message_id}.")
+    return found
+
+
+def last_inbound(
+    session: Session, case_id: int, *, before: int | None = None, conversation_id: int | None = None
+) -> Message | None:
+    """What was said to us last in the case, not counting what machines answered."""
+    statement = select(Message).where(
+        Message.case_id == case_id,
+        Message.kind == MessageKind.INBOUND,
+        Message.automatic.is_distinct_from("auto_reply"),
+    )
+    if before is not None:
+        statement = statement.where(Message.position < before)
+    if conversation_id is not None:
+        statement = statement.where(Message.conversation_id == conversation_id)
+    by_the_customer = Message.author_kind == AuthorKind.CUSTOMER
+    return session.scalar(statement.order_by(by_the_customer.desc(), Message.position.desc()).limit(1))
+
+
+def ids_before(session: Session, case_id: int, position: int) -> Sequence[str]:
+    """The Message-IDs of the case before a position, in its order."""
+    return session.scalars(
+        select(Message.internet_id)
+        .where(
+            Message.case_id == case_id,
+            Message.position < position,
+            Message.internet_id.is_not(None),
+            Message.kind.in_((MessageKind.INBOUND, MessageKind.OUTBOUND)),
+        )
+        .order_by(Message.position)
+    ).all()  # type: ignore[return-value]  # the condition leaves no None
+
+
+def files_by_token(session: Session, tokens: Sequence[str]) -> dict[str, Attachment]:
+    if not tokens:
+        return {}
+    found = session.scalars(select(Attachment).where(Attachment.token.in_(list(tokens))))
+    return {file.token: file for file in found}
+
+
+def files_of(session: Session, message_ids: Sequence[int]) -> Sequence[Attachment]:
+    """The files of the messages, in the order they were attached."""
+    return session.scalars(
+        select(Attachment).where(Attachment.message_id.in_(list(message_ids))).order_by(Attachment.id)
+    ).all()
+
+
+_SHOWN = """
+    SELECT m.id, m.position, m.kind, m.author_kind, m.author_name, m.author_address, m.agent_id, m.at,
+           m.text, m.reply, m.has_html, m.subject, m.recipients_to, m.recipients_cc, m.reply_to, m.state,
+           m.state_sentence, m.client_id, m.threading, m.suspicions, m.verdict, m.automatic, m.mentions,
+           c.kind AS channel, o.recipients, o.not_before, o.perhaps_twice,
+           (SELECT json_agg(json_build_object('token', f.token, 'name', f.name, 'type', f.type,
+                'size', f.size, 'inline', f.inline) ORDER BY f.id)
+              FROM attachments f WHERE f.message_id = m.id) AS files
+    FROM messages m
+    LEFT JOIN channels c ON c.id = m.channel_id
+    LEFT JOIN outbox o ON o.message_id = m.id
+    WHERE m.case_id = :case_id
+"""
+_LAST = text(
+    _SHOWN + " AND (CAST(:before AS bigint) IS NULL OR m.position < :before)"
+    " ORDER BY m.position DESC LIMIT :limit"
+)
+_AFTER = text(_SHOWN + " AND m.position > :after ORDER BY m.position LIMIT :limit")
+_ONE = text(_SHOWN + " AND m.id = :message_id")
+
+
+def thread_before(session: Session, case_id: int, before: int | None, limit: int) -> list[Any]:
+    """Rows of the thread before a position, or its end, ascending."""
+    rows = session.execute(_LAST, {"case_id": case_id, "before": before, "limit": limit}).all()
+    return list(reversed(rows))
+
+
+def thread_after(session: Session, case_id: int, after: int, limit: int) -> list[Any]:
+    """Rows of the thread after a position, ascending."""
+    return list(session.execute(_AFTER, {"case_id": case_id, "after": after, "limit": limit}))
+
+
+def thread_row(session: Session, case_id: int, message_id: int) -> Any:
+    """One message as a row of its thread."""
+    return session.execute(_ONE, {"case_id": case_id, "message_id": message_id}).one()

@@ -1,0 +1,128 @@
+"""The outbox: what is due to be handed over, one lease at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from desk.model.errors import NotFound
+from desk.model.transit import Acknowledgement, Outbox, OutboxState
+
+LEASE = timedelta(seconds=30)
+"""How long a mail is believed to be on its way without a sign of life from who carries it."""
+
+DUE = (OutboxState.QUEUED, OutboxState.UNCERTAIN)
+
+
+def due_channels(session: Session, now: datetime) -> Sequence[int]:
+    """The channels with something to hand over now."""
+    return session.scalars(
+        select(Outbox.channel_id)
+        .where(Outbox.state.in_(DUE), Outbox.not_before <= now)
+        .distinct()
+        .order_by(Outbox.channel_id)
+    ).all()
+
+
+def next_due(session: Session, channel_id: int, now: datetime) -> Outbox | None:
+    """The next one of the channel, its row held; those that others hold are passed over."""
+    return session.scalar(
+        select(Outbox)
+        .where(Outbox.state.in_(DUE), Outbox.not_before <= now, Outbox.channel_id == channel_id)
+        .order_by(Outbox.not_before, Outbox.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def get_outgoing(session: Session, outbox_id: int) -> Outbox:
+    """One row, held. Raises NotFound."""
+    found = session.scalar(
+        select(Outbox)
+        .where(Outbox.id == outbox_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound(f"Nothing with the number {outbox_id} waits to be sent.")
+    return found
+
+
+def find_for_message(session: Session, message_id: int) -> Outbox | None:
+    """What carries a message out, its row held."""
+    return session.scalar(
+        select(Outbox)
+        .where(Outbox.message_id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def find_sent(session: Session, channel_id: int, internet_ids: Sequence[str]) -> Outbox | None:
+    """The first of these Message-IDs that we made, its row held."""
+    found = session.scalars(
+        select(Outbox)
+        .where(Outbox.internet_id.in_(list(internet_ids)), Outbox.channel_id == channel_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return min(found, key=lambda one: internet_ids.index(one.internet_id), default=None)
+
+
+def last_sent_in(session: Session, conversation_id: int) -> Outbox | None:
+    """What was handed over last in a conversation, its row held."""
+    return session.scalar(
+        select(Outbox)
+        .where(
+            text(
+                "outbox.message_id IN (SELECT m.id FROM messages m "
+                "WHERE m.conversation_id = :conversation_id AND m.kind = 'outbound')"
+            ).bindparams(conversation_id=conversation_id)
+        )
+        .order_by(Outbox.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def renew(session: Session, outbox_ids: Sequence[int], now: datetime) -> None:
+    """A sign of life: these are still being carried."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.id.in_(list(outbox_ids)), Outbox.state == OutboxState.SENDING)
+        .values(lease_until=now + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def abandoned(session: Session, now: datetime, limit: int) -> Sequence[Outbox]:
+    """What was on its way when whoever carried it fell silent, the rows held."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.state == OutboxState.SENDING, Outbox.lease_until < now)
+        .order_by(Outbox.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def lock_address(session: Session, address: str) -> None:
+    """Until the commit, nobody else decides on an automatic mail to this address."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 7))"), {"address": address})
+
+
+def was_acknowledged(session: Session, address: str, since: datetime) -> bool:
+    return bool(
+        session.scalar(
+            select(func.count()).where(Acknowledgement.address == address, Acknowledgement.at > since)
+        )
+    )
+
+
+def acknowledgements_since(session: Session, since: datetime) -> int:
+    """How many automatic mails were decided on, to anybody."""
+    return session.scalar(select(func.count()).where(Acknowledgement.at > since)) or 0

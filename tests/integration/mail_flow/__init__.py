@@ -1,0 +1,1 @@
+"""Mail from its bytes to a case, and an answer back to the world."""
