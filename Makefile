@@ -47,10 +47,12 @@ drill: setup ## Break things on purpose and count: make drill [DRILL=name]
 web: .venv/.desk
 	@$(BIN)/python hatch_build.py
 
-lock: .venv/.desk ## Take the newest allowed dependencies into requirements.lock
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --quiet
+
+lock: .venv/.desk ## Take the newest allowed dependencies into the locks
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --all-extras --python-version 3.11 \
-		--upgrade --no-header --quiet --output-file requirements.lock
+	@$(COMPILE) --upgrade --all-extras --output-file requirements.lock
+	@$(COMPILE) --upgrade --constraint requirements.lock --output-file requirements-run.lock
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Desk needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3"; exit 1; }
