@@ -16,13 +16,17 @@ from desk.http import (
     access,
     agents,
     changes,
+    channels,
     errors,
+    files,
     health,
     me,
+    messages,
     metrics,
     offers,
     pages,
     policies,
+    quarantine,
     security,
     setup,
 )
@@ -45,6 +49,10 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     agents.blueprint,
     policies.blueprint,
     offers.blueprint,
+    quarantine.blueprint,
+    messages.blueprint,
+    files.blueprint,
+    channels.blueprint,
 )
 """Every group of endpoints under /api/v1."""
 

@@ -1,0 +1,103 @@
+"""The clock: finds what time alone makes due, once a second, and rings for it or does it.
+
+It carries no truth. What it rings for, the workers' own sweep would find seconds later; what it does
+itself is one small unit of work a case, safe beside a second clock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from desk.actions.cases import close_case, wake_case
+from desk.jobs.doorbell import ring
+from desk.jobs.reactions import Bell
+from desk.model.case import Case
+from desk.model.errors import DeskError
+from desk.model.permission import system
+from desk.settings import Settings
+from desk.store.due import (
+    an_offer_ran_out,
+    forget_old_sessions,
+    mail_is_due,
+    resolved_before,
+    snoozed_until,
+)
+from desk.store.opening import open_store, redis_for
+from desk.store.policies import policy
+from desk.store.unit_of_work import Store, Work
+
+TICK_SECONDS = 1
+BATCH = 200
+SLOW_ROUND = timedelta(minutes=5)
+SESSIONS_KEPT = timedelta(days=30)
+DEFAULT_CLOSE_AFTER_DAYS = 14
+
+CLOCK = system("clock")
+log = structlog.get_logger()
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Tick until told to stop. Trouble with the world costs the tick, never the clock."""
+    store, redis = open_store(settings, "clock", pool_size=2), redis_for(settings)
+    slow_round_at = datetime.now(UTC)
+    while not stop.wait(TICK_SECONDS):
+        try:
+            ring_for_what_is_due(store, redis)
+            wake_the_snoozed(store)
+            if datetime.now(UTC) >= slow_round_at:
+                slow_round_at = datetime.now(UTC) + SLOW_ROUND
+                close_the_resolved(store)
+                forget_sessions(store)
+        except (OperationalError, RedisError) as trouble:
+            log.warning("clock_waits", trouble=type(trouble).__name__)
+
+
+def ring_for_what_is_due(store: Store, redis: Redis) -> None:
+    """Doorbells for mail to hand over and for offers that ran out. Raises RedisError."""
+    with store.reading(CLOCK) as work:
+        bells = [
+            bell
+            for bell, is_due in (
+                (Bell.DELIVER, mail_is_due(work.session, work.now)),
+                (Bell.OFFER_WORK, an_offer_ran_out(work.session, work.now)),
+            )
+            if is_due
+        ]
+    ring(redis, bells)
+
+
+def wake_the_snoozed(store: Store) -> int:
+    """Cases whose sleep is over are work again; how many."""
+    with store.reading(CLOCK) as work:
+        due = snoozed_until(work.session, work.now, BATCH)
+    return sum(_one(store, wake_case, case_id) for case_id in due)
+
+
+def close_the_resolved(store: Store) -> int:
+    """Cases whose grace window ended are closed for good; how many."""
+    with store.reading(CLOCK) as work:
+        days = policy(work.session, "close_after_days", DEFAULT_CLOSE_AFTER_DAYS)
+        due = resolved_before(work.session, work.now - timedelta(days=days), BATCH)
+    return sum(_one(store, close_case, case_id) for case_id in due)
+
+
+def forget_sessions(store: Store) -> None:
+    with store.unit_of_work(CLOCK) as work:
+        forget_old_sessions(work.session, work.now - SESSIONS_KEPT)
+
+
+def _one(store: Store, deed: Callable[[Work, int], Case], case_id: int) -> bool:
+    """One case, in a unit of work of its own; somebody who was faster is right."""
+    try:
+        with store.unit_of_work(CLOCK) as work:
+            deed(work, case_id)
+    except DeskError:
+        return False
+    return True
