@@ -15,9 +15,12 @@ from werkzeug.routing import IntegerConverter, Map
 from desk.http import (
     access,
     agents,
+    cases,
     changes,
     channels,
+    customers,
     errors,
+    exports,
     files,
     health,
     me,
@@ -27,8 +30,10 @@ from desk.http import (
     pages,
     policies,
     quarantine,
+    search,
     security,
     setup,
+    views,
 )
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
@@ -50,8 +55,13 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     policies.blueprint,
     offers.blueprint,
     quarantine.blueprint,
+    cases.blueprint,
     messages.blueprint,
+    customers.blueprint,
+    search.blueprint,
+    views.blueprint,
     files.blueprint,
+    exports.blueprint,
     channels.blueprint,
 )
 """Every group of endpoints under /api/v1."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, true
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from desk.model.case import Case, CaseLink, CaseWatch
+from desk.model.case import Case, CaseLink, CaseRead, CaseWatch
 from desk.model.permission import Actor
 
 
@@ -64,6 +65,29 @@ def are_linked(session: Session, one: int, other: int) -> bool:
             )
         )
     )
+
+
+def mark_read(session: Session, case_id: int, agent_id: int, position: int) -> None:
+    """The agent has read the case up to this position."""
+    read = insert(CaseRead).values(case_id=case_id, agent_id=agent_id, position=position)
+    session.execute(
+        read.on_conflict_do_update(index_elements=["case_id", "agent_id"], set_={"position": position})
+    )
+
+
+def mark_unread(session: Session, case_id: int, agent_id: int, last_inbound_position: int) -> None:
+    """The agent has read everything but the customer's last message."""
+    mark_read(session, case_id, agent_id, max(last_inbound_position - 1, 0))
+
+
+def watch(session: Session, case_id: int, agent_id: int) -> None:
+    """The agent watches the case; twice is once."""
+    session.execute(insert(CaseWatch).values(case_id=case_id, agent_id=agent_id).on_conflict_do_nothing())
+
+
+def unwatch(session: Session, case_id: int, agent_id: int) -> None:
+    """The agent watches the case no more."""
+    session.execute(delete(CaseWatch).where(CaseWatch.case_id == case_id, CaseWatch.agent_id == agent_id))
 
 
 def _watched_by(actor: Actor) -> ColumnElement[bool]:

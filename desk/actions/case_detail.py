@@ -1,0 +1,119 @@
+"""A case as a screen shows it: its fields, what may be done with it, its thread and its customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from desk.actions.faces import customer_in_case
+from desk.actions.messages import messages_shown
+from desk.model.case import Case, CaseStatus
+from desk.model.errors import NotFound
+from desk.model.permission import Actor, Permission
+from desk.store.case_view import views_of
+from desk.store.unit_of_work import Work
+
+ROW = (
+    "id", "subject", "customer_id", "channel", "status", "priority", "queue_id", "assignee_id", "preview",
+    "waiting_since", "last_at", "tags", "snoozed_until", "version", "category_id", "level", "fields",
+    "opened_at", "resolved_at", "resolution_reason", "follows_id", "merged_into_id",
+)  # fmt: skip
+
+
+def case_detail(work: Work, case_id: int) -> dict[str, Any]:
+    """The whole case view, in three statements. Raises NotFound.
+
+    `people` is for the door to fill: who is here is known to Redis alone.
+    """
+    work.require(Permission.READ_CASES)
+    work.session.flush()
+    view = views_of(work.session, work.actor, [case_id], known_only=True).get(case_id)
+    if view is None:
+        raise NotFound(f"There is no case {case_id}.")
+    case: Case = view["Case"]
+    messages, older = messages_shown(work, case)
+    return {
+        "case": _shown(work.actor, view),
+        "messages": messages,
+        "older": older,
+        "customer": customer_in_case(work, case.customer_id, case.id),
+        "drafts": _drafts(view),
+        "people": [],
+        "position": case.last_position,
+    }
+
+
+def case_shown(work: Work, case_id: int) -> dict[str, Any]:
+    """The case after a deed, for whoever was allowed to do it."""
+    return cases_shown(work, [case_id])[case_id]
+
+
+def cases_shown(work: Work, case_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Several cases after a deed, by number, in one statement."""
+    work.session.flush()
+    views = views_of(work.session, work.actor, case_ids)
+    return {case_id: _shown(work.actor, view) for case_id, view in views.items()}
+
+
+def deeds(actor: Actor, case: Case) -> list[str]:
+    """What the actor may do with a case in this state, by name."""
+    if case.merged_into_id is not None:
+        return ["unmerge"] if actor.may(Permission.MERGE_CASES) else []
+    works, merges = actor.may(Permission.WORK_CASES), actor.may(Permission.MERGE_CASES)
+    found = ["note", "assign", "edit", "link", "watch"] if works else []
+    if works and case.status is not CaseStatus.CLOSED:
+        found.append("reply")
+    if works and case.is_active:
+        found += ["resolve", "snooze", "hold", "wait"]
+    if works and case.status in (CaseStatus.RESOLVED, CaseStatus.WAITING):
+        found.append("reopen")
+    return found + (["merge", "split"] if merges else [])
+
+
+def _shown(actor: Actor, view: Mapping[str, Any]) -> dict[str, Any]:
+    case: Case = view["Case"]
+    watchers = [watch["agent_id"] for watch in view["watchers"]]
+    return {name: getattr(case, name) for name in ROW} | {
+        "name": view["name"],
+        "tier": view["tier"],
+        "unread": view["unread"],
+        "draft": view["draft"],
+        "watching": actor.agent_id in watchers,
+        "watchers": watchers,
+        "links": view["links"],
+        "routing": _routing(view),
+        "can": deeds(actor, case),
+    }
+
+
+def _routing(view: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Why this agent, as it was decided; of an open case without one, where it waits."""
+    case: Case = view["Case"]
+    if case.assignee_id is not None and view["assignment"]:
+        made = view["assignment"]
+        return {"at": made["at"], **_reason(made["reason"])}
+    if view["offer"]:
+        made = view["offer"]
+        reason = _reason(made["reason"])
+        return {
+            "at": made["at"],
+            "sentence": f"Offered to {made['agent_name']}",
+            "reasons": [reason["sentence"], *reason["reasons"]],
+        }
+    if case.assignee_id is None and case.status is CaseStatus.OPEN:
+        where = view["queue_name"] or "no queue"
+        return {"at": case.waiting_since or case.last_at, "sentence": f"Waits in {where}", "reasons": []}
+    return None
+
+
+def _reason(reason: Mapping[str, Any]) -> dict[str, Any]:
+    return {"sentence": reason.get("sentence", ""), "reasons": list(reason.get("reasons", []))}
+
+
+def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"reply": None, "note": None}
+    for draft in view["drafts"]:
+        saved_at = datetime.fromisoformat(draft["saved_at"])
+        found[draft["kind"]] = {**draft["content"], "saved_at": saved_at}
+    return found

@@ -1,0 +1,53 @@
+"""Search: each kind of thing to those who may know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from desk.model.errors import Unavailable
+from desk.model.permission import Permission
+from desk.store.search import Wanted, cases_found, customers_found, messages_found
+from desk.store.unit_of_work import Work
+
+LONGEST = "5s"
+"""After this long a search is given up: a person would not wait, and others need the database."""
+
+
+def search(
+    work: Work, wanted: Wanted, kind: str = "all", *, cursor: str | None = None, limit: int = 20
+) -> dict[str, Any]:
+    """`{cases, messages, customers, next}`; `next` only where one kind is asked for.
+
+    Raises Unavailable, with advice, when the words are in too much to be found in time.
+    """
+    work.require(Permission.READ_CASES)
+    found: dict[str, Any] = {"cases": [], "messages": [], "customers": [], "next": None}
+    if not wanted.words.strip():
+        return found
+    work.session.execute(text(f"SET LOCAL statement_timeout = '{LONGEST}'"))
+    at = cursor if kind != "all" else None
+    try:
+        if kind in ("all", "cases"):
+            found["cases"], found["next"] = cases_found(
+                work.session, work.actor, wanted, cursor=at, limit=limit
+            )
+        if kind in ("all", "messages"):
+            found["messages"], found["next"] = messages_found(
+                work.session, work.actor, wanted, cursor=at, limit=limit
+            )
+        if kind in ("all", "customers") and work.actor.may(Permission.READ_CUSTOMERS):
+            found["customers"], found["next"] = customers_found(
+                work.session, work.actor, wanted.words, cursor=at, limit=limit
+            )
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == "57014":
+            raise Unavailable(
+                "That is in too many places to search in time. Add a word, or a date."
+            ) from error
+        raise
+    if kind == "all":
+        found["next"] = None
+    return found

@@ -1,0 +1,56 @@
+"""Files, up and down: downloads never run anything and never leave their sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from desk.actions.files import file_for, file_shown, keep_upload
+from desk.http.entrance import allow, reading, upload, work
+from desk.model.errors import Invalid
+from desk.model.filetype import SAFE_INLINE, type_of
+from desk.model.permission import Permission
+
+blueprint = Blueprint("files", __name__)
+
+_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+
+
+@blueprint.post("/files")
+@upload
+@allow(Permission.WORK_CASES)
+def take_file() -> tuple[dict[str, Any], int]:
+    """Upload one file as the form field `file`; its token goes into a message or a draft."""
+    given = request.files.getlist("file")
+    if len(given) != 1 or len(request.files) != 1 or request.form:
+        raise Invalid("Send one file, as the form field “file”.", "file")
+    with work() as w:
+        return file_shown(keep_upload(w, given[0].filename or "file", given[0].stream.read())), 201
+
+
+@blueprint.get("/files/<token>")
+@allow(Permission.READ_CASES)
+def give_file(token: str) -> Response:
+    """The bytes of a file; pictures are shown in place, everything else is a download."""
+    with reading() as w:
+        kept, content = file_for(w, token)
+    # What the bytes are counts, whatever the mail said of them.
+    kind = type_of(content, kept.name)
+    response = Response(content, mimetype=kind)
+    response.headers["Content-Disposition"] = disposition(kept.name, inline=kind in SAFE_INLINE)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def disposition(name: str, *, inline: bool) -> str:
+    """The header of RFC 6266: a plain name for old readers, and the true one as of RFC 8187."""
+    kind = "inline" if inline else "attachment"
+    plain = "".join(letter if letter.isascii() and letter not in '"\\%' else "_" for letter in name)
+    if plain == name:
+        return f'{kind}; filename="{plain}"'
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

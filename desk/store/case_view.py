@@ -1,0 +1,107 @@
+"""Cases as a screen shows them: the row, and what hangs on it, in one statement however many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session, aliased
+
+from desk.model.agent import Agent
+from desk.model.assignment import Assignment, Offer, OfferState
+from desk.model.case import Case, CaseLink, CaseRead, CaseWatch, Draft
+from desk.model.customer import Customer
+from desk.model.permission import Actor
+from desk.model.queue import Queue
+from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
+from desk.store.cases import visible_to
+
+Rows = Select[*tuple[Any, ...]]
+
+
+def views_of(
+    session: Session, actor: Actor, case_ids: Iterable[int], *, known_only: bool = False
+) -> dict[int, Mapping[str, Any]]:
+    """What is shown of each case, by number; links lead only to cases that the actor may know of.
+
+    The caller has reached the cases by `case_for`, or asks for `known_only`: those that the actor
+    may know of.
+    """
+    asked = Case.id.in_(list(case_ids))
+    condition = and_(asked, visible_to(actor)) if known_only else asked
+    rows = session.execute(_statement(actor).where(condition).execution_options(populate_existing=True))
+    return {row.Case.id: dict(row._mapping) for row in rows}
+
+
+def _statement(actor: Actor) -> Rows:
+    assigned = aliased(Agent)
+    return (
+        select(
+            Case,
+            customer_name().label("name"),
+            Customer.tier,
+            is_unread().label("unread"),
+            has_draft(actor).label("draft"),
+            Queue.name.label("queue_name"),
+            assigned.name.label("assignee_name"),
+            _listed(_watchers()).label("watchers"),
+            _listed(_links(actor)).label("links"),
+            _listed(_drafts(actor)).label("drafts"),
+            _first(_assignment()).label("assignment"),
+            _first(_offer()).label("offer"),
+        )
+        .join(Customer, Customer.id == Case.customer_id)
+        .outerjoin(Queue, Queue.id == Case.queue_id)
+        .outerjoin(assigned, assigned.id == Case.assignee_id)
+        .outerjoin(CaseRead, read_by(actor))
+    )
+
+
+def _listed(rows: Rows) -> ColumnElement[Any]:
+    empty = func.jsonb_build_array(type_=JSONB)
+    aggregated = func.coalesce(func.jsonb_agg(literal_column("listed")), empty, type_=JSONB)
+    return select(aggregated).select_from(rows.correlate(Case).subquery("listed")).scalar_subquery()
+
+
+def _first(rows: Rows) -> ColumnElement[Any]:
+    one = func.to_jsonb(literal_column("one"), type_=JSONB)
+    return select(one).select_from(rows.correlate(Case).limit(1).subquery("one")).scalar_subquery()
+
+
+def _watchers() -> Rows:
+    return select(CaseWatch.agent_id).where(CaseWatch.case_id == Case.id).order_by(CaseWatch.agent_id)
+
+
+def _links(actor: Actor) -> Rows:
+    """Links from both their ends."""
+    other = aliased(Case)
+    far = case((CaseLink.case_id == Case.id, CaseLink.other_id), else_=CaseLink.case_id)
+    known = select(Case.id).where(visible_to(actor)).correlate(None)
+    return (
+        select(CaseLink.id, CaseLink.kind, other.id.label("case_id"), other.subject, other.status)
+        .join(other, other.id == far)
+        .where(or_(CaseLink.case_id == Case.id, CaseLink.other_id == Case.id), other.id.in_(known))
+        .order_by(CaseLink.id)
+    )
+
+
+def _drafts(actor: Actor) -> Rows:
+    return select(Draft.kind, Draft.content, Draft.saved_at).where(
+        Draft.case_id == Case.id, Draft.agent_id == actor.agent_id
+    )
+
+
+def _assignment() -> Rows:
+    return select(Assignment.assigned_at.label("at"), Assignment.reason).where(
+        Assignment.case_id == Case.id, Assignment.ended_at.is_(None)
+    )
+
+
+def _offer() -> Rows:
+    return (
+        select(Offer.offered_at.label("at"), Offer.expires_at, Offer.reason, Agent.name.label("agent_name"))
+        .join(Agent, Agent.id == Offer.agent_id)
+        .where(Offer.case_id == Case.id, Offer.state == OfferState.LIVE)
+    )
