@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ OLDEST_POSTGRES = 160000
 LEAST_FREE_BYTES = 1024**3
 LONGEST_LAG_SECONDS = 60
 LARGEST_SKEW_SECONDS = 5
+FIRST_SWEEP_SECONDS = 12
 EXTENSIONS = ("pg_trgm",)
 PROCESSES = ("worker", "relay", "clock", "mailroom")
 
@@ -275,17 +277,17 @@ def _processes(settings: Settings) -> Iterator[Finding]:
     """Each process is known to PostgreSQL by its name, on whatever machine it runs."""
     engine = engine_for(settings.database_url, name="doctor", pool_size=1)
     try:
-        with engine.connect() as connection:
-            names = set(
-                connection.scalars(
-                    text("SELECT application_name FROM pg_stat_activity WHERE datname = current_database()")
-                )
-            )
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            away = _away(connection)
+            deadline = time.monotonic() + FIRST_SWEEP_SECONDS
+            # A worker that has just started speaks to the database at its first sweep.
+            while 0 < len(away) < len(PROCESSES) and time.monotonic() < deadline:
+                time.sleep(1)
+                away = _away(connection)
     except SQLAlchemyError:
         return
     finally:
         engine.dispose()
-    away = [name for name in PROCESSES if f"desk {name}" not in names]
     if not web_answers(settings):
         away.insert(0, f"web (on {settings.host}:{settings.port})")
     if not away:
@@ -296,3 +298,9 @@ def _processes(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             Health.ILL, f"not running: {', '.join(away)}", "See the log of `desk run`, or start it."
         )
+
+
+def _away(connection: Connection) -> list[str]:
+    query = text("SELECT application_name FROM pg_stat_activity WHERE datname = current_database()")
+    names = set(connection.scalars(query))
+    return [name for name in PROCESSES if f"desk {name}" not in names]
