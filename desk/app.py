@@ -125,7 +125,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         app.register_blueprint(blueprint, url_prefix=API)
     for blueprint in PAGE_BLUEPRINTS:
         app.register_blueprint(blueprint)
-    live.mount(
+    app.extensions["desk_live"] = live.mount(
         app, settings, store, redis, cookie=cookie_name(settings), ours=partial(_is_ours, settings.public_url)
     )
     if settings.trusted_proxies:

@@ -65,9 +65,9 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
 
     def trigger_event(self, event: str, *args: Any) -> Any:
         """The one edge of all events: what goes wrong is an answer, never silence."""
-        if event == "connect":
+        if event == "connect" and self._is_handshake(*args):
             return self.connect(*args)
-        if event == "disconnect":
+        if event == "disconnect" and not self.server.manager.is_connected(args[0], NAMESPACE):
             return self.disconnected(args[0])
         try:
             return {"ok": True, **self._take(event, args[0], args[1:])}
@@ -139,6 +139,11 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
         people = self._viewers.people(case_id, now)
         self.emit("presence", {"case_id": case_id, "people": people}, room=f"case:{case_id}")
         return people
+
+    def _is_handshake(self, sid: str, environ: Any = None, *_: Any) -> bool:
+        """Whether the library says “connect”: a browser may send an event of that name, with any words."""
+        transport = self.server.manager.eio_sid_from_sid(sid, NAMESPACE)
+        return environ is not None and environ is self.server.environ.get(transport)
 
     def _take(self, event: str, sid: str, args: tuple[Any, ...]) -> dict[str, Any]:
         line = self._lines.get(sid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from desk.settings import Settings
 from desk.sockets.desk import DeskNamespace
 from desk.sockets.lines import Flood, Lines
 from desk.sockets.watch import Watch
-from desk.store.push import NAMESPACE, bus
+from desk.store.push import NAMESPACE, Bus, bus
 from desk.store.unit_of_work import Store
 from desk.store.viewers import Viewers
 
@@ -25,14 +26,27 @@ FRAME_LIMIT = 64 * 1024
 Origins = Callable[[str | None, dict[str, Any]], bool]
 
 
-def mount(
-    app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie: str, ours: Origins
-) -> SocketIO:
+@dataclass
+class Live:
+    """The sockets of one application, and what runs beside them."""
+
+    server: Any  # python-socketio carries no types
+    bus: Bus
+    watch: Watch
+
+    def close(self) -> None:
+        """Stop what runs beside the sockets."""
+        self.bus.close()
+        self.watch.stopped.set()
+
+
+def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie: str, ours: Origins) -> Live:
     """Put the sockets beside the application, under /socket.io; `ours` says which handshakes to answer."""
-    socketio = SocketIO(
+    line = bus(settings)
+    server = SocketIO(
         app,
         async_mode="gevent" if is_module_patched("socket") else "threading",
-        client_manager=bus(settings, write_only=False),
+        client_manager=line,
         cors_allowed_origins=ours,
         cors_credentials=False,
         max_http_buffer_size=FRAME_LIMIT,
@@ -41,16 +55,16 @@ def mount(
         async_handlers=False,
         ping_interval=15,
         ping_timeout=15,
-    )
-    server, idle = socketio.server, timedelta(hours=settings.session_idle_hours)
-    lines, viewers = Lines(), Viewers(redis)
+    ).server
+    lines, viewers, idle = Lines(), Viewers(redis), timedelta(hours=settings.session_idle_hours)
     namespace = DeskNamespace(store, viewers, lines, cookie=cookie, idle=idle)
     server.register_namespace(namespace)
+    live = Live(server, line, Watch(server, namespace, store, viewers, lines, idle))
     _cap_frames(server)
     _stop_floods(server, lines)
+    _start_with_first_line(server, live.watch)
     _refuse_strangers(server, ours)
-    _start_with_first_line(server, Watch(server, namespace, store, viewers, lines, idle))
-    return socketio
+    return live
 
 
 def _cap_frames(server: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,13 +41,14 @@ class Watch:
     viewers: Viewers
     lines: Lines
     idle: timedelta
+    stopped: threading.Event = field(default_factory=threading.Event)
     _told: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     _presence_at: datetime = _LONG_AGO
     _seen_at: datetime = _LONG_AGO
 
     def run(self) -> None:
-        """Go round for as long as the process lives."""
-        while True:
+        """Go round until stopped."""
+        while not self.stopped.is_set():
             self.server.sleep(BEAT_SECONDS)
             try:
                 self.go_round(datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -23,11 +23,13 @@ def settings(redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, store: Store) -> Flask:  # noqa: F811
+def app(settings: Settings, store: Store) -> Iterator[Flask]:  # noqa: F811
     """The whole application, on the test's store."""
     made = create_app(settings, store)
     made.extensions["desk"].redis.flushdb()
-    return made
+    yield made
+    made.extensions["desk_live"].close()
+    made.extensions["desk"].redis.close()
 
 
 @pytest.fixture
