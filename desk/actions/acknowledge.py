@@ -53,7 +53,7 @@ def acknowledge(
         case_id=case.id,
         content={
             "subject": SUBJECT,
-            "text": policy(work.session, "acknowledgement_text", TEXT),
+            "text": policy(work.session, "acknowledgement_text", "") or TEXT,
             "in_reply_to": inbound.message_id,
             "conversation_id": conversation_id,
         },

@@ -20,6 +20,7 @@ def add_inbound(
     inbound: InboundMessage,
     case: Case,
     *,
+    position: int,
     author_kind: AuthorKind,
     visible: bool,
     conversation_id: int,
@@ -33,7 +34,7 @@ def add_inbound(
     """The message at the end of its case, whose row the caller holds; its files are kept before it."""
     message = Message(
         case_id=case.id,
-        position=case.next_position(),
+        position=position,
         kind=MessageKind.INBOUND,
         author_kind=author_kind,
         at=at,

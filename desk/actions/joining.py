@@ -10,7 +10,8 @@ from desk.actions.case_merges import merge_cases
 from desk.actions.continuation import Continuation
 from desk.actions.history import add_event
 from desk.model.case import Case, CaseLink, CaseStatus, LinkKind
-from desk.store.conversations import are_linked, lock_past_merges
+from desk.store.cases import are_linked
+from desk.store.conversations import lock_past_merges
 from desk.store.messages import is_untouched
 from desk.store.unit_of_work import Work
 

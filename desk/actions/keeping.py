@@ -57,13 +57,6 @@ def keep_handed_over(work: Work, sender: str, recipients: Iterable[str], raw: by
     return kept
 
 
-def keep_imported(work: Work, channel_id: int, raw: bytes) -> int | None:
-    """Keep a mail out of an archive: nothing will be sent because of it. None when we have it already."""
-    key = f"import/{hashlib.sha256(raw).hexdigest()}"
-    kept = _kept(work, channel_id, [RawMail(key, raw, silent=True)])
-    return kept[0] if kept else None
-
-
 def door_channel(work: Work, recipient: str) -> Channel | None:
     """The channel that takes mail for this address, with or without a reply token in it."""
     channel = find_mail_channel(work.session, without_token(recipient))

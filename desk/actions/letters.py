@@ -68,7 +68,7 @@ def _reply(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str
         to=tuple(OutgoingAddress(one["address"], one["name"]) for one in message.recipients_to),
         cc=tuple(OutgoingAddress(one["address"], one["name"]) for one in message.recipients_cc),
         subject=_answering(subject) if answered else subject,
-        text=message.text,
+        text=_signed(message.text, outgoing.content.get("signature", "")),
         date=outgoing.queued_at,
         reply_to=back,
         in_reply_to=answered.internet_id if answered else None,
@@ -117,6 +117,11 @@ def _sender_name(channel: Channel, message: Message) -> str:
 
 def _channel_name(channel: Channel) -> str:
     return str(channel.config.get("sender_name") or "")
+
+
+def _signed(text: str, signature: str) -> str:
+    """With the signature below the mark that mailers know it by (RFC 3676, 4.3)."""
+    return f"{text.rstrip()}\n\n-- \n{signature}" if signature.strip() else text
 
 
 def _answering(subject: str) -> str:

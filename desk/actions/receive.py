@@ -193,6 +193,7 @@ def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reas
         work,
         arrival.inbound,
         case,
+        position=case.next_position(),
         author_kind=author_kind,
         visible=is_known,
         conversation_id=conversation_id,
@@ -245,6 +246,8 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
             waiting_since=arrival.at,
             follows_id=follows.id if follows else None,
             preview=plain_line(inbound.reply or inbound.text),
+            last_position=1,
+            last_inbound_position=1,
         ),
         message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
         participants=[arrival.sender] if arrival.sender else [],
@@ -254,6 +257,7 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         work,
         inbound,
         case,
+        position=case.last_position,
         author_kind=AuthorKind.CUSTOMER,
         visible=True,
         conversation_id=conversation_id,
@@ -264,7 +268,6 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         suspicions=_suspicions(arrival),
         at=arrival.at,
     )
-    case.last_inbound_position = message.position
     triage(work, case, inbound)
     _write_down_the_opening(work, case, inbound, follows)
     _notice_the_brake(work, arrival, case)

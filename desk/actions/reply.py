@@ -15,6 +15,7 @@ from desk.actions.cases import resolve_case
 from desk.actions.history import note_change
 from desk.actions.messages import message_shown
 from desk.channels.email.compose import new_message_id
+from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
 from desk.model.channel import Channel
 from desk.model.customer import normal_email
@@ -28,6 +29,7 @@ from desk.store.channels import email_channel_for, our_addresses
 from desk.store.conversations import conversation_on, remember
 from desk.store.messages import by_client, files_by_token, files_of, get_message, last_inbound, newer_than
 from desk.store.outbox import find_for_message
+from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
 LONGEST_TEXT = 200_000
@@ -169,7 +171,7 @@ def withdraw_reply(work: Work, message_id: int) -> Withdrawn:
         or letter.not_before <= work.now
     ):
         raise Conflict("The reply has left already.", {"state": message.state})
-    before = letter.content.get("before", {})
+    before = letter.content["before"] or {}
     letter.state, letter.message_id = OutboxState.WITHDRAWN, None
     files = list(files_of(work.session, [message.id]))
     for file in files:
@@ -279,7 +281,7 @@ def _queued(
         not_before=leaves_at,
         message_id=message.id,
         case_id=case.id,
-        content={"before": _place(case)} if held else {},
+        content={"signature": _signature(work), "before": _place(case) if held else None},
     )
     work.session.add(letter)
     remember(
@@ -306,6 +308,13 @@ def _queued(
         )
     )
     return message
+
+
+def _signature(work: Work) -> str:
+    """The agent's own, else the desk's; as it is now, so that a second sending has the same one."""
+    agent = work.session.get(Agent, work.actor.agent_id) if work.actor.agent_id is not None else None
+    own = str(agent.preferences.get("signature") or "") if agent else ""
+    return own or policy(work.session, "signature", "")
 
 
 def _said(work: Work, case: Case, kind: MessageKind, text: str, client_id: str) -> Message:

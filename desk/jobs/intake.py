@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -27,6 +28,9 @@ BATCH = 20
 DEATHS = 10
 """A mail under which the whole program died so often is not tried again by itself."""
 
+HOUSE_SECONDS = 5
+"""How long we may not know of a new address of our own."""
+
 MAILROOM = system("mailroom")
 _PAUSE = timedelta(seconds=2)
 
@@ -48,17 +52,20 @@ class Intake:
     def __init__(self, store: Store, settings: Settings, fence: Fence) -> None:
         self._store = store
         self._fence = fence
-        self._secret = settings.secret_key
+        self._house = House(frozenset(), settings.secret_key, loop_id_of(settings.secret_key))
+        self._house_until = 0.0
         self._authserv_ids = [settings.trusted_authserv_id] if settings.trusted_authserv_id else []
 
     def drain(self) -> int:
         """Read one batch of what is due; how many mails were tried."""
         with self._store.unit_of_work(MAILROOM) as work:
             claimed = claim(work.session, now=work.now, limit=BATCH)
-            addresses = our_addresses(work.session) if claimed else frozenset()
+            if claimed and time.monotonic() > self._house_until:
+                self._house = replace(self._house, addresses=our_addresses(work.session))
+                self._house_until = time.monotonic() + HOUSE_SECONDS
         if not claimed:
             return 0
-        house = House(addresses, self._secret, loop_id_of(self._secret))
+        house = self._house
         read = [one for kept in claimed if (one := self._through_the_fence(kept))]
         if read and not self._together(read, house):
             for one in read:

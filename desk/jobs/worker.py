@@ -40,7 +40,7 @@ class _Bench:
     store: Store
 
 
-class _Worker(SimpleWorker):  # type: ignore[misc]  # RQ's classes are not typed
+class _Worker(SimpleWorker):
     """RQ's worker without a fork a job, and without its signals: ours end the loop around it."""
 
     def _install_signal_handlers(self) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, aliased
 
-from desk.model.case import ACTIVE, Case, CaseLink
+from desk.model.case import ACTIVE, Case
 from desk.model.conversation import Conversation, Participation, ThreadId
 from desk.model.customer import AddressKind
 from desk.model.errors import Conflict
@@ -195,13 +195,6 @@ def latest_follow_up(session: Session, case: Case) -> Case | None:
         .limit(1)
         .with_for_update()
     )
-
-
-def are_linked(session: Session, one_id: int, other_id: int) -> bool:
-    """Whether two cases are linked, either way round."""
-    pair = (one_id, other_id)
-    link = exists().where(CaseLink.case_id.in_(pair), CaseLink.other_id.in_(pair))
-    return bool(session.scalar(select(link)))
 
 
 def _locked(session: Session, case_id: int) -> Case:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -67,7 +68,7 @@ class DeskAtWork:
     fence: Fence
     _uid: int = field(default=0)
 
-    @property
+    @cached_property
     def intake(self) -> Intake:
         return Intake(self.store, self.settings, self.fence)
 
@@ -85,8 +86,7 @@ class DeskAtWork:
 
     def read(self) -> None:
         """Read everything that is due."""
-        intake = self.intake
-        while intake.drain():
+        while self.intake.drain():
             pass
 
     def receive(self, *mails: bytes, channel: Channel | None = None) -> list[Inbox]:

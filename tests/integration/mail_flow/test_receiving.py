@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from desk.model.case import CaseStatus
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from desk.actions.cases import resolve_case
+from desk.jobs.intake import MAILROOM
+from desk.model.case import Case, CaseStatus
+from desk.model.inbound import Automatic
 from desk.model.message import AuthorKind, MessageKind
+from desk.store.conversations import conversations_of
+from desk.store.inbox import quarantined
 from tests.integration.mail_flow.desk_at_work import DeskAtWork, a_mail
+from tests.people import STAGE, a_channel
 
 
 def test_a_mail_opens_a_case_in_the_queue_of_its_channel(desk: DeskAtWork) -> None:
@@ -12,11 +23,213 @@ def test_a_mail_opens_a_case_in_the_queue_of_its_channel(desk: DeskAtWork) -> No
     case = desk.case(kept.case_id)
     (message,) = desk.messages(case.id)
     assert kept.outcome == "opened"
-    assert (case.subject, case.status, case.queue_id) == (
+    assert (case.subject, case.status, case.queue_id, case.customer_id) == (
         "Where is my order?",
         CaseStatus.OPEN,
         desk.cast.support.id,
+        desk.cast.cleo.id,
     )
-    assert case.customer_id == desk.cast.cleo.id
     assert message.author_kind is AuthorKind.CUSTOMER
     assert message.reply == "I have waited for a week."
+    assert message.threading == "It begins a new conversation."
+
+
+def test_the_same_mail_under_another_number_is_a_duplicate(desk: DeskAtWork) -> None:
+    raw = a_mail()
+    first, again = desk.receive(raw, raw)
+    assert (again.outcome, again.case_id) == ("duplicate", first.case_id)
+    assert len(desk.messages(first.case_id)) == 1
+
+
+def test_one_mail_for_two_channels_reaches_both(desk: DeskAtWork) -> None:
+    with desk.store.unit_of_work(STAGE) as work:
+        sales = a_channel(work, "sales@shop.example")
+    raw = a_mail(to="help@shop.example, sales@shop.example")
+    (first,) = desk.receive(raw)
+    (second,) = desk.receive(raw, channel=sales)
+    assert (first.outcome, second.outcome) == ("opened", "opened")
+
+
+def test_a_message_id_used_for_other_words_is_a_second_message_that_is_doubted(desk: DeskAtWork) -> None:
+    first, second = desk.receive(
+        a_mail(message_id="same@example.org", text="One."), a_mail(message_id="same@example.org", text="Two.")
+    )
+    messages = desk.messages(first.case_id)
+    assert second.outcome == "continued"
+    assert [one.reply for one in messages] == ["One.", "Two."]
+    assert "Another message came with the same Message-ID." in messages[1].suspicions
+
+
+def test_mail_without_id_and_date_is_new_each_time_but_not_when_its_bytes_are_the_same(
+    desk: DeskAtWork,
+) -> None:
+    plain = a_mail(message_id="", dated=False)
+    first, same = desk.receive(plain, plain)
+    (other,) = desk.receive(a_mail(message_id="", dated=False, text="Hello again?"))
+    assert (first.outcome, same.outcome, other.outcome) == ("opened", "duplicate", "opened")
+
+
+def test_a_mail_without_a_sender_becomes_a_case_all_the_same(desk: DeskAtWork) -> None:
+    (kept,) = desk.receive(b"Subject: Hello\r\nMessage-ID: <x@y.example>\r\n\r\nWho am I?\r\n")
+    assert kept.outcome == "opened"
+    assert desk.messages(kept.case_id)[0].suspicions == ["The mail names no sender."]
+
+
+def test_an_answer_within_the_grace_reopens_and_a_later_one_opens_a_linked_case(desk: DeskAtWork) -> None:
+    first, second = desk.receive(
+        a_mail(message_id="one@example.org"), a_mail(message_id="two@example.org", subject="Other")
+    )
+    for kept in (first, second):
+        with desk.store.unit_of_work(desk.cast.actor(desk.cast.ida)) as work:
+            resolve_case(work, kept.case_id or 0, "Answered")
+    with desk.store.unit_of_work(STAGE) as work:
+        old = work.session.get_one(Case, second.case_id)
+        old.resolved_at = work.now - timedelta(days=30)
+    soon, late = desk.receive(
+        a_mail(in_reply_to="one@example.org", text="It broke."),
+        a_mail(in_reply_to="two@example.org", text="It broke too."),
+    )
+    assert (soon.outcome, soon.case_id) == ("continued", first.case_id)
+    assert desk.case(first.case_id).status is CaseStatus.OPEN
+    assert (late.outcome, desk.case(late.case_id).follows_id) == ("opened", second.case_id)
+
+
+def test_answers_to_a_closed_case_go_to_the_one_case_that_follows_it(desk: DeskAtWork) -> None:
+    (first,) = desk.receive(a_mail(message_id="one@example.org"))
+    with desk.store.unit_of_work(STAGE) as work:
+        case = work.session.get_one(Case, first.case_id)
+        case.resolve(work.now, "Answered")
+        case.close(work.now)
+    a, b = desk.receive(
+        a_mail(in_reply_to="one@example.org", text="Hello?"),
+        a_mail(in_reply_to="one@example.org", text="Anybody?"),
+    )
+    assert (a.outcome, b.outcome, b.case_id) == ("opened", "continued", a.case_id)
+
+
+def test_an_automatic_reply_is_added_without_waking_anybody(desk: DeskAtWork) -> None:
+    (kept,) = desk.receive(a_mail())
+    answer = desk.answer(kept.case_id)
+    auto, lost = desk.receive(
+        a_mail(in_reply_to=answer.internet_id, headers={"Auto-Submitted": "auto-replied"}, text="I am away."),
+        a_mail(headers={"Auto-Submitted": "auto-replied"}, text="I am away, too."),
+    )
+    assert (auto.outcome, auto.case_id) == ("auto_reply", kept.case_id)
+    assert (lost.outcome, lost.case_id) == ("auto_reply", None)
+    case = desk.case(kept.case_id)
+    assert (case.status, case.waiting_since) == (CaseStatus.WAITING, None)
+    assert desk.messages(kept.case_id)[-1].automatic is Automatic.AUTO_REPLY
+
+
+def test_mail_from_our_own_address_is_ignored(desk: DeskAtWork) -> None:
+    (kept,) = desk.receive(a_mail(sender="Shop <help@shop.example>"))
+    assert (kept.outcome, desk.cases()) == ("ignored", [])
+
+
+def test_an_eleventh_message_in_ten_minutes_pauses_with_a_notice(desk: DeskAtWork) -> None:
+    (first,) = desk.receive(a_mail(message_id="0@example.org"))
+    desk.receive(*[a_mail(in_reply_to="0@example.org", text=f"And {n}?") for n in range(1, 10)])
+    desk.answer(first.case_id)
+    desk.receive(*[a_mail(in_reply_to="0@example.org", text=f"Also {n}?") for n in range(3)])
+    notices = [one.text for one in desk.messages(first.case_id, MessageKind.EVENT) if "10 times" in one.text]
+    assert len(notices) == 1
+    assert len(desk.messages(first.case_id, MessageKind.INBOUND)) == 13
+    assert desk.case(first.case_id).status is CaseStatus.WAITING
+
+
+def test_a_mail_over_the_limit_is_kept_as_its_header_and_says_so(desk: DeskAtWork) -> None:
+    from desk.actions.keeping import keep_mail
+    from desk.channels.email.mailbox import Cursor, FetchedMail
+
+    head = a_mail(text="").split(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    huge = FetchedMail(uid=9, uidvalidity=1, internal_date=None, size=31 * 1024 * 1024, raw=head, whole=False)
+    with desk.store.unit_of_work(MAILROOM) as work:
+        (kept,) = keep_mail(work, desk.cast.mail.id, "INBOX", [huge], Cursor(1, 9))
+    desk.read()
+    assert "This mail has 31 MB" in desk.messages(desk.inbox(kept).case_id)[0].reply
+
+
+def test_unreadable_mail_is_quarantined_after_three_tries_and_the_next_mail_is_read(
+    desk: DeskAtWork,
+) -> None:
+    bad, good = desk.keep(b"\x00\x01 no mail at all", a_mail())
+    desk.read()
+    assert desk.inbox(good).outcome == "opened"
+    for _ in range(2):
+        _due_now(desk, bad)
+        desk.read()
+    with desk.store.reading(MAILROOM) as work:
+        (found,) = quarantined(work.session, before_id=None, limit=10)
+    assert (found.id, found.attempts) == (bad, 3)
+    assert found.outcome_reason == "There is no header of a mail in it."
+
+
+def test_a_mail_that_nobody_lets_in_spoils_no_other_of_its_batch(
+    desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = a_mail(subject="poison")
+    from desk.actions import reading
+
+    real = reading.receive_message
+
+    def choking(work, inbound, **more):  # type: ignore[no-untyped-def]
+        if inbound.subject == "poison":
+            raise ZeroDivisionError
+        return real(work, inbound, **more)
+
+    monkeypatch.setattr(reading, "receive_message", choking)
+    ids = desk.keep(a_mail(), poison, a_mail(subject="Another"))
+    desk.read()
+    assert [desk.inbox(one).outcome for one in ids] == ["opened", None, "opened"]
+
+
+def test_a_thread_of_two_cases_becomes_one_when_the_mail_between_them_arrives(desk: DeskAtWork) -> None:
+    first, third = desk.receive(
+        a_mail(message_id="a@example.org"), a_mail(message_id="c@example.org", in_reply_to="b@example.org")
+    )
+    assert first.case_id != third.case_id
+    (second,) = desk.receive(a_mail(message_id="b@example.org", in_reply_to="a@example.org", text="Between"))
+    assert second.case_id == first.case_id
+    assert desk.case(third.case_id).merged_into_id == first.case_id
+
+
+def test_two_cases_that_people_worked_on_are_linked_instead(desk: DeskAtWork) -> None:
+    first, third = desk.receive(
+        a_mail(message_id="a@example.org"), a_mail(message_id="c@example.org", in_reply_to="b@example.org")
+    )
+    desk.answer(first.case_id)
+    desk.answer(third.case_id)
+    desk.receive(a_mail(message_id="b@example.org", in_reply_to="a@example.org", text="Between"))
+    assert desk.case(third.case_id).merged_into_id is None
+    assert any("belongs to case" in one.text for one in desk.messages(first.case_id, MessageKind.EVENT))
+
+
+def test_taking_in_one_mail_of_a_new_customer_takes_at_most_twelve_statements(desk: DeskAtWork) -> None:
+    desk.receive(a_mail(sender="Warm <warm@example.org>"))
+    desk.keep(a_mail(sender="New Person <new@example.org>", text="Hello!"))
+    statements: list[str] = []
+
+    def count(_c, _cursor, statement, *_):  # type: ignore[no-untyped-def]
+        statements.append(statement)
+
+    event.listen(desk.store.engine, "before_cursor_execute", count)
+    try:
+        desk.intake.drain()
+    finally:
+        event.remove(desk.store.engine, "before_cursor_execute", count)
+    assert len(desk.cases()) == 2
+    assert len(statements) <= 12, "\n\n".join(statements)
+
+
+def _due_now(desk: DeskAtWork, inbox_id: int) -> None:
+    from desk.model.transit import Inbox
+
+    with desk.store.unit_of_work(STAGE) as work:
+        work.session.get_one(Inbox, inbox_id).not_before = work.now
+
+
+def test_a_case_has_one_conversation_however_many_mails(desk: DeskAtWork) -> None:
+    (first,) = desk.receive(a_mail(message_id="a@example.org"))
+    desk.receive(a_mail(in_reply_to="a@example.org", text="More."))
+    with desk.store.reading(STAGE) as work:
+        assert len(conversations_of(work.session, [first.case_id or 0])) == 1
