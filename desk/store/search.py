@@ -51,11 +51,10 @@ def cases_found(
         .order_by(Case.last_at.desc(), Case.id.desc())
         .limit(limit + 1)
     )
-    for column, least in (
-        (Case.last_at >= wanted.since, wanted.since),
-        (Case.last_at < wanted.until, wanted.until),
-    ):
-        page = page.where(column) if least is not None else page
+    if wanted.since is not None:
+        page = page.where(Case.last_at >= wanted.since)
+    if wanted.until is not None:
+        page = page.where(Case.last_at < wanted.until)
     if cursor is not None:
         at, key = place_of(cursor, "found")
         page = page.where(or_(Case.last_at < at, and_(Case.last_at == at, Case.id < key)))

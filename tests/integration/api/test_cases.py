@@ -67,7 +67,8 @@ DEEDS: list[tuple[str, str, Any, str]] = [
     ("PUT", "/resolution", {"reason": "Sent again"}, "Ada Lovelace resolved the case: Sent again"),
     ("PUT", "/hold", {}, "Ada Lovelace put the case on hold"),
     ("PUT", "/waiting", {}, "Ada Lovelace set the case to wait for the customer"),
-    ("PUT", "/snooze", {"until": "2999-01-01T08:00Z"}, "Ada Lovelace snoozed the case until 2999-01-01 08:00 UTC"),
+    ("PUT", "/snooze", {"until": "2999-01-01T08:00Z"},
+     "Ada Lovelace snoozed the case until 2999-01-01 08:00 UTC"),
 ]  # fmt: skip
 
 
