@@ -1,0 +1,186 @@
+"""The shop's customers: a few hundred made-up people with addresses, purchases and what they are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from desk.demo.shop import plain
+from desk.model.customer import Address, AddressKind, Consent, Customer, Organisation, Tier
+from desk.model.purchase import Purchase
+from desk.store.unit_of_work import Work
+
+COUNT = 300
+
+FIRST_NAMES: dict[str, tuple[str, ...]] = {
+    "en": ("Alice", "Brendan", "Chloe", "Dylan", "Eleanor", "Finn", "Grace", "Harvey", "Imogen", "Jack",
+           "Keira", "Liam", "Maeve", "Nathan", "Olive", "Peter", "Rosie", "Seth", "Tessa", "Wes"),
+    "de": ("Anke", "Bernd", "Carla", "Dieter", "Elke", "Frank", "Greta", "Holger", "Ilse", "Jürgen", "Katrin",
+           "Lutz"),
+    "fr": ("Aurélie", "Bastien", "Camille", "Damien", "Élodie", "Fabrice", "Inès", "Julien", "Manon", "Théo"),
+    "es": ("Alba", "Diego", "Elena", "Iván", "Marta", "Nuria", "Pablo", "Raúl"),
+    "da": ("Anders", "Bodil", "Emil", "Ida", "Kasper", "Mette", "Rikke", "Søren"),
+    "sv": ("Agnes", "Björn", "Elsa", "Gustav", "Maja", "Nils"),
+    "it": ("Chiara", "Davide", "Giulia", "Luca", "Paola", "Sandro"),
+    "pl": ("Agata", "Bartek", "Ewa", "Kuba", "Magda", "Piotr"),
+}  # fmt: skip
+LAST_NAMES: dict[str, tuple[str, ...]] = {
+    "en": ("Ashdown", "Birchall", "Corley", "Dunmore", "Ellery", "Fairweather", "Garrow", "Holloway",
+           "Kestrel", "Lockwood", "Marlowe", "Pemberley", "Quill", "Rowntree", "Thistle"),
+    "de": ("Ahornthal", "Bachmeyer", "Dornfeld", "Eichhorst", "Habermann", "Kornblum", "Lindhoff", "Tannert"),
+    "fr": ("Beauclair", "Chantraine", "Delorme", "Fontenac", "Marchetel", "Roqueval"),
+    "es": ("Alborada", "Camporreal", "Montesol", "Riofrío", "Valdeluz"),
+    "da": ("Bakkegaard", "Fyrlund", "Havnsted", "Kirkelund", "Strandby"),
+    "sv": ("Björkdal", "Granholm", "Sjövik", "Åkerlund"),
+    "it": ("Bellorto", "Collefiore", "Montalbino", "Serrafredda"),
+    "pl": ("Brzozowicz", "Klonowski", "Lipiec", "Sosnowicz"),
+}  # fmt: skip
+LANGUAGES = ("en",) * 9 + ("de",) * 5 + ("fr",) * 3 + ("es", "es", "da", "da", "sv", "it", "pl")
+TIME_ZONES = {
+    "en": "Europe/London", "de": "Europe/Berlin", "fr": "Europe/Paris", "es": "Europe/Madrid",
+    "da": "Europe/Copenhagen", "sv": "Europe/Stockholm", "it": "Europe/Rome", "pl": "Europe/Warsaw",
+}  # fmt: skip
+MAIL_DOMAINS = (
+    "brightmail.example",
+    "postkasse.example",
+    "inbox.example",
+    "mailhaus.example",
+    "lettre.example",
+)
+ORGANISATIONS = ("Café Morgenrot", "Skerry House", "Larkspur Studio", "Tischlerei Holzwurm", "Pracownia Sowa")
+
+PRODUCTS: tuple[tuple[str, str], ...] = (
+    ("House Blend, 1 kg", "24.90"),
+    ("Ethiopia Guji, 500 g", "16.50"),
+    ("Colombia Huila, 500 g", "14.90"),
+    ("Decaf, 500 g", "14.50"),
+    ("Kenya Nyeri, 250 g", "11.90"),
+    ("Tasting box, six roasts", "39.00"),
+    ("Paper filters, size 4", "3.90"),
+    ("Espresso cups, set of six", "42.00"),
+    ("Hand grinder Fjell", "79.00"),
+    ("Grinder Skov 64", "329.00"),
+    ("Espresso machine Havn", "749.00"),
+    ("Dual boiler machine Fyr", "1490.00"),
+    ("Kettle Damp", "89.00"),
+)
+STATUSES = ("delivered",) * 8 + ("shipped", "packed", "returned")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer as the demo's stories need one; `amount` is what the last order cost."""
+
+    name: str
+    address: str
+    language: str
+    order: str
+    product: str
+    amount: str
+
+    @property
+    def first(self) -> str:
+        return self.name.split()[0]
+
+
+def people() -> list[Person]:
+    """Everybody, the same at each start."""
+    return [_person(number) for number in range(COUNT)]
+
+
+def orders_of(number: int) -> list[tuple[str, str, Decimal]]:
+    """What the customer of this number has bought, oldest first: order number, description, price."""
+    dice = Random(f"orders {number}")
+    count = max(1, int(dice.expovariate(0.22)))
+    chosen = dice.choices(PRODUCTS, weights=[9, 6, 6, 3, 4, 3, 5, 2, 2, 1.2, 1, 0.4, 1], k=min(count, 24))
+    return [
+        (f"NK-{10_000 + number * 31 + line}", description, Decimal(price))
+        for line, (description, price) in enumerate(chosen)
+    ]
+
+
+def add_customers(work: Work) -> None:
+    """Write everybody down, with addresses, consent and purchases spread over the last two years."""
+    organisations = [Organisation(name=name, created_at=work.now) for name in ORGANISATIONS]
+    work.session.add_all(organisations)
+    work.session.flush()
+    customers = [_customer(number, person, work.now, organisations) for number, person in enumerate(people())]
+    work.session.add_all(customers)
+    work.session.flush()
+    for number, (person, customer) in enumerate(zip(people(), customers, strict=True)):
+        work.session.add_all(_belongings(number, person, customer, work.now))
+    work.session.flush()
+
+
+def _person(number: int) -> Person:
+    dice = Random(f"person {number}")
+    language = dice.choice(LANGUAGES)
+    name = f"{dice.choice(FIRST_NAMES[language])} {dice.choice(LAST_NAMES[language])}"
+    local = plain(name).replace(" ", dice.choice([".", "", "-"]))
+    order, product, amount = orders_of(number)[-1]
+    return Person(
+        name=name,
+        address=f"{local}{number}@{dice.choice(MAIL_DOMAINS)}",
+        language=language,
+        order=order,
+        product=product.partition(",")[0],
+        amount=f"€{amount}",
+    )
+
+
+def _customer(number: int, person: Person, now: datetime, organisations: list[Organisation]) -> Customer:
+    dice = Random(f"customer {number}")
+    worth = sum((amount for _, _, amount in orders_of(number)), Decimal(0))
+    works_for = dice.choice(organisations).id if dice.random() < 0.08 else None
+    return Customer(
+        created_at=now - timedelta(days=dice.randint(20, 720)),
+        name=person.name,
+        tier=_tier(worth),
+        organisation_id=works_for,
+        language=person.language,
+        time_zone=TIME_ZONES[person.language],
+        attributes={"newsletter": dice.random() < 0.6},
+        lifetime_value=worth,
+    )
+
+
+def _tier(worth: Decimal) -> Tier:
+    steps = ((2000, Tier.PLATINUM), (900, Tier.GOLD), (250, Tier.SILVER))
+    return next((tier for floor, tier in steps if worth >= floor), Tier.BRONZE)
+
+
+def _belongings(
+    number: int, person: Person, customer: Customer, now: datetime
+) -> list[Address | Consent | Purchase]:
+    dice = Random(f"belongings {number}")
+    address = Address(
+        customer_id=customer.id,
+        kind=AddressKind.EMAIL,
+        value=person.address,
+        created_at=customer.created_at,
+        verified_at=customer.created_at,
+    )
+    consent = Consent(
+        customer_id=customer.id,
+        channel="email",
+        granted=dice.random() < 0.7,
+        at=customer.created_at,
+        source="checkout",
+    )
+    orders = orders_of(number)
+    age = (now - customer.created_at) / len(orders)
+    purchases = [
+        Purchase(
+            customer_id=customer.id,
+            order_number=order,
+            description=description,
+            amount=amount,
+            currency="EUR",
+            bought_at=customer.created_at + age * (place + dice.random()),
+            status=dice.choice(STATUSES),
+        )
+        for place, (order, description, amount) in enumerate(orders)
+    ]
+    return [address, consent, *purchases]

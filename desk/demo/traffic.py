@@ -1,0 +1,178 @@
+"""The demo's customers: they go on writing through the SMTP door, and answer what the shop writes back."""
+
+from __future__ import annotations
+
+import smtplib
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, parseaddr
+from html import escape
+from queue import Empty, SimpleQueue
+from random import Random, SystemRandom
+
+import structlog
+
+from desk.demo.people import Person, people
+from desk.demo.questions import Question, filled, picture, question_for, quoted
+from desk.demo.shop import HELP, NAME
+from desk.demo.sink import Sink
+from desk.model.permission import system
+from desk.settings import Settings
+from desk.store.opening import open_store
+from desk.store.policies import policy as policy_of
+from desk.store.policies import set_policies
+from desk.store.unit_of_work import Store
+
+SECONDS_BETWEEN = 20
+ANSWERS_OUT_OF_TEN = 7
+THINKING_SECONDS = (25, 90)
+THANKS = {
+    "en": "Thank you, that helps!", "de": "Vielen Dank, das hilft mir!", "fr": "Merci, c'est parfait !",
+    "es": "¡Muchas gracias, perfecto!", "da": "Tusind tak, det hjælper!", "sv": "Tack, det hjälper!",
+    "it": "Grazie mille, perfetto!", "pl": "Dziękuję bardzo, to pomaga!",
+}  # fmt: skip
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where a conversation stands: `turn` is what the customer says next."""
+
+    person: Person
+    question: Question
+    turn: int
+
+
+@dataclass
+class Customers:
+    """Everybody who may write, what they asked, and the answers they are about to give."""
+
+    everybody: dict[str, Person] = field(default_factory=lambda: {one.address: one for one in people()})
+    threads: dict[str, Thread] = field(default_factory=dict)
+    answers: list[tuple[float, EmailMessage]] = field(default_factory=list)
+    dice: Random = field(default_factory=SystemRandom)
+
+    def new_question(self) -> EmailMessage:
+        """Somebody asks something."""
+        person = self.dice.choice(list(self.everybody.values()))
+        question = question_for(person, self.dice)
+        mail = _mail(person, filled(question.subject, person), filled(question.says[0], person), self.dice)
+        if question.picture:
+            mail.add_attachment(
+                picture(question.picture), maintype="image", subtype="png", filename=question.picture
+            )
+        self.threads[mail["Message-ID"]] = Thread(person, question, 1)
+        return mail
+
+    def hear(self, raw: bytes, now: float) -> None:
+        """The shop has written; most of those who can, answer after a while."""
+        mail = message_from_bytes(raw, policy=policy.default)
+        person = self.everybody.get(parseaddr(str(mail["To"] or ""))[1].lower())
+        automatic = str(mail["Auto-Submitted"] or "no").lower() != "no"
+        if person is None or automatic or self.dice.randint(1, 10) > ANSWERS_OUT_OF_TEN:
+            return
+        self.answers.append((now + self.dice.uniform(*THINKING_SECONDS), self._answer(person, mail)))
+
+    def due(self, now: float) -> EmailMessage | None:
+        """An answer whose time has come."""
+        for place, (at, _) in enumerate(self.answers):
+            if at <= now:
+                return self.answers.pop(place)[1]
+        return None
+
+    def _answer(self, person: Person, mail: EmailMessage) -> EmailMessage:
+        ids = str(mail["References"] or "").split()
+        thread = next((self.threads[one] for one in reversed(ids) if one in self.threads), None)
+        said = THANKS[person.language]
+        if thread is not None and thread.turn < len(thread.question.says):
+            said = filled(thread.question.says[thread.turn], person)
+        answered = str(mail["Message-ID"])
+        body = mail.get_body(("plain",))
+        quote = quoted(body.get_content() if body else "", NAME)
+        reply = _mail(person, _re(str(mail["Subject"])), said, self.dice, below=quote)
+        reply.replace_header("To", str(mail["Reply-To"] or mail["From"]))
+        reply["In-Reply-To"] = answered
+        reply["References"] = " ".join([*ids, answered])
+        if thread is not None:
+            self.threads[reply["Message-ID"]] = Thread(person, thread.question, thread.turn + 1)
+        return reply
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Write and answer until told to stop; silent while the switch on the page is off."""
+    store = open_store(settings, "traffic", pool_size=2)
+    arrived: SimpleQueue[bytes] = SimpleQueue()
+    sink = Sink(settings, arrived.put)
+    sink.start()
+    customers = Customers()
+    next_question = time.monotonic() + 5
+    try:
+        while not stop.wait(1):
+            _listen(customers, arrived)
+            if not _is_on(store):
+                next_question = time.monotonic() + 5
+                continue
+            mail = customers.due(time.monotonic())
+            if mail is None and time.monotonic() >= next_question:
+                mail = customers.new_question()
+                next_question = time.monotonic() + SECONDS_BETWEEN * customers.dice.uniform(0.6, 1.4)
+            if mail is not None and _hand_over(settings, mail):
+                _count(store)
+    finally:
+        sink.stop()
+        store.engine.dispose()
+
+
+def _listen(customers: Customers, arrived: SimpleQueue[bytes]) -> None:
+    while True:
+        try:
+            customers.hear(arrived.get_nowait(), time.monotonic())
+        except Empty:
+            return
+
+
+def _hand_over(settings: Settings, mail: EmailMessage) -> bool:
+    """To the door, as any mail server would; a closed door costs this mail only."""
+    recipient = parseaddr(str(mail["To"]))[1]
+    try:
+        with smtplib.SMTP(settings.smtp_in_host, settings.smtp_in_port, timeout=10) as line:
+            line.send_message(mail, to_addrs=[recipient])
+    except (OSError, smtplib.SMTPException) as error:
+        log.info("door_closed", error=type(error).__name__)
+        return False
+    return True
+
+
+def _is_on(store: Store) -> bool:
+    with store.reading(system("demo")) as work:
+        return bool(policy_of(work.session, "demo_traffic", False))
+
+
+def _count(store: Store) -> None:
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_sent": policy_of(work.session, "demo_sent", 0) + 1})
+
+
+def _mail(person: Person, subject: str, said: str, dice: Random, *, below: str = "") -> EmailMessage:
+    """A mail as people's programs write it: always plain text, often with HTML beside it."""
+    mail = EmailMessage()
+    mail["From"] = formataddr((person.name, person.address))
+    mail["To"] = formataddr((NAME, HELP))
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Message-ID"] = f"<{dice.getrandbits(96):024x}@{person.address.partition('@')[2]}>"
+    mail.set_content(f"{said}\n\n{below}".strip() + "\n")
+    if dice.random() < 0.5:
+        paragraphs = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in said.split("\n\n"))
+        quote = f"<blockquote>{escape(below).replace(chr(10), '<br>')}</blockquote>" if below else ""
+        mail.add_alternative(f"<html><body>{paragraphs}{quote}</body></html>", subtype="html")
+    return mail
+
+
+def _re(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
