@@ -112,7 +112,7 @@ class Household:
             "DESK_FAILPOINTS": self._failpoints,
         }
         self._running[place] = subprocess.Popen(
-            [sys.executable, "-m", "desk", self._names[place]],
+            [sys.executable, "-m", "desk", self._names[place], "--supervisor", str(os.getpid())],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
