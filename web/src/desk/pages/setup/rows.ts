@@ -32,6 +32,8 @@ export function useRows(section: Section) {
       const [found, known] = await Promise.all([
         section.single ? single() : all<Row>(address),
         needsSkills ? all<References['skills'][number]>('/skills') : [],
+        // Lists elsewhere on the screen (navigation, pickers) show the same names.
+        session.refreshSetup().catch(() => undefined),
       ])
       rows.value = found
       skills.value = known
@@ -61,27 +63,21 @@ export function useRows(section: Section) {
           changed(bodyOf(section, before), body),
         )
     unsaved.delete(draftKey(section, row.id))
-    await refresh()
-    return answer
-  }
-
-  /** Lists elsewhere on the screen (navigation, pickers) show the same names. */
-  async function refresh(): Promise<void> {
     await load()
-    await session.refreshSetup().catch(() => undefined)
+    return answer
   }
 
   const remove = (row: Row): Promise<void> =>
     attempt(async () => {
       await del(`${address}/${row.id}`)
       unsaved.delete(draftKey(section, row.id))
-      await refresh()
+      await load()
       const again =
         section.removal === 'undo'
           ? () =>
               void attempt(async () => {
                 await post(address, bodyOf(section, row))
-                await refresh()
+                await load()
               })
           : undefined
       toasts.say(t('setup.removed', { name: section.title(row) }), again)
@@ -94,11 +90,11 @@ export function useRows(section: Section) {
       try {
         for (const row of order.wrong) await patch(`${address}/${row.id}`, { position: row.position })
       } finally {
-        await refresh()
+        await load()
       }
     })
 
-  return { rows, trouble, loading, load, references, save, remove, move, refresh }
+  return { rows, trouble, loading, load, references, save, remove, move }
 }
 
 /** All rows of a small list, however many pages it comes in. */
