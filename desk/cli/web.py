@@ -13,6 +13,10 @@ from desk.model.errors import Misconfigured
 if TYPE_CHECKING:
     from desk.settings import Settings
 
+# At the end requests may finish, but a socket stays open for as long as its page does: it is cut off after
+# this, and the page opens another to the next process.
+LONGEST_REQUEST_SECONDS = 10
+
 # Modules that look at the sockets when they are imported, and so must come after the patch.
 _AFTER_THE_PATCH = ("psycopg", "redis", "sqlalchemy", "flask", "socketio")
 
@@ -72,7 +76,7 @@ def gunicorn_settings(settings: Settings) -> dict[str, Any]:
         "workers": settings.web_processes,
         "worker_class": "gevent",
         "worker_connections": settings.web_connections,
-        "graceful_timeout": max(1, settings.drain_seconds - 3),
+        "graceful_timeout": max(1, min(settings.drain_seconds - 3, LONGEST_REQUEST_SECONDS)),
         "timeout": 60,
         "keepalive": 75,
         "forwarded_allow_ips": "",
