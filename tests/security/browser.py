@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,7 +25,7 @@ PASSWORD = "twelve green bottles"
 
 @dataclass
 class Browser:
-    """One browser with its cookies. It speaks to desk.example, and shows the CSRF token it was given."""
+    """One browser with its cookies. It speaks to the public address and shows the CSRF token it has."""
 
     app: Flask
     csrf: str = ""
@@ -38,8 +39,14 @@ class Browser:
         headers = {"X-CSRF-Token": self.csrf, **given.pop("headers", {})}
         given.setdefault("environ_base", {"REMOTE_ADDR": self.address})
         return self.client.open(
-            path, method=method, base_url="http://desk.example", headers=headers, buffered=True, **given
+            path, method=method, base_url=self.home, headers=headers, buffered=True, **given
         )
+
+    @property
+    def home(self) -> str:
+        """The address under which the desk answers."""
+        address: str = self.app.extensions["desk"].settings.public_url
+        return address
 
     def get(self, path: str, **given: Any) -> TestResponse:
         return self.ask("GET", path, **given)
@@ -60,8 +67,11 @@ class Browser:
         return self.ask("POST", "/sign-in/code", data=form)
 
     def cookie(self, name: str = "desk") -> str | None:
-        found = self.client.get_cookie(name, domain="desk.example")
+        found = self.client.get_cookie(name, domain=urlsplit(self.home).hostname or "")
         return found.value if found else None
+
+    def keep_cookie(self, value: str, name: str = "desk") -> None:
+        self.client.set_cookie(name, value, domain=urlsplit(self.home).hostname or "")
 
 
 def sign_in_at_once(app: Flask, agent: Agent) -> Browser:
@@ -72,7 +82,7 @@ def sign_in_at_once(app: Flask, agent: Agent) -> Browser:
     with store.reading(STAGE) as w:
         csrf = w.session.scalar(select(Session.csrf).where(Session.secret_hash == hash_of(opened.secret)))
     browser = Browser(app, csrf=csrf or "")
-    browser.client.set_cookie("desk", opened.secret, domain="desk.example")
+    browser.keep_cookie(opened.secret)
     return browser
 
 

@@ -1,0 +1,166 @@
+"""The canary sweep: every GET route and socket event, as everybody, and no secret where it does not belong.
+
+`python -m drills.canary` prints one line. A sweep that finds nothing may be blind: so each canary that
+somebody may see must be seen by one who may.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from desk.app import create_app
+from desk.model.agent import Agent
+from desk.settings import Settings
+from desk.store import embedded
+from desk.store.engine import engine_for
+from desk.store.files import FileStore
+from desk.store.schema import migrate
+from desk.store.unit_of_work import Store
+from drills.planting import Cage, plant
+from tests.people import the_cast
+from tests.security.browser import Browser, sign_in_at_once
+from tests.security.line import Line, served
+
+QUERIES = (
+    "",
+    "?q={word}",
+    "?view=all",
+    "?view=all&tab=resolved",
+    "?since=0",
+    "?images=1",
+    "?kind=all&q={word}",
+)
+"""Asked of every route; what a route does not know it refuses with a sentence, which is swept as well."""
+
+
+@dataclass
+class Sweep:
+    """What was asked, and which canaries turned up before whom."""
+
+    answers: int = 0
+    leaks: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+    def look(self, cage: Cage, name: str, where: str, content: str) -> None:
+        """Look for every canary in an answer that `name` was given."""
+        self.answers += 1
+        for canary in cage.canaries:
+            # What one asked for comes back in one's own question; that is no leak.
+            if canary.word not in content.replace(_asked(where), ""):
+                continue
+            if name in canary.known_to:
+                self.seen.add(canary.place)
+            else:
+                self.leaks.add(f"{canary.place} before {name or 'a stranger'} at {where}")
+
+    def blind(self, cage: Cage) -> list[str]:
+        """Places whose canary nobody saw, though somebody may."""
+        return [c.place for c in cage.canaries if not c.is_silent and c.place not in self.seen]
+
+
+def sweep(app: Flask, cage: Cage) -> Sweep:
+    """Ask everything as everybody."""
+    found = Sweep()
+    addresses = list(_addresses(app, cage))
+    for agent in (None, *cage.agents):
+        browser = Browser(app) if agent is None else sign_in_or_not(app, agent)
+        for address in addresses:
+            answer = browser.get(address)
+            found.look(cage, agent.name if agent else "", address, answer.text + str(answer.headers))
+    _sweep_sockets(app, cage, found)
+    return found
+
+
+def sign_in_or_not(app: Flask, agent: Agent) -> Browser:
+    """The agent's browser; one who is disabled holds only an old cookie."""
+    return Browser(app) if agent.disabled_at else sign_in_at_once(app, agent)
+
+
+def _addresses(app: Flask, cage: Cage) -> Iterator[str]:
+    """Every GET route with every id and token that something was planted under, and with every query."""
+    words = [canary.word for canary in cage.canaries if not canary.is_silent]
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        for place in _filled(rule.rule, cage):
+            for ask in QUERIES if "<" not in rule.rule else ("", "?images=1"):
+                if "{word}" not in ask:
+                    yield place + ask
+                # Not of exports: the audit log rightly keeps what was exported, words and all.
+                elif rule.rule.endswith(("/search", "/cases", "/customers")):
+                    yield from (place + ask.format(word=word) for word in words)
+
+
+def _filled(rule: str, cage: Cage) -> Iterator[str]:
+    parts = re.split(r"(<[^>]+>)", rule)
+    choices: list[list[str]] = [_choices(part, cage) if part.startswith("<") else [part] for part in parts]
+    return ("".join(chosen) for chosen in itertools.product(*choices))
+
+
+def _choices(argument: str, cage: Cage) -> list[str]:
+    if argument.startswith("<int:"):
+        return [str(number) for number in sorted(cage.ids)]
+    if argument.startswith("<any("):
+        return re.findall(r"\w+", argument.partition("(")[2].partition(")")[0])
+    return sorted(cage.tokens)
+
+
+def _asked(where: str) -> str:
+    return where.rpartition("q=")[2] if "q=" in where else "\0"
+
+
+def _sweep_sockets(app: Flask, cage: Cage, found: Sweep) -> None:
+    """Every event about every planted case; what comes back and what is overheard."""
+    with served(app) as port:
+        for agent in cage.agents:
+            line = Line(port, cookie=sign_in_or_not(app, agent).cookie() or "")
+            if line.connect():
+                said: list[Any] = [line.ask("position", {})]
+                for case_id in sorted(cage.case_ids):
+                    said.append(line.ask("viewing", {"case_id": case_id}))
+                    said.append(line.ask("typing", {"case_id": case_id, "kind": "reply"}))
+                found.look(cage, agent.name, "the live line", str([*said, *line.heard]))
+            line.close()
+
+
+def main() -> int:
+    """Run on throw-away servers; prints one line, and exits with 1 when a canary was out of its cage."""
+    with tempfile.TemporaryDirectory(prefix="desk-canary-") as home:
+        servers = embedded.start(Path(home), durable=False)
+        try:
+            engine = engine_for(servers.database_url, name="canary")
+            migrate(engine)
+            store = Store(engine=engine, files=FileStore(Path(home) / "files"), nudge=lambda: None)
+            # A hand-made line names the host it connects to, and a browser the one we answer to.
+            settings = Settings(redis_url=servers.redis_url, public_url=PUBLIC, secret_key="canary")
+            app = create_app(settings, store)
+            cage = plant(store, the_cast(store), app.extensions["desk"].vault)
+            found = sweep(app, cage)
+            app.extensions["desk_live"].close()
+            engine.dispose()
+        finally:
+            servers.stop()
+    blind = found.blind(cage)
+    passed = not found.leaks and not blind
+    for leak in sorted(found.leaks):
+        print(leak, file=sys.stderr)
+    print(
+        f"DRILL canary: canaries={len(cage.canaries)} actors={len(cage.agents) + 1} answers={found.answers} "
+        f"found={len(found.leaks)} blind={','.join(blind) or 0} {'PASS' if passed else 'FAIL'}"
+    )
+    return 0 if passed else 1
+
+
+PUBLIC = "http://127.0.0.1"
+
+if __name__ == "__main__":
+    sys.exit(main())
