@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.actions.faces import customer_in_case
 from desk.actions.messages import messages_shown
+from desk.actions.routing import routing_shown
 from desk.model.case import Case, CaseStatus
 from desk.model.errors import NotFound
 from desk.model.permission import Actor, Permission
@@ -34,7 +35,7 @@ def case_detail(work: Work, case_id: int) -> dict[str, Any]:
     case: Case = view["Case"]
     messages, older = messages_shown(work, case)
     return {
-        "case": _shown(work.actor, view),
+        "case": _shown(work, view),
         "messages": messages,
         "older": older,
         "customer": customer_in_case(work, case.customer_id, case.id),
@@ -53,7 +54,7 @@ def cases_shown(work: Work, case_ids: Iterable[int]) -> dict[int, dict[str, Any]
     """Several cases after a deed, by number, in one statement."""
     work.session.flush()
     views = views_of(work.session, work.actor, case_ids)
-    return {case_id: _shown(work.actor, view) for case_id, view in views.items()}
+    return {case_id: _shown(work, view) for case_id, view in views.items()}
 
 
 def deeds(actor: Actor, case: Case) -> list[str]:
@@ -71,7 +72,7 @@ def deeds(actor: Actor, case: Case) -> list[str]:
     return found + (["merge", "split"] if merges else [])
 
 
-def _shown(actor: Actor, view: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(work: Work, view: Mapping[str, Any]) -> dict[str, Any]:
     case: Case = view["Case"]
     watchers = [watch["agent_id"] for watch in view["watchers"]]
     return {name: getattr(case, name) for name in ROW} | {
@@ -79,36 +80,19 @@ def _shown(actor: Actor, view: Mapping[str, Any]) -> dict[str, Any]:
         "tier": view["tier"],
         "unread": view["unread"],
         "draft": view["draft"],
-        "watching": actor.agent_id in watchers,
+        "watching": work.actor.agent_id in watchers,
         "watchers": watchers,
         "links": view["links"],
-        "routing": _routing(view),
-        "can": deeds(actor, case),
+        "routing": _routing(view, work.now),
+        "can": deeds(work.actor, case),
     }
 
 
-def _routing(view: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Why this agent, as it was decided; of an open case without one, where it waits."""
-    case: Case = view["Case"]
-    if case.assignee_id is not None and view["assignment"]:
-        made = view["assignment"]
-        return {"at": made["at"], **_reason(made["reason"])}
-    if view["offer"]:
-        made = view["offer"]
-        reason = _reason(made["reason"])
-        return {
-            "at": made["at"],
-            "sentence": f"Offered to {made['agent_name']}",
-            "reasons": [reason["sentence"], *reason["reasons"]],
-        }
-    if case.assignee_id is None and case.status is CaseStatus.OPEN:
-        where = view["queue_name"] or "no queue"
-        return {"at": case.waiting_since or case.last_at, "sentence": f"Waits in {where}", "reasons": []}
-    return None
-
-
-def _reason(reason: Mapping[str, Any]) -> dict[str, Any]:
-    return {"sentence": reason.get("sentence", ""), "reasons": list(reason.get("reasons", []))}
+def _routing(view: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """Why this agent, or why still nobody."""
+    return routing_shown(
+        view["Case"], assignment=view["assignment"], offer=view["offer"], floor=view["floor"], now=now
+    )
 
 
 def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,19 +58,23 @@ def the_floor(
     work: Work,
     *,
     case_ids: Collection[int] = (),
-    queue_id: int | None = None,
     agent_id: int | None = None,
     available_only: bool = False,
 ) -> Floor:
     """The floor as the database has it at this moment, in one statement."""
-    rows = floor_rows(
-        work.session,
-        refused_since=work.now - REST,
-        case_ids=case_ids,
-        queue_id=queue_id,
-        agent_id=agent_id,
-        available_only=available_only,
+    return floor_from(
+        floor_rows(
+            work.session,
+            refused_since=work.now - REST,
+            case_ids=case_ids,
+            agent_id=agent_id,
+            available_only=available_only,
+        )
     )
+
+
+def floor_from(rows: FloorRows) -> Floor:
+    """The rows as routing sees them."""
     return Floor(
         candidates=tuple(_candidate(agent) for agent in rows.agents),
         skills={queue["id"]: _skills(queue) for queue in rows.queues},

@@ -6,42 +6,44 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
-
-from desk.actions.floor import Floor, the_floor
-from desk.model.case import Case, CaseStatus
+from desk.actions.floor import Floor, floor_from
+from desk.model.case import Case
 from desk.routing.explain import span, why_waiting
 from desk.routing.patience import lead, overtaking_bound
-from desk.store.assignments import routing_of
-from desk.store.unit_of_work import Work
+from desk.store.queues import rows_in
 
 
-def routing_shown(work: Work, case: Case) -> dict[str, Any] | None:
+def routing_shown(
+    case: Case,
+    *,
+    assignment: Mapping[str, Any] | None,
+    offer: Mapping[str, Any] | None,
+    floor: Mapping[str, Any] | None,
+    now: datetime,
+) -> dict[str, Any] | None:
     """`{at, sentence, reasons}`, or None where there is nothing to say.
 
-    Of an assigned case the decision as it was made; of an offered one the decision and how long
-    the offer stands; of a waiting one what keeps everybody, as of now.
+    Of an assigned case the decision as it was made (`assignment` has `at` and `reason`); of an
+    offered one the decision and how long the offer stands (`offer`, with `expires_at` and
+    `agent_name`); of a waiting one what keeps everybody now (`floor`, a column of `floor_of_case`).
     """
     if case.assignee_id is not None:
-        assigned = routing_of(work.session, case.id).get("assigned")
-        return _told(assigned.at, assigned.reason["sentence"], assigned.reason) if assigned else None
-    if case.status is not CaseStatus.OPEN or case.merged_into_id is not None:
-        return None
-    floor = the_floor(work, case_ids=[case.id], queue_id=case.queue_id)
-    offer = routing_of(work.session, case.id).get("offered") if case.id in floor.offered else None
-    return _offered(work, offer) if offer else _waiting(work, case, floor)
+        return _told(assignment["at"], assignment["reason"]) if assignment else None
+    if offer:
+        return _offered(offer, now)
+    return _waiting(case, floor_from(rows_in(floor)), now) if floor else None
 
 
-def _offered(work: Work, offer: Row[Any]) -> dict[str, Any]:
-    left = max(offer.expires_at - work.now, timedelta(0))
-    sentence = f"Offered to {offer.name}, who has {span(left)} to answer"
-    return _told(offer.at, sentence, offer.reason, first=[offer.reason["sentence"]])
+def _offered(offer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    left = max(datetime.fromisoformat(offer["expires_at"]) - now, timedelta(0))
+    told = _told(offer["at"], offer["reason"], first=[offer["reason"].get("sentence", "")])
+    return told | {"sentence": f"Offered to {offer['agent_name']}, who has {span(left)} to answer"}
 
 
-def _waiting(work: Work, case: Case, floor: Floor) -> dict[str, Any]:
+def _waiting(case: Case, floor: Floor, now: datetime) -> dict[str, Any]:
     waiting = floor.waiting(case.id, case.queue_id, case.channel)
     sentence, reasons = why_waiting(
-        floor.candidates, waiting, refused_at=floor.refused.get(case.id, {}), now=work.now
+        floor.candidates, waiting, refused_at=floor.refused.get(case.id, {}), now=now
     )
     head_start = lead(floor.tiers[case.id], case.priority, floor.tier_minutes)
     bound = span(overtaking_bound(head_start, floor.tier_minutes))
@@ -49,7 +51,6 @@ def _waiting(work: Work, case: Case, floor: Floor) -> dict[str, Any]:
     return {"at": case.waiting_since or case.last_at, "sentence": sentence, "reasons": reasons}
 
 
-def _told(
-    at: datetime, sentence: str, reason: Mapping[str, Any], *, first: Sequence[str] = ()
-) -> dict[str, Any]:
-    return {"at": at, "sentence": sentence, "reasons": [*first, *reason.get("reasons", [])]}
+def _told(at: Any, reason: Mapping[str, Any], *, first: Sequence[str] = ()) -> dict[str, Any]:
+    reasons = [*first, *reason.get("reasons", [])]
+    return {"at": at, "sentence": reason.get("sentence", ""), "reasons": reasons}

@@ -11,18 +11,6 @@ from sqlalchemy.orm import Session
 
 from desk.model.assignment import Assignment, Offer, OfferState
 
-_ROUTING_OF = text(
-    """
-    (SELECT 'assigned' AS kind, a.assigned_at AS at, a.reason, ag.name, NULL::timestamptz AS expires_at
-     FROM assignments a JOIN agents ag ON ag.id = a.agent_id
-     WHERE a.case_id = :case_id ORDER BY a.id DESC LIMIT 1)
-    UNION ALL
-    (SELECT 'offered', o.offered_at, o.reason, ag.name, o.expires_at
-     FROM offers o JOIN agents ag ON ag.id = o.agent_id
-     WHERE o.case_id = :case_id AND o.state = 'live')
-    """
-)
-
 
 def find_live_offer(session: Session, case_id: int) -> Offer | None:
     """The offer that stands for a case; there is never more than one."""
@@ -76,8 +64,3 @@ def find_stint(session: Session, case_id: int) -> Assignment | None:
     return session.scalar(
         select(Assignment).where(Assignment.case_id == case_id, Assignment.ended_at.is_(None))
     )
-
-
-def routing_of(session: Session, case_id: int) -> dict[str, Row[Any]]:
-    """The last assignment of a case and the offer that stands, by kind: (at, reason, name, expires_at)."""
-    return {row.kind: row for row in session.execute(_ROUTING_OF, {"case_id": case_id})}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -17,8 +18,12 @@ from desk.model.permission import Actor
 from desk.model.queue import Queue
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
 from desk.store.cases import visible_to
+from desk.store.queues import floor_of_case
 
 Rows = Select[*tuple[Any, ...]]
+
+REFUSALS_TOLD = timedelta(minutes=10)
+"""How long ago an agent passed on a case, to be named among the reasons why it waits."""
 
 
 def views_of(
@@ -29,13 +34,16 @@ def views_of(
     The caller has reached the cases by `case_for`, or asks for `known_only`: those that the actor
     may know of.
     """
-    asked = Case.id.in_(list(case_ids))
+    numbers = list(case_ids)
+    asked = Case.id.in_(numbers)
     condition = and_(asked, visible_to(actor)) if known_only else asked
-    rows = session.execute(_statement(actor).where(condition).execution_options(populate_existing=True))
+    # Why it waits is told of a case that is looked at, not of hundreds that were changed at once.
+    statement = _statement(actor, explained=len(numbers) == 1).where(condition)
+    rows = session.execute(statement.execution_options(populate_existing=True))
     return {row.Case.id: dict(row._mapping) for row in rows}
 
 
-def _statement(actor: Actor) -> Rows:
+def _statement(actor: Actor, *, explained: bool) -> Rows:
     assigned = aliased(Agent)
     return (
         select(
@@ -51,6 +59,7 @@ def _statement(actor: Actor) -> Rows:
             _listed(_drafts(actor)).label("drafts"),
             _first(_assignment()).label("assignment"),
             _first(_offer()).label("offer"),
+            floor_of_case(REFUSALS_TOLD) if explained else null().label("floor"),
         )
         .join(Customer, Customer.id == Case.customer_id)
         .outerjoin(Queue, Queue.id == Case.queue_id)

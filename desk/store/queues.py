@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import ColumnElement, Row, literal_column, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from desk.model.case import Priority
 from desk.model.customer import Tier
 from desk.model.queue import Queue
 
-_FLOOR = text(
-    """
+
+def _floor_sql(
+    *, queue_id: str, agent_id: str, available_only: str, case_ids: str, refused_since: str
+) -> str:
+    """The one question about the floor; each argument is an SQL expression of ours."""
+    return f"""
     SELECT
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'id', q.id, 'name', q.name, 'offer_seconds', q.offer_seconds,
@@ -23,44 +28,54 @@ _FLOOR = text(
                 'id', s.id, 'name', s.name, 'minimum', qs.minimum) ORDER BY s.name, s.id), '[]')
               FROM queue_skills qs JOIN skills s ON s.id = qs.skill_id WHERE qs.queue_id = q.id)
         )), '[]')
-       FROM queues q WHERE CAST(:queue_id AS bigint) IS NULL OR q.id = :queue_id) AS queues,
+       FROM queues q WHERE {queue_id} IS NULL OR q.id = {queue_id}) AS queues,
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'id', a.id, 'name', a.name, 'role', a.role, 'assigned_only', a.assigned_only,
           'state', coalesce(p.state, 'offline'),
           'idle_since', coalesce(p.idle_since, a.created_at),
           'queue_ids', (SELECT coalesce(jsonb_agg(DISTINCT qt.queue_id), '[]')
               FROM team_members tm JOIN queue_teams qt USING (team_id) WHERE tm.agent_id = a.id),
-          'levels', (SELECT coalesce(jsonb_object_agg(pr.skill_id, pr.level), '{}')
+          'levels', (SELECT coalesce(jsonb_object_agg(pr.skill_id, pr.level), '{{}}')
               FROM proficiencies pr WHERE pr.agent_id = a.id),
-          'limits', (SELECT coalesce(jsonb_object_agg(ca.channel, ca.most), '{}')
+          'limits', (SELECT coalesce(jsonb_object_agg(ca.channel, ca.most), '{{}}')
               FROM capacities ca WHERE ca.agent_id = a.id),
-          'held', (SELECT coalesce(jsonb_object_agg(h.channel, h.n), '{}') FROM (
+          'held', (SELECT coalesce(jsonb_object_agg(h.channel, h.n), '{{}}') FROM (
               SELECT c.channel, count(*) AS n FROM cases c
               WHERE c.assignee_id = a.id AND c.status = 'open' AND c.merged_into_id IS NULL
               GROUP BY c.channel) h),
-          'offered', (SELECT coalesce(jsonb_object_agg(o.channel, o.n), '{}') FROM (
+          'offered', (SELECT coalesce(jsonb_object_agg(o.channel, o.n), '{{}}') FROM (
               SELECT c.channel, count(*) AS n FROM offers o JOIN cases c ON c.id = o.case_id
               WHERE o.agent_id = a.id AND o.state = 'live' GROUP BY c.channel) o)
         ) ORDER BY a.id), '[]')
        FROM agents a LEFT JOIN presences p ON p.agent_id = a.id
        WHERE a.disabled_at IS NULL
-         AND (NOT :available_only OR p.state = 'available')
-         AND (CAST(:agent_id AS bigint) IS NULL OR a.id = :agent_id)
-         AND (CAST(:queue_id AS bigint) IS NULL OR EXISTS (
+         AND (NOT {available_only} OR p.state = 'available')
+         AND ({agent_id} IS NULL OR a.id = {agent_id})
+         AND ({queue_id} IS NULL OR EXISTS (
              SELECT 1 FROM team_members tm JOIN queue_teams qt USING (team_id)
-             WHERE tm.agent_id = a.id AND qt.queue_id = :queue_id))) AS agents,
+             WHERE tm.agent_id = a.id AND qt.queue_id = {queue_id}))) AS agents,
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'case_id', o.case_id, 'agent_id', o.agent_id, 'at', o.at)), '[]')
        FROM (SELECT o.case_id, o.agent_id, max(o.ended_at) AS at FROM offers o
-             WHERE o.case_id = ANY(:case_ids) AND o.state IN ('declined', 'lapsed')
-               AND o.ended_at > :refused_since
+             WHERE o.case_id = ANY({case_ids}) AND o.state IN ('declined', 'lapsed')
+               AND o.ended_at > {refused_since}
              GROUP BY o.case_id, o.agent_id) o) AS refusals,
       (SELECT coalesce(jsonb_agg(o.case_id), '[]') FROM offers o
-       WHERE o.case_id = ANY(:case_ids) AND o.state = 'live') AS offered,
-      (SELECT coalesce(jsonb_object_agg(c.id, cu.tier), '{}')
-       FROM cases c JOIN customers cu ON cu.id = c.customer_id WHERE c.id = ANY(:case_ids)) AS tiers,
+       WHERE o.case_id = ANY({case_ids}) AND o.state = 'live') AS offered,
+      (SELECT coalesce(jsonb_object_agg(c.id, cu.tier), '{{}}')
+       FROM cases c JOIN customers cu ON cu.id = c.customer_id WHERE c.id = ANY({case_ids})) AS tiers,
       (SELECT value FROM policies WHERE key = 'tier_minutes') AS tier_minutes
-    """
+    """  # noqa: S608 - put together from constants of this file
+
+
+_FLOOR = text(
+    _floor_sql(
+        queue_id="CAST(NULL AS bigint)",
+        agent_id="CAST(:agent_id AS bigint)",
+        available_only=":available_only",
+        case_ids=":case_ids",
+        refused_since=":refused_since",
+    )
 )
 
 # The place in line is the rule of routing/patience.py, asked of the database: the same leads, the
@@ -84,6 +99,15 @@ _WAITING_TAKEN = text(_WAITING + " SKIP LOCKED")
 _WAITING_ONE = text(_WAITING)
 
 
+_FLOOR_OF_CASE = _floor_sql(
+    queue_id="cases.queue_id",
+    agent_id="CAST(NULL AS bigint)",
+    available_only="false",
+    case_ids="ARRAY[cases.id]",
+    refused_since="now() - make_interval(secs => REFUSED_SECONDS)",
+)
+
+
 @dataclass(frozen=True)
 class FloorRows:
     """All that a routing decision looks at, as one statement found it; plain JSON values."""
@@ -101,26 +125,42 @@ def floor_rows(
     *,
     refused_since: datetime,
     case_ids: Collection[int] = (),
-    queue_id: int | None = None,
     agent_id: int | None = None,
     available_only: bool = False,
 ) -> FloorRows:
-    """Queues with what they ask, agents with places and levels; of the cases, who refused and whose they are.
-
-    `queue_id` narrows both to that queue and its teams.
-    """
+    """Queues with what they ask, agents with places; of the cases, who refused and whose they are."""
     row = session.execute(
         _FLOOR,
         {
             "refused_since": refused_since,
             "case_ids": list(case_ids),
-            "queue_id": queue_id,
             "agent_id": agent_id,
             "available_only": available_only,
         },
     ).one()
+    return rows_in(dict(row._mapping))
+
+
+def floor_of_case(refused_within: timedelta) -> ColumnElement[Any]:
+    """The floor around a case that waits, as a column beside it, for `rows_in`; NULL for any other case.
+
+    Part of the statement that shows the case, so that saying why it waits costs no further one.
+    """
+    floor = _FLOOR_OF_CASE.replace("REFUSED_SECONDS", str(refused_within.total_seconds()))
+    waits = "cases.status = 'open' AND cases.assignee_id IS NULL AND cases.merged_into_id IS NULL"
+    whole = f"CASE WHEN {waits} THEN (SELECT to_jsonb(floor) FROM ({floor}) floor) END"  # noqa: S608 - constants
+    return literal_column(whole, JSONB).label("floor")
+
+
+def rows_in(found: Mapping[str, Any]) -> FloorRows:
+    """What a row of the floor's statement holds."""
     return FloorRows(
-        row.queues, row.agents, row.refusals, frozenset(row.offered), row.tiers, row.tier_minutes
+        found["queues"],
+        found["agents"],
+        found["refusals"],
+        frozenset(found["offered"]),
+        found["tiers"],
+        found["tier_minutes"],
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from desk.actions.assignments import accept, assign, end_stint, keep_or_free
+from desk.actions.case_detail import case_shown
 from desk.actions.offers import decline, lapse_due_offers, offer_all_waiting, offer_next, offer_work_to
 from desk.actions.presence import change_presence, put_silent_offline, seen
-from desk.actions.routing import routing_shown
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.agent import Agent, Capacity, Proficiency, Skill
 from desk.model.assignment import Assignment, Offer, OfferState
@@ -32,6 +33,12 @@ def comes(work: Work, agent: Agent, *, places: int = 3, at: datetime | None = No
     work.session.merge(Capacity(agent_id=agent.id, channel="email", limit=places))
     work.session.flush()
     work.now = moment
+
+
+def routing_told(work: Work, case: Case) -> dict[str, Any] | None:
+    """What the case view says of the case's routing."""
+    told: dict[str, Any] | None = case_shown(work, case.id)["routing"]
+    return told
 
 
 def asks_for(work: Work, cast: Cast, name: str, minimum: int, **levels: int) -> None:
@@ -81,7 +88,7 @@ def test_nobody_absent_full_unskilled_or_outside_the_queue_is_offered_a_case(
         case = a_case(work, cast.cleo, queue=cast.support)
 
         assert offer_next(work, case.id) is None
-        told = routing_shown(work, case)
+        told = routing_told(work, case)
         assert told is not None
         assert told["sentence"] == (
             "Still waiting: 2 agents have the skill; Abe Away is away, Fay Full is full (0 of 0)"
@@ -107,7 +114,7 @@ def test_accepting_begins_the_stint_with_its_reason_history_and_line_in_the_thre
         assert line.text == "Ada Lovelace took the case."
         change = work.session.scalars(select(CaseChange).where(CaseChange.what == "assignee")).one()
         assert change.why == offer.reason["sentence"]
-        told = routing_shown(work, taken)
+        told = routing_told(work, taken)
         assert told is not None and told["sentence"] == offer.reason["sentence"]
 
 
@@ -307,7 +314,7 @@ def test_an_offer_is_withdrawn_with_its_case(store: Store, cast: Cast) -> None:
         case = a_case(work, cast.cleo, queue=cast.support)
         offer = offer_next(work, case.id)
         assert offer is not None
-        told = routing_shown(work, case)
+        told = routing_told(work, case)
         assert told is not None and told["sentence"] == "Offered to Ada Lovelace, who has 45 s to answer"
         withdraw_offer(work, case)
         work.session.refresh(offer)

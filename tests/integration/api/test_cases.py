@@ -47,7 +47,10 @@ def test_the_case_view_is_whole_and_four_statements(
     assert [message["text"] for message in shown["messages"]] == ["Hello?"]
     assert shown["customer"]["id"] == cast.cleo.id
     assert (shown["position"], shown["older"], shown["drafts"]) == (1, False, {"reply": None, "note": None})
-    assert shown["case"]["routing"]["sentence"] == "Waits in Support"
+    assert (
+        shown["case"]["routing"]["sentence"]
+        == "Still waiting: 1 agent works this queue; Ada Lovelace is offline"
+    )
 
 
 def test_a_list_is_three_statements(ada: Browser, case: int, store: Store) -> None:
