@@ -19,6 +19,7 @@ from desk.http import (
     changes,
     channels,
     customers,
+    demo,
     errors,
     exports,
     files,
@@ -63,6 +64,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     files.blueprint,
     exports.blueprint,
     channels.blueprint,
+    demo.blueprint,
 )
 """Every group of endpoints under /api/v1."""
 
@@ -70,6 +72,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     health.blueprint,
     metrics.blueprint,
+    demo.pages,
 )
 """Pages for people and probes for machines, outside the API."""
 

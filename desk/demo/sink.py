@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from desk.settings import Settings
-
-KEPT = 200
-"""How many of the latest mails stay to be looked at."""
+from desk.store.sent_mail import keep_sent
 
 FALLBACK_PORT = 8826
 
@@ -23,21 +19,15 @@ def sink_port(settings: Settings) -> int:
     return settings.smtp_in_port + 1 if settings.smtp_in_port else FALLBACK_PORT
 
 
-def sent_folder(settings: Settings) -> Path:
-    """Where the mail that left is kept, newest last by name."""
-    return settings.home / "demo" / "mail"
-
-
 class Sink:
     """Takes all mail for anybody; `arrived` hears each one's bytes, from the sink's own thread."""
 
     def __init__(self, settings: Settings, arrived: Callable[[bytes], None]) -> None:
-        self._folder = sent_folder(settings)
+        self._home = settings.home
         self._arrived = arrived
         self._controller = Controller(self, hostname="127.0.0.1", port=sink_port(settings))
 
     def start(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         self._controller.start()
 
     def stop(self) -> None:
@@ -47,10 +37,6 @@ class Sink:
         """aiosmtpd's hook."""
         content: Any = envelope.content
         raw = content if isinstance(content, bytes) else str(content).encode()
-        path = self._folder / f"{time.time_ns():020d}.eml"
-        path.with_suffix(".part").write_bytes(raw)
-        path.with_suffix(".part").rename(path)
-        for old in sorted(self._folder.glob("*.eml"))[:-KEPT]:
-            old.unlink(missing_ok=True)
+        keep_sent(self._home, raw)
         self._arrived(raw)
         return "250 Taken"

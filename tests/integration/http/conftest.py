@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-from tests.security.conftest import app, as_agent, settings  # noqa: F401
+from pathlib import Path
+
+import pytest
+
+from desk.settings import Settings
+from tests.security.conftest import PUBLIC, app, as_agent  # noqa: F401
+
+
+@pytest.fixture
+def settings(redis_url: str, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, redis_url=redis_url, public_url=PUBLIC, secret_key="a key for tests")

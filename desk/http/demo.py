@@ -1,0 +1,62 @@
+"""The demo's own doors: the switch of its traffic, and the mail that left. Not there on any other desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from desk.http.entrance import Asked, allow, body, ground, reading, work
+from desk.model.errors import NotFound
+from desk.model.permission import Permission
+from desk.store.policies import policies, set_policies
+from desk.store.sent_mail import latest_sent
+from desk.store.unit_of_work import Work
+
+blueprint = Blueprint("demo", __name__)
+pages = Blueprint("demo_pages", __name__)
+
+MAILS_SHOWN = 50
+
+
+class Traffic(Asked):
+    on: bool
+
+
+@blueprint.get("/demo")
+@allow(Permission.SIGNED_IN)
+def demo() -> dict[str, Any]:
+    """Whether the made-up customers write, and how much they have written."""
+    with reading() as w:
+        return _state(w)
+
+
+@blueprint.put("/demo/traffic")
+@allow(Permission.READ_CASES)
+@body(Traffic)
+def traffic(body: Traffic) -> dict[str, Any]:
+    """Let them write, or not."""
+    with work() as w:
+        _state(w)
+        set_policies(w.session, {"demo_traffic": body.on})
+        return _state(w)
+
+
+@pages.get("/demo/mail")
+@allow(Permission.READ_CASES)
+def mail() -> str:
+    """What left the shop, as its customers got it."""
+    with reading() as w:
+        state = _state(w)
+    mails = latest_sent(ground().settings.home, MAILS_SHOWN)
+    return render_template(
+        "demo_mail.html", mails=mails, traffic=state["traffic"], page_name="Mail that left"
+    )
+
+
+def _state(work: Work) -> dict[str, Any]:
+    """Raises NotFound on a desk that is no demo."""
+    kept = policies(work.session)
+    if "demo_traffic" not in kept:
+        raise NotFound("This desk is not a demo.")
+    return {"traffic": bool(kept["demo_traffic"]), "sent": int(kept.get("demo_sent", 0))}

@@ -1,0 +1,106 @@
+"""The demo set up on a real database, and its own doors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from desk.demo.seed import SET_UP, TOLD, _set_up, seed, signins
+from desk.demo.stories import plans
+from desk.model.agent import Agent
+from desk.model.case import Case, CaseStatus
+from desk.model.customer import Customer
+from desk.model.errors import Misconfigured
+from desk.model.message import Message, MessageKind
+from desk.model.permission import system
+from desk.model.transit import Outbox, OutboxState
+from desk.settings import Settings
+from desk.store.policies import policies, set_policies
+from desk.store.sent_mail import keep_sent
+from desk.store.unit_of_work import Store
+from tests.people import STAGE, Cast
+from tests.security.browser import Browser
+
+SignIn = Callable[[Agent], Browser]
+
+
+def the_last_stories(store: Store, settings: Settings, count: int) -> None:
+    """The shop, with only the latest of its cases, so that a test need not wait for all."""
+    _set_up(store, settings)
+    with store.unit_of_work(STAGE) as work:
+        set_policies(work.session, {TOLD: sum(1 for _ in plans(work.now)) - count})
+    seed(store, settings)
+
+
+def test_the_shop_opens_with_people_customers_and_lived_cases_and_only_once(
+    store: Store, settings: Settings
+) -> None:
+    the_last_stories(store, settings, 60)
+    with store.reading(STAGE) as work:
+        before = {one: work.session.scalar(select(func.count()).select_from(one)) for one in (Case, Agent)}
+        statuses = set(work.session.scalars(select(Case.status)))
+        assert {CaseStatus.OPEN, CaseStatus.WAITING, CaseStatus.RESOLVED, CaseStatus.SNOOZED} <= statuses
+        assert work.session.scalar(select(func.count()).select_from(Customer)) == 300
+        assert work.session.scalars(select(Case.id).where(Case.last_at > work.now)).all() == []
+        assert set(work.session.scalars(select(Outbox.state))) == {OutboxState.SENT}
+        replies = select(func.count()).where(Message.kind == MessageKind.OUTBOUND)
+        assert (work.session.scalar(replies) or 0) > 10
+        assert policies(work.session)["demo_traffic"] is True
+
+    seed(store, settings)
+
+    with store.reading(STAGE) as work:
+        after = {one: work.session.scalar(select(func.count()).select_from(one)) for one in (Case, Agent)}
+    assert after == before == {Case: 60, Agent: len(signins())}
+
+
+def test_everybody_of_the_shop_signs_in_with_the_password_that_is_printed(
+    app: Flask, store: Store, settings: Settings
+) -> None:
+    the_last_stories(store, settings, 0)
+
+    for _, _, email, password in signins():
+        assert Browser(app).sign_in(email, password).status_code == 303, email
+
+
+def test_a_desk_in_use_is_never_mixed_with_the_demo(store: Store, cast: Cast, settings: Settings) -> None:
+    with pytest.raises(Misconfigured, match="in use already"):
+        seed(store, settings)
+
+    with store.reading(STAGE) as work:
+        assert SET_UP not in policies(work.session)
+
+
+def test_the_traffic_is_switched_with_one_request_and_only_in_a_demo(
+    as_agent: SignIn, cast: Cast, store: Store
+) -> None:
+    ada = as_agent(cast.ada)
+    assert ada.get("/api/v1/demo").status_code == 404
+    assert ada.get("/demo/mail").status_code == 404
+
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_traffic": True, "demo_sent": 3})
+
+    assert ada.get("/api/v1/demo").json == {"traffic": True, "sent": 3}
+    assert ada.api("PUT", "/demo/traffic", {"on": False}).json == {"traffic": False, "sent": 3}
+
+
+def test_the_page_of_sent_mail_shows_words_and_never_markup(
+    app: Flask, as_agent: SignIn, cast: Cast, store: Store
+) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "help@nordkaffe.example", "alice@inbox.example"
+    mail["Subject"] = "<script>alert(1)</script>"
+    mail.set_content("Hello <b>Alice</b>,\n\nyour order is on its way.\n")
+    keep_sent(app.extensions["desk"].settings.home, mail.as_bytes())
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_traffic": True})
+
+    page = as_agent(cast.ada).get("/demo/mail").text
+
+    assert "your order is on its way." in page
+    assert "Hello &lt;b&gt;Alice&lt;/b&gt;" in page and "<script>alert" not in page
