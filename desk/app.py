@@ -20,6 +20,7 @@ from desk.http import (
     channels,
     customers,
     demo,
+    description,
     errors,
     exports,
     files,
@@ -49,6 +50,7 @@ from desk.store.vault import Vault
 API = "/api/v1"
 API_BLUEPRINTS: tuple[Blueprint, ...] = (
     me.blueprint,
+    description.blueprint,
     changes.blueprint,
     access.blueprint,
     setup.blueprint,
