@@ -93,14 +93,16 @@ def snooze_case(work: Work, case_id: int, until: datetime) -> Case:
 
 
 def wake_case(work: Work, case_id: int) -> Case:
-    """Back from sleep or from hold, by hand or by the clock."""
+    """Back from sleep or from hold, by hand or because its time has come.
+
+    Raises Conflict when the clock comes for a case that somebody has sent to sleep for longer.
+    """
     case = case_to_change(work, case_id)
-    before = case.status
+    before, until = case.status, case.snoozed_until
+    if work.actor.is_system and until is not None and until > work.now:
+        raise Conflict(f"Case {case.id} sleeps until {until:%Y-%m-%d %H:%M} UTC.")
     case.wake()
-    slept = before is CaseStatus.SNOOZED
-    sentence = "woke the case" if slept else "took the case off hold"
-    by_clock = work.actor.is_system and slept
-    _note_state(work, case, before, "The snooze is over" if by_clock else f"{work.actor.name} {sentence}")
+    _note_state(work, case, before, _why_awake(work, before))
     return case
 
 
@@ -152,6 +154,12 @@ def unwatch_case(work: Work, case_id: int) -> Case:
     if work.actor.agent_id is not None:
         unwatch(work.session, case.id, work.actor.agent_id)
     return case
+
+
+def _why_awake(work: Work, before: CaseStatus) -> str:
+    if before is CaseStatus.ON_HOLD:
+        return f"{work.actor.name} took the case off hold"
+    return "The time to sleep is over" if work.actor.is_system else f"{work.actor.name} woke the case"
 
 
 def _note_state(work: Work, case: Case, before: CaseStatus, sentence: str, *, why: str | None = None) -> None:

@@ -91,7 +91,7 @@ class Case(Record):
             text("id DESC"),
             postgresql_where=text(_AT_WORK_SQL),
         ),
-        Index("ix_cases_done", text("last_at DESC"), text("id DESC"), postgresql_where=text(_DONE_SQL)),
+        Index("ix_cases_last", text("last_at DESC"), text("id DESC")),
         Index(
             "ix_cases_done_queue",
             "queue_id",

@@ -29,7 +29,7 @@ from desk.model.permission import Actor, Permission
 from desk.model.transit import Inbox, InboxState
 from desk.store.cases import visible_to
 from desk.store.cursors import cursor_of, place_of
-from desk.store.search_words import tsquery
+from desk.store.search_words import holds, tsquery
 
 VIEWS = ("mine", "unassigned", "mentions", "snoozed", "all", "queue", "saved")
 TABS = ("open", "unread", "due", "mentions", "resolved")
@@ -116,9 +116,9 @@ def conditions(actor: Actor, wanted: CaseFilter) -> list[ColumnElement[bool]]:
     return held
 
 
-def about(words: str) -> ColumnElement[bool]:
+def about(words: str, *, by_index: bool = True) -> ColumnElement[bool]:
     """The words are in the case's subject, or are its number, with or without #."""
-    in_subject = Case.search.op("@@", is_comparison=True)(tsquery(words))
+    in_subject = holds(Case.search, tsquery(words), by_index=by_index)
     number = words.strip().removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) < 19:
         return or_(Case.id == int(number), in_subject)
@@ -267,7 +267,9 @@ def _reached(actor: Actor) -> ColumnElement[int]:
 
 
 def _mentions(actor: Actor) -> ColumnElement[bool]:
-    return Case.id.in_(select(Message.case_id).where(Message.mentions.contains([actor.agent_id])))
+    """As an array, so that the few cases are looked up, instead of all being compared."""
+    naming = select(Message.case_id).where(Message.mentions.contains([actor.agent_id]))
+    return Case.id == func.any(func.array(naming.scalar_subquery()))
 
 
 def _ordered(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:

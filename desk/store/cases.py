@@ -21,7 +21,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     known = [Case.assignee_id == actor.agent_id, _watched_by(actor)]
     if not actor.assigned_only:
-        known += [Case.queue_id.is_(None), Case.queue_id.in_(sorted(actor.queue_ids))]
+        # The cheapest and most frequent answer first: this is asked of every row that is counted.
+        known = [Case.queue_id.in_(sorted(actor.queue_ids)), Case.queue_id.is_(None), *known]
     return or_(*known)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case, CaseStatus
@@ -17,9 +18,13 @@ from desk.store.case_lists import about, customer_name, row_shown, rows_of
 from desk.store.cases import visible_to
 from desk.store.cursors import cursor_of, number_cursor, number_of, place_of
 from desk.store.customers import known_to
-from desk.store.search_words import tsquery
+from desk.store.search_words import holds, tsquery
 
 Rows = Select[*tuple[Any, ...]]
+WINDOW = 20_000
+"""How many of the newest rows are looked through before the index is asked."""
+
+CANDIDATES = 300
 SNIPPET_FROM = 20_000
 """How much of a message a snippet is cut from."""
 
@@ -45,77 +50,92 @@ def cases_found(
     session: Session, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 20
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Cases by subject or number, the latest first."""
-    page = (
-        select(Case.id)
-        .where(about(wanted.words), visible_to(actor), *_narrowed(wanted))
-        .order_by(Case.last_at.desc(), Case.id.desc())
-        .limit(limit + 1)
+    held = [visible_to(actor), *_narrowed(wanted)]
+    held += [Case.last_at >= wanted.since] if wanted.since is not None else []
+    held += [Case.last_at < wanted.until] if wanted.until is not None else []
+    before = [_older(*place_of(cursor, "found"))] if cursor is not None else []
+    newest = select(Case.last_at).where(*before).order_by(Case.last_at.desc(), Case.id.desc()).limit(WINDOW)
+    found = select(Case.id).where(*held, *before)
+    ids = _newest_first(
+        session,
+        found.where(about(wanted.words, by_index=False), Case.last_at >= _least(newest)).order_by(
+            Case.last_at.desc(), Case.id.desc()
+        ),
+        found.where(about(wanted.words)).order_by((Case.last_at + timedelta(0)).desc(), Case.id.desc()),
+        limit + 1,
     )
-    if wanted.since is not None:
-        page = page.where(Case.last_at >= wanted.since)
-    if wanted.until is not None:
-        page = page.where(Case.last_at < wanted.until)
-    if cursor is not None:
-        at, key = place_of(cursor, "found")
-        page = page.where(or_(Case.last_at < at, and_(Case.last_at == at, Case.id < key)))
-    found = session.execute(rows_of(actor, page)).all()
-    following = (
-        cursor_of("found", found[limit - 1].last_at, found[limit - 1].id) if len(found) > limit else None
-    )
-    return [row_shown(row) for row in found[:limit]], following
+    rows = session.execute(rows_of(actor, select(Case.id).where(Case.id.in_(ids)))).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = cursor_of("found", last.last_at, last.id) if last is not None else None
+    return [row_shown(row) for row in rows[:limit]], following
 
 
 def messages_found(
     session: Session, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 20
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Messages that hold the words, the latest first, each with the place where it holds them.
-
-    The planner chooses: rare words come out of the index, frequent ones are met soon by reading
-    backwards. Snippets are cut for the page alone.
-    """
+    """Messages that hold the words, the latest first, each with the place where it holds them."""
     query = tsquery(wanted.words)
-    page = (
-        select(Message.id)
-        .join(Case, Case.id == Message.case_id)
-        .where(
-            Message.search.op("@@", is_comparison=True)(query),
-            Message.kind != MessageKind.EVENT,
-            visible_to(actor),
-            *_narrowed(wanted),
-        )
-        .order_by(Message.id.desc())
-        .limit(limit + 1)
+    held = [Message.kind != MessageKind.EVENT, visible_to(actor), *_narrowed(wanted)]
+    held += [Message.at >= wanted.since] if wanted.since is not None else []
+    held += [Message.at < wanted.until] if wanted.until is not None else []
+    before = [Message.id < number_of(cursor)] if cursor is not None else []
+    newest = select(Message.id).where(*before).order_by(Message.id.desc()).limit(WINDOW)
+    found = select(Message.id).join(Case, Case.id == Message.case_id).where(*held, *before)
+    ids = _newest_first(
+        session,
+        found.where(holds(Message.search, query, by_index=False), Message.id >= _least(newest)).order_by(
+            Message.id.desc()
+        ),
+        found.where(holds(Message.search, query)).order_by((Message.id + 0).desc()),
+        limit + 1,
     )
-    if wanted.since is not None:
-        page = page.where(Message.at >= wanted.since)
-    if wanted.until is not None:
-        page = page.where(Message.at < wanted.until)
-    if cursor is not None:
-        page = page.where(Message.id < number_of(cursor))
-    rows = session.execute(_snippets(page, query)).all()
-    following = number_cursor(rows[limit - 1].message_id) if len(rows) > limit else None
-    return [_message_shown(row) for row in rows[:limit]], following
+    rows = session.execute(_snippets(ids[:limit], query)).all()
+    following = number_cursor(ids[limit - 1]) if len(ids) > limit else None
+    return [_message_shown(row) for row in rows], following
+
+
+def _newest_first(session: Session, recent: Rows, indexed: Rows, most: int) -> Sequence[int]:
+    """The numbers of the newest matches, at a bounded cost for frequent words and for rare ones.
+
+    A frequent word is met soon among the newest rows, read backwards without the index. A word
+    that is not is rare, and the index leads to few rows. The order of those is written as a sum:
+    the planner would else read the table backwards for as long as it takes to meet the word.
+    """
+    met = session.scalars(recent.limit(most)).all()
+    return met if len(met) == most else session.scalars(indexed.limit(most)).all()
+
+
+def _least(newest: Select[Any]) -> ColumnElement[Any]:
+    """Where the newest rows begin."""
+    window = newest.subquery("newest")
+    return select(func.min(window.c[0])).scalar_subquery()
 
 
 def customers_found(
     session: Session, actor: Actor, words: str, *, cursor: str | None = None, limit: int = 20
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Customers by a part of their name or of an address; the cursor counts, as the best come first."""
+    """Customers by a part of their name or of an address; the cursor counts, as the best come first.
+
+    Of more than CANDIDATES matches the likest among some of them: nobody reads that far.
+    """
     start = number_of(cursor) if cursor is not None else 0
-    pattern = _pattern(words)
-    by_address = select(Address.customer_id).where(Address.value.ilike(pattern, escape="\\")).limit(500)
-    matches = or_(Customer.name.ilike(pattern, escape="\\"), Customer.id.in_(by_address))
+    pattern, exact = _pattern(words), _escaped(words)
+    candidates = union(
+        select(Customer.id).where(Customer.name.ilike(exact, escape="\\")).limit(CANDIDATES),
+        select(Customer.id).where(Customer.name.ilike(pattern, escape="\\")).limit(CANDIDATES),
+        select(Address.customer_id).where(Address.value.ilike(pattern, escape="\\")).limit(CANDIDATES),
+    ).subquery("candidates")
     likeness = func.similarity(Customer.name, words)
     statement = (
         select(Customer.id, customer_name().label("name"), Customer.tier, _address(pattern).label("address"))
-        .where(matches, Customer.merged_into_id.is_(None), known_to(actor))
+        .join(candidates, candidates.c.id == Customer.id)
+        .where(Customer.merged_into_id.is_(None), known_to(actor))
         .order_by(likeness.desc(), Customer.id)
         .offset(start)
         .limit(limit + 1)
     )
     rows = [dict(row._mapping) for row in session.execute(statement)]
-    following = number_cursor(start + limit) if len(rows) > limit and start < 1000 else None
-    return rows[:limit], following
+    return rows[:limit], number_cursor(start + limit) if len(rows) > limit else None
 
 
 def latest_customers(
@@ -146,8 +166,11 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     return held
 
 
-def _snippets(page: Any, query: ColumnElement[Any]) -> Rows:
-    chosen = page.subquery("page")
+def _older(at: datetime, key: int) -> ColumnElement[bool]:
+    return tuple_(Case.last_at, Case.id) < tuple_(literal(at), literal(key))
+
+
+def _snippets(ids: Sequence[int], query: ColumnElement[Any]) -> Rows:
     text = func.translate(func.left(Message.reply, SNIPPET_FROM), _START + _STOP, "")
     return (
         select(
@@ -160,9 +183,9 @@ def _snippets(page: Any, query: ColumnElement[Any]) -> Rows:
             func.coalesce(Message.subject, Case.subject).label("subject"),
             func.ts_headline("simple", text, query, _HEADLINE).label("snippet"),
         )
-        .select_from(chosen)
-        .join(Message, Message.id == chosen.c.id)
+        .select_from(Message)
         .join(Case, Case.id == Message.case_id)
+        .where(Message.id.in_(ids))
         .order_by(Message.id.desc())
     )
 
@@ -194,8 +217,11 @@ def parts_of(headline: str) -> list[dict[str, Any]]:
 
 def _pattern(words: str) -> str:
     """Anywhere in the text; of fewer than three letters, at its start, where the index still helps."""
-    literal_words = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{literal_words}%" if len(words.strip()) > 2 else f"{literal_words}%"
+    return f"%{_escaped(words)}%" if len(words.strip()) > 2 else f"{_escaped(words)}%"
+
+
+def _escaped(words: str) -> str:
+    return words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _address(pattern: str) -> ColumnElement[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import Boolean, ColumnElement, func
 
 _LAST_WORD = re.compile(r"(?:^|\s)(\w[\w.@+'-]{2,60})$")
 
@@ -27,3 +27,10 @@ def tsquery(words: str) -> ColumnElement[Any]:
     if not before.strip():
         return prefix
     return func.websearch_to_tsquery("simple", before).op("&&")(prefix)
+
+
+def holds(searched: Any, query: ColumnElement[Any], *, by_index: bool = True) -> ColumnElement[bool]:
+    """The column holds the words; without `by_index` each row is looked at, which is better for few rows."""
+    if by_index:
+        return searched.op("@@", is_comparison=True)(query)  # type: ignore[no-any-return] # a column's operator
+    return func.ts_match_vq(searched, query, type_=Boolean)

@@ -465,13 +465,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('open', 'waiting', 'on_hold', 'snoozed')"),
     )
     op.create_index(
-        "ix_cases_done",
-        "cases",
-        [sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-        postgresql_where=sa.text("status IN ('resolved', 'closed')"),
-    )
-    op.create_index(
         "ix_cases_done_assignee",
         "cases",
         ["assignee_id", sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
@@ -494,6 +487,12 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_cases_customer", "cases", ["customer_id", sa.literal_column("opened_at DESC")], unique=False
+    )
+    op.create_index(
+        "ix_cases_last",
+        "cases",
+        [sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
     )
     op.create_index(op.f("ix_cases_merged_into_id"), "cases", ["merged_into_id"], unique=False)
     op.create_index(
@@ -1173,7 +1172,7 @@ def downgrade() -> None:
     op.drop_index("ix_cases_due", table_name="cases")
     op.drop_index("ix_cases_done_queue", table_name="cases")
     op.drop_index("ix_cases_done_assignee", table_name="cases")
-    op.drop_index("ix_cases_done", table_name="cases")
+    op.drop_index("ix_cases_last", table_name="cases")
     op.drop_index("ix_cases_counters", table_name="cases")
     op.drop_index("ix_cases_at_work_queue", table_name="cases")
     op.drop_index("ix_cases_at_work_assignee", table_name="cases")

@@ -1,0 +1,79 @@
+"""`desk case show` and `desk export`: what operators and programs read."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+from click.testing import CliRunner, Result
+
+from desk.cli import case as case_command
+from desk.cli import export as export_command
+from desk.model.message import MessageKind
+from desk.store.unit_of_work import Store
+from tests.people import STAGE, Cast, a_case, a_message
+
+
+@pytest.fixture
+def case(store: Store, cast: Cast) -> int:
+    with store.unit_of_work(STAGE) as work:
+        opened = a_case(work, cast.cleo, "Where is my tea?", queue=cast.support, text="Hello?\nAnybody?")
+        opened.tags = ["tea", "late"]
+        for number in range(205):
+            a_message(work, opened, f"note {number}", kind=MessageKind.NOTE, agent=cast.ada)
+        return opened.id
+
+
+@pytest.fixture
+def desk(store: Store, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """The command line, on the test's store instead of the one that settings name."""
+
+    @contextmanager
+    def at_hand(_name: str) -> Iterator[tuple[None, Store]]:
+        yield None, store
+
+    for module in (case_command, export_command):
+        monkeypatch.setattr(module, "desk_at_hand", at_hand)
+    return CliRunner()
+
+
+def run(desk: CliRunner, *words: str) -> Result:
+    command = case_command.case if words[0] == "case" else export_command.export
+    return desk.invoke(command, list(words[1:]))
+
+
+def test_a_case_is_shown_whole_to_people_and_to_programs(desk: CliRunner, case: int) -> None:
+    shown = run(desk, "case", "show", str(case))
+    assert shown.exit_code == 0, shown.output
+    assert f"#{case}  Where is my tea?" in shown.output and "note 204" in shown.output
+    assert "Cleo Patterson · open · normal · email" in shown.output
+
+    record = json.loads(run(desk, "case", "show", str(case), "--json").output)
+    assert [message["position"] for message in record["messages"]] == list(range(1, 207))
+    assert record["case"]["tags"] == ["tea", "late"]
+
+
+def test_a_case_that_is_not_there_is_said_so(desk: CliRunner, case: int) -> None:
+    missing = run(desk, "case", "show", "999999999")
+    assert missing.exit_code == 1
+    assert missing.exception is not None and str(missing.exception) == "There is no case 999999999."
+
+
+@pytest.mark.parametrize("what", ["cases", "customers", "audit"])
+def test_an_export_says_the_same_as_lines_and_as_a_table(desk: CliRunner, case: int, what: str) -> None:
+    lines = [json.loads(line) for line in run(desk, "export", what).stdout.splitlines()]
+    table = list(csv.DictReader(StringIO(run(desk, "export", what, "--format", "csv").stdout, newline="")))
+    assert lines
+    assert [str(line["id"]) for line in lines] == [row["id"] for row in table][: len(lines)]
+    assert list(lines[0]) == list(table[0])
+
+
+def test_an_export_holds_every_case_and_names_what_it_refers_to(desk: CliRunner, case: int) -> None:
+    (line,) = [json.loads(line) for line in run(desk, "export", "cases").stdout.splitlines()]
+    assert (line["id"], line["customer"], line["queue"]) == (case, "Cleo Patterson", "Support")
+    (cleo,) = [json.loads(line) for line in run(desk, "export", "customers").stdout.splitlines()]
+    assert cleo["addresses"] == ["email:cleo@example.org"]
