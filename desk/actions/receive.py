@@ -233,22 +233,22 @@ def _wake(work: Work, arrival: Arrival, case: Case, message: Message) -> None:
 
 def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Received:
     inbound = arrival.inbound
-    customer = _customer(work, inbound)
-    case, conversation_id = open_case(
+    case = Case(
+        customer_id=_customer_id(work, arrival),
+        subject=inbound.subject[:998],
+        channel=inbound.channel,
+        opened_at=arrival.at,
+        last_at=arrival.at,
+        waiting_since=arrival.at,
+        follows_id=follows.id if follows else None,
+        preview=plain_line(inbound.reply or inbound.text),
+        last_position=1,
+        last_inbound_position=1,
+    )
+    conversation_id = open_case(
         work.session,
         channel_id=arrival.channel_id,
-        case=Case(
-            customer_id=customer.id,
-            subject=inbound.subject[:998],
-            channel=inbound.channel,
-            opened_at=arrival.at,
-            last_at=arrival.at,
-            waiting_since=arrival.at,
-            follows_id=follows.id if follows else None,
-            preview=plain_line(inbound.reply or inbound.text),
-            last_position=1,
-            last_inbound_position=1,
-        ),
+        case=case,
         message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
         participants=[arrival.sender] if arrival.sender else [],
     )
@@ -275,7 +275,7 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         CaseOpened(
             case_id=case.id,
             queue_id=case.queue_id,
-            customer_id=customer.id,
+            customer_id=case.customer_id,
             channel=inbound.channel.value,
             silent=arrival.silent,
         )
@@ -286,21 +286,20 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
     return Received("opened", case.id, message.id, reason)
 
 
-def _customer(work: Work, inbound: InboundMessage) -> Customer:
+def _customer_id(work: Work, arrival: Arrival) -> int:
     """Whose address it is; a stranger without one is somebody new each time."""
+    inbound, standing = arrival.inbound, arrival.standing
+    is_proven = inbound.verdict is Verdict.PASS
+    if standing.owner_id is not None and standing.owner_has_name and not is_proven:
+        return standing.owner_id
+    kind, sender = _ADDRESS_KINDS[inbound.channel], inbound.sender
     try:
-        return customer_for(
-            work,
-            _ADDRESS_KINDS[inbound.channel],
-            inbound.sender.address,
-            inbound.sender.name,
-            proven=inbound.verdict is Verdict.PASS,
-        )
+        return customer_for(work, kind, sender.address, sender.name, proven=is_proven).id
     except Invalid:
-        nobody = Customer(created_at=work.now, name=(inbound.sender.name or "Unknown sender")[:200])
+        nobody = Customer(created_at=work.now, name=(sender.name or "Unknown sender")[:200])
         work.session.add(nobody)
         work.session.flush()
-        return nobody
+        return nobody.id
 
 
 def _write_down_the_opening(work: Work, case: Case, inbound: InboundMessage, follows: Case | None) -> None:

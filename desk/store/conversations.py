@@ -6,24 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    String,
-    TableValuedAlias,
-    cast,
-    exists,
-    func,
-    literal,
-    select,
-    text,
-    true,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from desk.model.case import ACTIVE, Case
-from desk.model.conversation import Conversation, Participation, ThreadId
+from desk.model.conversation import Conversation, Participation
 from desk.model.customer import AddressKind
 from desk.model.errors import Conflict
 
@@ -58,6 +46,7 @@ class Standing:
     is_agent: bool
     acknowledges: bool
     owner_id: int | None
+    owner_has_name: bool
 
 
 _STANDING = text(
@@ -85,8 +74,57 @@ _STANDING = text(
         WHERE m.kind = 'inbound' AND m.author_address = :sender AND m.at > :since) AS recent,
       EXISTS (SELECT 1 FROM agents a WHERE a.email = :sender AND a.disabled_at IS NULL) AS is_agent,
       (SELECT c.acknowledge FROM channels c WHERE c.id = :channel_id) AS acknowledges,
-      (SELECT coalesce(u.merged_into_id, u.id) FROM addresses a JOIN customers u ON u.id = a.customer_id
-        WHERE a.kind = :kind AND a.value = :sender) AS owner_id
+      (SELECT json_build_array(coalesce(u.merged_into_id, u.id), u.name <> '')
+        FROM addresses a JOIN customers u ON u.id = a.customer_id
+        WHERE a.kind = :kind AND a.value = :sender) AS owner
+    """
+)
+
+
+_OPENED_WITH = (
+    "customer_id",
+    "subject",
+    "channel",
+    "opened_at",
+    "last_at",
+    "status",
+    "priority",
+    "level",
+    "waiting_since",
+    "follows_id",
+    "preview",
+    "last_position",
+    "last_inbound_position",
+    "version",
+)
+_LOADED = [column.key for column in Case.__table__.c if column.computed is None and column.key != "id"]
+_OPEN = text(
+    f"""
+    WITH opened AS (
+      INSERT INTO cases ({", ".join(_OPENED_WITH)}, tags, fields)
+      VALUES ({", ".join(":" + name for name in _OPENED_WITH)}, :tags, '{{}}') RETURNING id),
+    begun AS (
+      INSERT INTO conversations (case_id, customer_id, channel_id, subject, created_at)
+      SELECT id, :customer_id, :channel_id, :subject, :opened_at FROM opened RETURNING id),
+    ids AS (
+      INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
+      SELECT :channel_id, one, begun.id, false FROM begun, unnest(CAST(:message_ids AS varchar[])) AS one
+      ON CONFLICT DO NOTHING RETURNING id),
+    people AS (
+      INSERT INTO participations (conversation_id, address, added_at)
+      SELECT begun.id, one, :opened_at FROM begun, unnest(CAST(:people AS varchar[])) AS one
+      ON CONFLICT DO NOTHING)
+    SELECT opened.id, begun.id AS conversation_id, (SELECT count(*) FROM ids) AS ids FROM opened, begun
+    """  # noqa: S608 - put together from constants of this file
+)
+_REMEMBER = text(
+    """
+    WITH ids AS (
+      INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
+      SELECT :channel_id, one, :conversation_id, :ours FROM unnest(CAST(:message_ids AS varchar[])) AS one
+      ON CONFLICT DO NOTHING)
+    INSERT INTO participations (conversation_id, address, added_at)
+    SELECT :conversation_id, one, :at FROM unnest(CAST(:people AS varchar[])) AS one ON CONFLICT DO NOTHING
     """
 )
 
@@ -105,20 +143,22 @@ def standing_of(
     since: datetime,
 ) -> Standing:
     """What the store knows of this message, whoever sent it."""
-    row = session.execute(
-        _STANDING,
-        {
-            "channel_id": channel_id,
-            "source_key": source_key,
-            "message_id": message_id,
-            "ids": list(ids),
-            "sender": sender.lower(),
-            "kind": kind.value,
-            "numbers": list(numbers),
-            "proven": proven,
-            "since": since,
-        },
-    ).one()
+    # Messages and conversations are written at once; other changes of the batch may wait.
+    with session.no_autoflush:
+        row = session.execute(
+            _STANDING,
+            {
+                "channel_id": channel_id,
+                "source_key": source_key,
+                "message_id": message_id,
+                "ids": list(ids),
+                "sender": sender.lower(),
+                "kind": kind.value,
+                "numbers": list(numbers),
+                "proven": proven,
+                "since": since,
+            },
+        ).one()
     return Standing(
         duplicate=tuple(row.duplicate) if row.duplicate else None,
         reused=bool(message_id) and row.reused,
@@ -128,7 +168,8 @@ def standing_of(
         recent=row.recent,
         is_agent=row.is_agent,
         acknowledges=bool(row.acknowledges),
-        owner_id=row.owner_id,
+        owner_id=row.owner[0] if row.owner else None,
+        owner_has_name=bool(row.owner and row.owner[1]),
     )
 
 
@@ -139,43 +180,31 @@ def open_case(
     case: Case,
     message_ids: Sequence[str],
     participants: Iterable[str],
-) -> tuple[Case, int]:
-    """Keep `case` with its first conversation, the ids that lead to it and who takes part; one statement.
+) -> int:
+    """Keep a new case with its first conversation, the ids that lead to it and who takes part.
 
-    Returns the case as kept, and the conversation.
-
-    Raises Conflict when one of the ids has come to lead elsewhere meanwhile: look again.
+    One statement; returns the conversation. Raises Conflict when one of the ids has come to lead
+    elsewhere meanwhile: look again.
     """
-    values = {column.key: getattr(case, column.key) for column in _CASE_COLUMNS if column.key != "id"}
-    opened = insert(Case).values(values).returning(*_CASE_COLUMNS).cte("opened")
-    begun = (
-        insert(Conversation)
-        .from_select(
-            ["case_id", "customer_id", "channel_id", "subject", "created_at"],
-            select(
-                opened.c.id, opened.c.customer_id, literal(channel_id), opened.c.subject, opened.c.opened_at
-            ),
-        )
-        .returning(Conversation.id)
-        .cte("begun")
-    )
-    conversation = select(begun.c.id).scalar_subquery()
-    ids = _ids_kept(channel_id, conversation, message_ids)
-    people = _people_kept(conversation, participants, case.opened_at)
-    opened_case = aliased(Case, opened)
-    row = session.execute(
-        select(
-            opened_case,
-            begun.c.id,
-            select(func.count()).select_from(ids).scalar_subquery(),
-        )
-        .select_from(opened)
-        .join(begun, true())
-        .add_cte(people)
+    kept = session.execute(
+        _OPEN,
+        {name: getattr(case, name) for name in _OPENED_WITH}
+        | {
+            "tags": list(case.tags),
+            "channel_id": channel_id,
+            "message_ids": sorted(set(message_ids)),
+            "people": sorted(set(participants)),
+        },
     ).one()
-    if row[2] != len(set(message_ids)):
+    if kept.ids != len(set(message_ids)):
         raise Conflict("Another message of this conversation was faster.")
-    return row[0], row[1]
+    # The row is there: what we hold is the case as it is kept, not a new one to insert.
+    for name in _LOADED:
+        set_committed_value(case, name, getattr(case, name))
+    set_committed_value(case, "id", kept.id)
+    make_transient_to_detached(case)
+    session.add(case)
+    return int(kept.conversation_id)
 
 
 def lock_past_merges(session: Session, case_id: int) -> Case:
@@ -236,9 +265,17 @@ def remember(
     ours: bool = False,
 ) -> None:
     """Ids that lead to the conversation from now on, and addresses that take part in it; known ones stay."""
-    ids = _ids_kept(channel_id, literal(conversation_id), message_ids, ours=ours)
-    people = _people_kept(literal(conversation_id), participants, at)
-    session.execute(select(func.count()).select_from(ids).add_cte(people))
+    session.execute(
+        _REMEMBER,
+        {
+            "channel_id": channel_id,
+            "conversation_id": conversation_id,
+            "message_ids": sorted(set(message_ids)),
+            "people": sorted(set(participants)),
+            "at": at,
+            "ours": ours,
+        },
+    )
 
 
 def conversations_of(session: Session, case_ids: Iterable[int]) -> Sequence[Conversation]:
@@ -252,45 +289,3 @@ def participants_of(session: Session, conversation_id: int) -> set[str]:
     return set(
         session.scalars(select(Participation.address).where(Participation.conversation_id == conversation_id))
     )
-
-
-_CASE_COLUMNS = [column for column in Case.__table__.c if column.computed is None]
-
-
-def _ids_kept(
-    channel_id: int,
-    conversation_id: ColumnElement[int],
-    message_ids: Sequence[str],
-    *,
-    ours: bool = False,
-) -> CTE:
-    one = _each(message_ids)
-    return (
-        insert(ThreadId)
-        .from_select(
-            ["channel_id", "message_id", "conversation_id", "ours"],
-            select(literal(channel_id), one.c.value, conversation_id, literal(ours)),
-        )
-        .on_conflict_do_nothing()
-        .returning(ThreadId.id)
-        .cte("ids")
-    )
-
-
-def _people_kept(conversation_id: ColumnElement[int], participants: Iterable[str], at: datetime) -> CTE:
-    one = _each(participants)
-    return (
-        insert(Participation)
-        .from_select(
-            ["conversation_id", "address", "added_at"],
-            select(conversation_id, one.c.value, literal(at)),
-        )
-        .on_conflict_do_nothing()
-        .returning(Participation.id)
-        .cte("people")
-    )
-
-
-def _each(words: Iterable[str]) -> TableValuedAlias:
-    array = cast(sorted(set(words)), ARRAY(String))
-    return func.unnest(array).table_valued("value").render_derived()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -104,6 +104,15 @@ def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
     return sorted((Claimed(*row) for row in claimed), key=lambda mail: mail.id)
 
 
+_FINISH = text(
+    """
+    UPDATE inbox SET state = 'done', outcome = :outcome, outcome_reason = :reason, case_id = :case_id,
+                     sender = :sender, subject = :subject
+    WHERE id = :id AND state = 'received' RETURNING id
+    """
+)
+
+
 def finish(
     session: Session,
     inbox_id: int,
@@ -115,20 +124,19 @@ def finish(
     subject: str | None = None,
 ) -> bool:
     """Note what became of a mail; False when somebody else was faster, and nothing of this may stay."""
-    done = session.execute(
-        update(Inbox)
-        .where(Inbox.id == inbox_id, Inbox.state == InboxState.RECEIVED)
-        .values(
-            state=InboxState.DONE,
-            outcome=outcome,
-            outcome_reason=reason[:500],
-            case_id=case_id,
-            sender=sender[:320] if sender else None,
-            subject=subject[:300] if subject else None,
+    # What else is pending can go to the database together with the next mail of the batch.
+    with session.no_autoflush:
+        done = session.execute(
+            _FINISH,
+            {
+                "id": inbox_id,
+                "outcome": outcome,
+                "reason": reason[:500],
+                "case_id": case_id,
+                "sender": sender[:320] if sender else None,
+                "subject": subject[:300] if subject else None,
+            },
         )
-        .returning(Inbox.id)
-        .execution_options(synchronize_session=False)
-    )
     return done.first() is not None
 
 
