@@ -20,6 +20,8 @@ def engine_for(url: str, *, name: str, pool_size: int = 10) -> Engine:
     )
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
+        # An error of the database must not carry a customer's words into the log.
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=pool_size,
