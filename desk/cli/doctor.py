@@ -26,6 +26,7 @@ from desk.model.agent import Agent
 from desk.model.channel import Channel, ChannelState
 from desk.model.errors import Misconfigured
 from desk.settings import Settings, read_settings
+from desk.store.audit import first_broken
 from desk.store.engine import engine_for
 from desk.store.opening import redis_for
 from desk.store.schema import current_revision, is_behind
@@ -157,6 +158,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from _people(session)
                 yield from _journal(session)
                 yield from _mailboxes(session)
+                yield from _audit_log(session)
     except OperationalError as error:
         yield Finding(
             Health.ILL,
@@ -233,6 +235,18 @@ def _journal(session: Session) -> Iterator[Finding]:
             Health.NOTE,
             f"journal: {found.set_aside} entries are set aside",
             "They name an event this release does not know; see `trouble` in the table journal.",
+        )
+
+
+def _audit_log(session: Session) -> Iterator[Finding]:
+    broken = first_broken(session)
+    if broken is None:
+        yield Finding(Health.WELL, "audit log: whole")
+    else:
+        yield Finding(
+            Health.ILL,
+            f"audit log: line {broken} does not follow from the one before",
+            "Somebody changed or removed lines in the database. Compare with a backup.",
         )
 
 
