@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 
 import structlog
@@ -139,9 +139,9 @@ class _Keeper:
             return Cursor()
         return Cursor(found.uidvalidity, found.uid, found.last_internal_date)
 
-    def keep(self, mail: FetchedMail, cursor: Cursor | None) -> None:
+    def keep(self, mails: Sequence[FetchedMail], cursor: Cursor | None) -> None:
         with self._store.unit_of_work(MAILROOM) as work:
-            keep_mail(work, self._channel_id, self._folder, [mail], cursor)
+            keep_mail(work, self._channel_id, self._folder, mails, cursor)
         failpoint("after_raw_commit")
         self._arrived()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -26,7 +26,8 @@ from desk.model.errors import Misconfigured, Unavailable
 _POLL_SECONDS = 60.0
 _LOOK_BACK_EVERY = timedelta(minutes=15)
 _LOOK_BACK = timedelta(days=1)
-_SETTLE_AT_ONCE = 50
+_MAILS_AT_ONCE = 50
+_BYTES_AT_ONCE = 8 * 1024 * 1024
 # A wrong password tried every few seconds gets an account locked.
 _WAIT_FOR_AN_OPERATOR_SECONDS = 300.0
 _STEADY_SECONDS = 60.0
@@ -45,8 +46,8 @@ class Keeper(Protocol):
     def cursor(self) -> Cursor:
         """How far this mailbox was read."""
 
-    def keep(self, mail: FetchedMail, cursor: Cursor | None) -> None:
-        """Store the mail, once, and `cursor` with it; None, for a late find, leaves the cursor alone."""
+    def keep(self, mails: Sequence[FetchedMail], cursor: Cursor | None) -> None:
+        """Store the mails, each once, and `cursor` with them; None, for late finds, leaves it alone."""
 
     def kept_uids(self, uidvalidity: int, since: datetime) -> Container[int]:
         """UIDs stored under this UIDVALIDITY, at least those that arrived since."""
@@ -107,19 +108,15 @@ def catch_up(mailbox: OpenMailbox, keeper: Keeper, stop: threading.Event) -> int
     The server is told only after the mail is stored: a crash in between costs a flag, never a mail.
     """
     cursor = keeper.cursor()
-    kept: list[int] = []
     count = 0
-    for mail in new_mail(mailbox, cursor):
+    for mails in _few_at_once(new_mail(mailbox, cursor)):
         if stop.is_set():
             break
-        cursor = mail.cursor_after(cursor)
-        keeper.keep(mail, cursor)
-        count += 1
-        kept.append(mail.uid)
-        if len(kept) == _SETTLE_AT_ONCE:
-            _settle(mailbox, keeper, kept)
-            kept = []
-    _settle(mailbox, keeper, kept)
+        for mail in mails:
+            cursor = mail.cursor_after(cursor)
+        keeper.keep(mails, cursor)
+        count += len(mails)
+        _settle(mailbox, keeper, [mail.uid for mail in mails])
     return count
 
 
@@ -133,8 +130,8 @@ def look_back(mailbox: OpenMailbox, keeper: Keeper, now: datetime) -> list[int]:
     missed = [
         uid for uid in uids if uid not in known and uidvalidity == beyond.uidvalidity and uid <= beyond.uid
     ]
-    for mail in fetch(mailbox, missed, uidvalidity):
-        keeper.keep(mail, None)
+    for mails in _few_at_once(fetch(mailbox, missed, uidvalidity)):
+        keeper.keep(mails, None)
     if missed:
         keeper.warn(
             f"{len(missed)} mails of {mailbox.account.username} had been missed and were fetched now."
@@ -151,6 +148,20 @@ def _read_on(mailbox: OpenMailbox, keeper: Keeper, stop: threading.Event, poll_s
             looked_back_at = now
         wait_for_mail(mailbox, stop, poll_seconds)
         catch_up(mailbox, keeper, stop)
+
+
+def _few_at_once(mails: Iterable[FetchedMail]) -> Iterator[list[FetchedMail]]:
+    """What is kept in one commit: few enough to hold in memory, many enough to catch up quickly."""
+    batch: list[FetchedMail] = []
+    size = 0
+    for mail in mails:
+        batch.append(mail)
+        size += len(mail.raw)
+        if len(batch) == _MAILS_AT_ONCE or size >= _BYTES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _settle(mailbox: OpenMailbox, keeper: Keeper, uids: list[int]) -> None:

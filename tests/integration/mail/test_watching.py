@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,11 +40,12 @@ class Shelf:
     def cursor(self) -> Cursor:
         return self.at
 
-    def keep(self, mail: FetchedMail, cursor: Cursor | None) -> None:
-        if len(self.mails) == self.dies_at:
+    def keep(self, mails: Sequence[FetchedMail], cursor: Cursor | None) -> None:
+        if self.dies_at is not None and self.dies_at < len(self.mails) + len(mails):
             self.dies_at = None
             raise RuntimeError("the database went away")
-        self.mails.setdefault((mail.uidvalidity, mail.uid), mail)
+        for mail in mails:
+            self.mails.setdefault((mail.uidvalidity, mail.uid), mail)
         self.at = cursor or self.at
 
     def kept_uids(self, uidvalidity: int, since: datetime) -> Container[int]:
@@ -122,13 +123,13 @@ def test_after_the_server_process_dies_mail_arrives_within_five_seconds(
 def test_a_keeper_that_dies_in_the_middle_misses_nothing_and_keeps_nothing_twice(
     mail_server: Dovecot, account_for: AccountFor, user: str
 ) -> None:
-    shelf = Shelf(dies_at=3)
-    mail_server.deliver_all(user, [mail(number) for number in range(6)])
+    shelf = Shelf(dies_at=53)
+    mail_server.deliver_all(user, [mail(number) for number in range(60)])
     with open_mailbox(account_for(after_fetch="flag")) as mailbox:
         with pytest.raises(RuntimeError):
             catch_up(mailbox, shelf, threading.Event())
-        assert catch_up(mailbox, shelf, threading.Event()) == 3
-    assert shelf.raws == [mail(number) for number in range(6)]
+        assert catch_up(mailbox, shelf, threading.Event()) == 10
+    assert shelf.raws == [mail(number) for number in range(60)]
 
 
 def test_looking_back_finds_what_was_missed_and_leaves_new_mail_to_the_usual_way(
