@@ -1,0 +1,73 @@
+"""The main job: a mail comes in, an agent answers it in the browser, the answer leaves into the thread."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Desk, open_case, picture
+
+SignIn = Callable[..., Page]
+
+
+def test_a_mail_is_answered_into_its_thread(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("ada", path="/desk/unassigned")
+    asked = desk.receive("Rosa Mori <rosa@example.org>", "Where is my grinder?", "It should be here by now.")
+    open_case(page, "Where is my grinder?")
+    expect(page.get_by_role("log")).to_contain_text("It should be here by now.")
+
+    page.keyboard.press("r")
+    page.keyboard.type("It leaves the house today. Ada")
+    picture(page, "answering")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_role("log")).to_contain_text("It leaves the house today.")
+    answer = _mail_to(desk, "rosa@example.org", "It leaves the house today.")
+    assert answer["In-Reply-To"] == asked
+    assert asked in answer["References"]
+    expect(page.get_by_role("log")).to_contain_text("Sent", timeout=20_000)
+
+
+def test_a_second_mail_of_the_customer_appears_without_a_reload(desk: Desk, sign_in: SignIn) -> None:
+    first = desk.receive("Idris <idris@example.org>", "Two payments left my account", "See the statement.")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "Two payments left my account")
+
+    desk.receive(
+        "Idris <idris@example.org>",
+        "Re: Two payments left my account",
+        "It is three by now.",
+        In_Reply_To=first,
+        References=first,
+    )
+
+    expect(page.get_by_role("log")).to_contain_text("It is three by now.", timeout=15_000)
+
+
+def test_an_answer_can_be_taken_back_into_the_draft(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Vera <vera@example.org>", "A hasty question", "Quick, please.")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "A hasty question")
+    page.keyboard.press("r")
+    page.keyboard.type("This was too quick.")
+    page.keyboard.press("Control+Enter")
+
+    page.get_by_role("button", name="Undo").first.click()
+
+    expect(page.get_by_label("Reply to Vera")).to_have_value("This was too quick.")
+    assert not [m for m in desk.sink.kept if b"too quick" in m.raw]
+
+
+def _mail_to(desk: Desk, address: str, words: str) -> email.message.EmailMessage:
+    """The mail with these words that left for the address; sending waits until it cannot be undone."""
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        for mail in desk.sink.kept:
+            if address in mail.recipients and words.encode() in mail.raw:
+                return email.message_from_bytes(mail.raw, policy=email.policy.default)  # type: ignore[return-value]
+        time.sleep(0.2)
+    raise AssertionError(f"no mail with “{words}” left for {address}")

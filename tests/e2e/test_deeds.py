@@ -1,0 +1,58 @@
+"""What an agent does with a case, and takes back: snooze, merge, resolve, find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Desk, open_case, picture
+
+SignIn = Callable[..., Page]
+
+
+def test_a_snoozed_case_leaves_the_list_and_undo_brings_it_back(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Mia <mia@example.org>", "Not before Monday", "Please wait until Monday.")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "Not before Monday")
+
+    page.keyboard.press("h")
+    page.get_by_role("option", name="Tomorrow morning").click()
+    expect(page.get_by_text("Snoozed until").first).to_be_visible()
+    page.goto("/desk/snoozed")
+    expect(page.get_by_role("link", name="Not before Monday")).to_be_visible()
+
+    open_case(page, "Not before Monday")
+    page.keyboard.press("h")
+    page.get_by_role("option", name="Wake now").click()
+    expect(page.get_by_text("Woken").first).to_be_visible()
+
+
+def test_two_cases_of_one_matter_are_merged_and_parted_again(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Tomas <tomas@example.org>", "Voucher refused", "My voucher is refused.")
+    desk.receive("Tomas <tomas@example.org>", "Voucher, once more", "Still refused.")
+    page = sign_in("sam", path="/desk/all")
+    open_case(page, "Voucher, once more")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Merge into another case")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Voucher refused")
+    page.get_by_role("option", name="Voucher refused").first.click()
+    expect(page.get_by_role("log")).to_contain_text("Still refused.")
+    expect(page.get_by_role("log")).to_contain_text("My voucher is refused.")
+    picture(page, "merged")
+
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_role("link", name="Voucher, once more").first).to_be_visible(timeout=15_000)
+
+
+def test_words_of_a_message_are_found(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Ola <ola@example.org>", "About a noise", "It whistles like a zeppelin at dawn.")
+    page = sign_in("ada", path="/desk/unassigned")
+    expect(page.get_by_role("link", name="About a noise").first).to_be_visible(timeout=20_000)
+
+    page.goto("/desk/search?q=zeppelin")
+
+    expect(page.get_by_text("zeppelin").first).to_be_visible()
+    picture(page, "search")

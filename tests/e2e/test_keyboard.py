@@ -1,0 +1,46 @@
+"""The whole job without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Desk, picture
+
+SignIn = Callable[..., Page]
+
+
+def test_a_case_is_found_taken_answered_and_resolved_by_keys_alone(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Kim <kim@example.org>", "Keys only", "Can you do this without a mouse?")
+    page = sign_in("ada")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    expect(page.get_by_role("link", name="Keys only").first).to_be_visible(timeout=20_000)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Keys only")
+    expect(page.get_by_role("option", name="Keys only").first).to_be_visible()
+    picture(page, "palette")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Keys only")).to_be_visible()
+
+    page.keyboard.press("i")
+    expect(page.get_by_text("Assigned to").first).to_be_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("Yes.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("log")).to_contain_text("Yes.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_text("Resolved").first).to_be_visible()
+
+
+def test_the_sheet_of_keys_opens_and_closes(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("ada")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    picture(page, "shortcuts")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
