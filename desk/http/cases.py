@@ -17,11 +17,12 @@ from desk.actions.case_splits import split_case, undo_split
 from desk.actions.drafts import drop_draft, save_draft
 from desk.actions.links import link_cases, unlink
 from desk.actions.macros import run_macro
-from desk.actions.routing import routing_shown
+from desk.actions.opening import open_case_with_mail
 from desk.actions.views import view_for
 from desk.http.entrance import allow, body, ground, query, reading, work
 from desk.http.schemas.cases import (
     Assigned,
+    Begun,
     Bulk,
     Divided,
     Drafted,
@@ -69,6 +70,15 @@ def listed(query: ListedPage) -> dict[str, Any]:
         wanted = wanted_by(w, query)
         rows, following = page_of_cases(w.session, w.actor, wanted, cursor=query.cursor, limit=query.limit)
         return {"rows": rows, "next": following}
+
+
+@blueprint.post("/cases")
+@allow(Permission.WORK_CASES)
+@body(Begun)
+def begin(body: Begun) -> tuple[dict[str, Any], int]:
+    """Write to a customer first: a new case, with the letter on its way."""
+    with work() as w:
+        return case_detail(w, open_case_with_mail(w, body.letter()).id), 201
 
 
 @blueprint.get("/cases/<int:case_id>")
@@ -179,14 +189,6 @@ def watch(case_id: int, body: Nothing) -> dict[str, Any]:
 def unwatch(case_id: int) -> dict[str, Any]:
     """I have seen enough of it."""
     return _done(lambda w: cases.unwatch_case(w, case_id))
-
-
-@blueprint.get("/cases/<int:case_id>/routing")
-@allow(Permission.READ_CASES)
-def routing(case_id: int) -> dict[str, Any]:
-    """Why the case is with its agent, or what keeps everybody from it now."""
-    with reading() as w:
-        return {"routing": routing_shown(w, case_for(w, case_id, to=Permission.READ_CASES))}
 
 
 @blueprint.post("/cases/<int:case_id>/links")

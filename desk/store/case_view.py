@@ -15,7 +15,6 @@ from desk.model.assignment import Assignment, Offer, OfferState
 from desk.model.case import Case, CaseLink, CaseRead, CaseWatch, Draft
 from desk.model.customer import Customer
 from desk.model.permission import Actor
-from desk.model.queue import Queue
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
 from desk.store.cases import visible_to
 from desk.store.queues import floor_of_case
@@ -44,7 +43,6 @@ def views_of(
 
 
 def _statement(actor: Actor, *, explained: bool) -> Rows:
-    assigned = aliased(Agent)
     return (
         select(
             Case,
@@ -52,8 +50,6 @@ def _statement(actor: Actor, *, explained: bool) -> Rows:
             Customer.tier,
             is_unread().label("unread"),
             has_draft(actor).label("draft"),
-            Queue.name.label("queue_name"),
-            assigned.name.label("assignee_name"),
             _listed(_watchers()).label("watchers"),
             _listed(_links(actor)).label("links"),
             _listed(_drafts(actor)).label("drafts"),
@@ -62,8 +58,6 @@ def _statement(actor: Actor, *, explained: bool) -> Rows:
             floor_of_case(REFUSALS_TOLD) if explained else null().label("floor"),
         )
         .join(Customer, Customer.id == Case.customer_id)
-        .outerjoin(Queue, Queue.id == Case.queue_id)
-        .outerjoin(assigned, assigned.id == Case.assignee_id)
         .outerjoin(CaseRead, read_by(actor))
     )
 

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from desk.actions.bulk import MOST, BulkChange
 from desk.actions.case_edits import CaseEdit
+from desk.actions.opening import FirstLetter
 from desk.http.asked import Asked
 from desk.http.schemas.moments import Moment
 from desk.model.case import CaseStatus, LinkKind, Priority
@@ -82,6 +83,21 @@ class ListedPage(Listed):
 class Page(Asked):
     cursor: str | None = Field(None, max_length=120)
     limit: int = Field(50, ge=1, le=200)
+
+
+class Begun(Asked):
+    """A letter to a customer that begins a case; the same `client_id` again is the same letter."""
+
+    channel_id: Key
+    to: list[Address] = Field(min_length=1, max_length=50)
+    cc: list[Address] = Field(default=[], max_length=50)
+    subject: Line
+    text: str = Field(min_length=1, max_length=200_000)
+    queue_id: Key | None = None
+    client_id: str = Field(min_length=1, max_length=64)
+
+    def letter(self) -> FirstLetter:
+        return FirstLetter(**self.model_dump())
 
 
 class Edited(Asked):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from desk.model.agent import Agent, Macro
 from desk.model.case import Case, CaseStatus, Category, CustomField
@@ -329,3 +330,27 @@ def test_a_private_note_is_shown_to_agents(ada: Browser, cast: Cast, store: Stor
         held = work.session.get_one(Case, case)
         a_message(work, held, "Between us", kind=MessageKind.NOTE, agent=cast.ada, at=work.now + timedelta(1))
     assert ada.api("GET", f"/cases/{case}").json["messages"][-1]["kind"] == "note"
+
+
+def test_an_agent_writes_first_and_twice_is_once(as_agent: SignIn, cast: Cast, store: Store) -> None:
+    ada = as_agent(cast.ada)
+    letter = {
+        "channel_id": cast.mail.id, "to": ["new@example.net"], "cc": [], "subject": "Your tea",
+        "text": "It is late.", "queue_id": None, "client_id": "first-letter",
+    }  # fmt: skip
+    begun = ada.api("POST", "/cases", letter)
+    assert begun.status_code == 201, begun.json
+    case = begun.json["case"]
+    assert (case["assignee_id"], case["queue_id"], case["status"]) == (
+        cast.ada.id,
+        cast.support.id,
+        "waiting",
+    )
+    assert begun.json["customer"]["addresses"][0]["value"] == "new@example.net"
+    assert begun.json["messages"][-1]["text"] == "It is late."
+    assert ada.api("POST", "/cases", letter).json["case"]["id"] == case["id"]
+    for wrong in ({"channel_id": 10**15}, {"to": []}, {"to": ["nobody"]}, {"to": ["help@shop.example"]}):
+        assert ada.api("POST", "/cases", {**letter, "client_id": "other", **wrong}).status_code == 422
+    assert as_agent(cast.otto).api("POST", "/cases", letter).status_code == 403
+    with store.reading(STAGE) as work:
+        assert len(work.session.scalars(select(Case.id)).all()) == 1
