@@ -41,6 +41,8 @@ export const useDeeds = defineStore('deeds', () => {
     Object.assign(typeAhead, { on: !!name && !WITHOUT_FIELD.includes(name), text: '', enter: false })
     layer.value = name
   }
+  /** The case that a deed leads to; the workspace opens it. */
+  const leadsTo = ref<number | null>(null)
   /** Text a macro made, waiting for the composer. */
   const textForComposer = ref<string | null>(null)
   /** Messages chosen to become a case of their own; null when not choosing. */
@@ -100,13 +102,15 @@ export const useDeeds = defineStore('deeds', () => {
   const merge = (id: number, into: number) =>
     attempt(async () => {
       const { merge_id } = await put<{ merge_id: number }>(`/cases/${id}/merge`, { into })
-      await refetch(id, into)
+      if (openId.value === id) leadsTo.value = into
+      await refetch(into)
       toasts.say(
         t('deed.merged', { id, into }),
         () =>
           void attempt(async () => {
             await del(`/merges/${merge_id}`)
             await refetch(id, into)
+            leadsTo.value = id
           }),
       )
     })
@@ -174,6 +178,7 @@ export const useDeeds = defineStore('deeds', () => {
     hold,
     wait,
     watch,
+    leadsTo,
     merge,
     split,
     link,
