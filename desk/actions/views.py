@@ -59,6 +59,7 @@ def view_for(work: Work, view_id: int) -> SavedView:
 
 
 def view_shown(view: SavedView) -> dict[str, Any]:
+    """The view as a screen knows it."""
     return {"id": view.id, "name": view.name, "shared": view.shared, "filter": view.filter}
 
 

@@ -49,6 +49,7 @@ class Approach:
 
     @property
     def is_proven(self) -> bool:
+        """The address is verified, and the channel did not find the sender forged."""
         return self.verified and self.verdict is not Verdict.FAIL
 
 

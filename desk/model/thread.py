@@ -23,6 +23,7 @@ class Place:
 
     @property
     def is_inbound(self) -> bool:
+        """Whether it was said to us."""
         return self.kind is MessageKind.INBOUND
 
 

@@ -172,10 +172,12 @@ def is_unread() -> ColumnElement[bool]:
 
 
 def read_by(actor: Actor) -> ColumnElement[bool]:
+    """Joins how far the actor has read a case."""
     return and_(CaseRead.case_id == Case.id, CaseRead.agent_id == actor.agent_id)
 
 
 def has_draft(actor: Actor) -> ColumnElement[bool]:
+    """The actor was writing in the case."""
     return exists().where(Draft.case_id == Case.id, Draft.agent_id == actor.agent_id).correlate(Case)
 
 
