@@ -142,17 +142,19 @@ def unread_case(work: Work, case_id: int) -> None:
 
 def watch_case(work: Work, case_id: int) -> Case:
     """The actor wants to know what becomes of the case."""
-    case = case_for(work, case_id, to=Permission.WORK_CASES)
-    if work.actor.agent_id is not None:
-        watch(work.session, case.id, work.actor.agent_id)
+    case = case_for(work, case_id, to=Permission.WORK_CASES, lock=True)
+    agent_id = work.actor.agent_id
+    if agent_id is not None and watch(work.session, case.id, agent_id):
+        note_change(work, case, "watch", f"{work.actor.name} watches the case", after=agent_id)
     return case
 
 
 def unwatch_case(work: Work, case_id: int) -> Case:
     """The actor has seen enough of it."""
-    case = case_for(work, case_id, to=Permission.WORK_CASES)
-    if work.actor.agent_id is not None:
-        unwatch(work.session, case.id, work.actor.agent_id)
+    case = case_for(work, case_id, to=Permission.WORK_CASES, lock=True)
+    agent_id = work.actor.agent_id
+    if agent_id is not None and unwatch(work.session, case.id, agent_id):
+        note_change(work, case, "watch", f"{work.actor.name} watches the case no more", before=agent_id)
     return case
 
 

@@ -81,14 +81,16 @@ def mark_unread(session: Session, case_id: int, agent_id: int, last_inbound_posi
     mark_read(session, case_id, agent_id, max(last_inbound_position - 1, 0))
 
 
-def watch(session: Session, case_id: int, agent_id: int) -> None:
-    """The agent watches the case; twice is once."""
-    session.execute(insert(CaseWatch).values(case_id=case_id, agent_id=agent_id).on_conflict_do_nothing())
+def watch(session: Session, case_id: int, agent_id: int) -> bool:
+    """The agent watches the case; False when they did so before."""
+    watching = insert(CaseWatch).values(case_id=case_id, agent_id=agent_id).on_conflict_do_nothing()
+    return session.scalar(watching.returning(CaseWatch.agent_id)) is not None
 
 
-def unwatch(session: Session, case_id: int, agent_id: int) -> None:
-    """The agent watches the case no more."""
-    session.execute(delete(CaseWatch).where(CaseWatch.case_id == case_id, CaseWatch.agent_id == agent_id))
+def unwatch(session: Session, case_id: int, agent_id: int) -> bool:
+    """The agent watches the case no more; False when they did not before."""
+    gone = delete(CaseWatch).where(CaseWatch.case_id == case_id, CaseWatch.agent_id == agent_id)
+    return session.scalar(gone.returning(CaseWatch.agent_id)) is not None
 
 
 def _watched_by(actor: Actor) -> ColumnElement[bool]:
