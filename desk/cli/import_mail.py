@@ -169,7 +169,7 @@ def _states(work: Work, channel_id: int, batch: Sequence[Found]) -> dict[str, In
             Inbox.channel_id == channel_id, Inbox.source_key.in_(keys)
         )
     )
-    return dict(found.tuples().all())
+    return {key: state for key, state in found}  # noqa: C416 - a Row is no pair to the type checker
 
 
 def _read_through(

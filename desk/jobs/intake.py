@@ -121,8 +121,10 @@ class Intake:
             self._later(kept, reason)
 
     def _later(self, kept: Claimed, reason: str) -> None:
+        # Somebody sits and waits for an import; mail that comes by itself can wait a moment.
+        pause = timedelta() if kept.silent else _PAUSE * kept.attempts
         with self._store.unit_of_work(MAILROOM) as work:
-            leave_for_later(work.session, kept.id, work.now + _PAUSE * kept.attempts, reason)
+            leave_for_later(work.session, kept.id, work.now + pause, reason)
 
     def _set_aside(self, kept: Claimed, reason: str) -> None:
         with self._store.unit_of_work(MAILROOM) as work:

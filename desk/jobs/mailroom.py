@@ -16,7 +16,7 @@ from desk.jobs.mailboxes import MailboxThread
 from desk.model.errors import Misconfigured
 from desk.settings import Settings
 from desk.store.channels import mail_channels
-from desk.store.failpoints import arm, failpoint
+from desk.store.failpoints import failpoint
 from desk.store.opening import open_store
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
@@ -31,7 +31,6 @@ log = structlog.get_logger(__name__)
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Take mail in until told to stop; what is being accepted is finished first."""
-    arm(settings.failpoints)
     store = open_store(settings, "mailroom", pool_size=20)
     room = Mailroom(store, settings)
     room.open()

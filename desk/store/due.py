@@ -12,11 +12,12 @@ from desk.model.access import Session as SignIn
 from desk.model.assignment import Offer, OfferState
 from desk.model.case import Case, CaseStatus
 from desk.model.transit import Outbox, OutboxState
+from desk.store.outbox import DUE
 
 
 def mail_is_due(session: Session, now: datetime) -> bool:
     """Whether the outbox has something to hand over, or something whose carrier fell silent."""
-    queued = exists().where(Outbox.state == OutboxState.QUEUED, Outbox.not_before <= now)
+    queued = exists().where(Outbox.state.in_(DUE), Outbox.not_before <= now)
     silent = exists().where(Outbox.state == OutboxState.SENDING, Outbox.lease_until <= now)
     return bool(session.scalar(select(queued | silent)))
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import default
@@ -23,10 +19,10 @@ from desk.jobs.mailroom import Mailroom
 from desk.model.channel import ChannelState
 from desk.model.message import Message, MessageKind
 from desk.model.transit import Inbox, InboxState
-from desk.settings import Settings
 from desk.store.channels import get_channel
 from desk.store.vault import Vault
 from tests.integration.mail_flow.desk_at_work import HELP, SECRET, DeskAtWork, a_mail
+from tests.integration.mail_flow.processes import job, until
 from tests.people import STAGE
 from tests.servers import dovecot as servers
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -67,14 +63,14 @@ def test_a_mail_in_a_mailbox_is_answered_and_the_reply_joins_the_case(
 ) -> None:
     with _mailroom(desk):
         mailbox.deliver("help", a_mail(message_id="first@example.org"))
-        _until(lambda: len(desk.cases()) == 1)
+        until(lambda: len(desk.cases()) == 1)
         (case,) = desk.cases()
         desk.answer(case.id)
         desk.deliver()
         mail = message_from_bytes(sink.kept[0].raw, policy=default)
         assert mail["In-Reply-To"] == "<first@example.org>"
         mailbox.deliver("help", a_mail(to=mail["Reply-To"], text="Thank you."))
-        _until(lambda: len(desk.messages(case.id, MessageKind.INBOUND)) == 2)
+        until(lambda: len(desk.messages(case.id, MessageKind.INBOUND)) == 2)
     with desk.store.reading(STAGE) as work:
         assert get_channel(work.session, desk.cast.mail.id).state is ChannelState.OK
     assert len(desk.cases()) == 1
@@ -85,7 +81,7 @@ def test_a_wrong_password_is_said_on_the_channel(desk: DeskAtWork, mailbox: Dove
         channel = get_channel(work.session, desk.cast.mail.id, lock=True)
         channel.secrets = Vault(SECRET).seal_values({"imap_password": "wrong"})
     with _mailroom(desk):
-        _until(lambda: _channel_state(desk) is ChannelState.TROUBLE)
+        until(lambda: _channel_state(desk) is ChannelState.TROUBLE)
     with desk.store.reading(STAGE) as work:
         assert "help" in (get_channel(work.session, desk.cast.mail.id).trouble or "")
 
@@ -94,7 +90,7 @@ def test_two_mailrooms_on_one_mailbox_take_every_mail_in_once(desk: DeskAtWork, 
     with _mailroom(desk), _mailroom(desk):
         for number in range(40):
             mailbox.deliver("help", a_mail(sender=f"p{number}@people.example", subject=f"No. {number}"))
-        _until(lambda: len(desk.cases()) == 40)
+        until(lambda: len(desk.cases()) == 40)
         time.sleep(0.5)
     assert len(desk.cases()) == 40
     assert _count(desk, Inbox) == 40
@@ -107,7 +103,7 @@ def test_the_door_takes_a_mail_and_refuses_a_stranger_to_it(desk: DeskAtWork) ->
         assert room.door is not None
         account = SmtpAccount("127.0.0.1", port=room.door.smtp_port, encryption=Encryption.PLAIN)
         send(account, "cleo@example.org", [HELP], a_mail())
-        _until(lambda: len(desk.cases()) == 1)
+        until(lambda: len(desk.cases()) == 1)
         from desk.model.errors import Undeliverable
 
         with pytest.raises(Undeliverable):
@@ -121,11 +117,11 @@ def test_a_mailroom_killed_anywhere_leaves_each_mail_exactly_once(
     mailbox.deliver_all(
         "help", [a_mail(sender=f"p{n}@people.example", subject=f"{point} {n}") for n in range(5)]
     )
-    died = _mailroom_process(desk.settings, f"{point}:1")
+    died = job("mailroom", desk.settings, f"{point}:1")
     assert died.wait(30) == -signal.SIGKILL
     _forget_leases(desk)
     with _mailroom(desk):
-        _until(lambda: len(desk.cases()) == 5 and _count(desk, Inbox, InboxState.RECEIVED) == 0)
+        until(lambda: len(desk.cases()) == 5 and _count(desk, Inbox, InboxState.RECEIVED) == 0)
         time.sleep(0.3)
     assert len(desk.cases()) == 5
     assert _count(desk, Message) == 5
@@ -136,7 +132,7 @@ def test_a_backlog_of_a_thousand_mails_is_taken_in_completely(desk: DeskAtWork, 
         "help", [a_mail(sender=f"p{n}@people.example", subject=f"Late {n}") for n in range(1000)]
     )
     with _mailroom(desk):
-        _until(lambda: _count(desk, Message) == 1000, seconds=120)
+        until(lambda: _count(desk, Message) == 1000, seconds=120)
     assert len(desk.cases()) == 1000
     subjects = [case.subject for case in desk.cases()]
     assert subjects == [f"Late {n}" for n in range(1000)]
@@ -152,37 +148,11 @@ def _mailroom(desk: DeskAtWork) -> Iterator[Mailroom]:
         room.close()
 
 
-def _mailroom_process(settings: Settings, failpoints: str) -> subprocess.Popen[bytes]:
-    """A mailroom in a process of its own, to be killed."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DESK_")},
-        "DESK_HOME": str(settings.home),
-        "DESK_DATABASE_URL": settings.database_url,
-        "DESK_REDIS_URL": settings.redis_url,
-        "DESK_SECRET_KEY": SECRET,
-        "DESK_SMTP_IN_PORT": "0",
-        "DESK_FAILPOINTS": failpoints,
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    program = (
-        "import threading; from desk.settings import read_settings; from desk.jobs.mailroom import run; "
-        "run(read_settings(), threading.Event())"
-    )
-    return subprocess.Popen([sys.executable, "-c", program], env=environment)
-
-
 def _forget_leases(desk: DeskAtWork) -> None:
     """What a dead process had claimed is due now, not in a minute."""
     with desk.store.unit_of_work(STAGE) as work:
         for mail in work.session.scalars(select(Inbox).where(Inbox.state == InboxState.RECEIVED)):
             mail.not_before = work.now
-
-
-def _until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends, "it did not come to pass in time"
-        threading.Event().wait(0.1)
 
 
 def _count(desk: DeskAtWork, table: type[Inbox | Message], state: InboxState | None = None) -> int:
