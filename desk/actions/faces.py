@@ -32,7 +32,7 @@ def customer_in_case(work: Work, customer_id: int, case_id: int) -> dict[str, An
     came_by = [Approach(a["verified"], Verdict(a["verdict"])) for a in row["approaches"]]
     if opens_history(came_by):
         return _shown(row)
-    return _closed(row, {a["value"] for a in row["approaches"]})
+    return _closed(row, {a["value"] for a in row["approaches"] if a["value"]})
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,8 +83,9 @@ def _closed(row: Mapping[str, Any], came_from: set[str]) -> dict[str, Any]:
 
 
 def _why_closed(came_from: set[str]) -> str:
+    who = " or ".join(sorted(came_from)) or "the address that this was written from"
     return (
-        f"Nobody has proven yet to own {' or '.join(sorted(came_from))}. What else is known of this "
+        f"Nobody has proven yet to own {who}. What else is known of this "
         "customer is not shown here until the address is verified."
     )
 
