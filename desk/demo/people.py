@@ -147,7 +147,7 @@ def _customer(number: int, person: Person, now: datetime, organisations: list[Or
 
 
 def _tier(worth: Decimal) -> Tier:
-    steps = ((2000, Tier.PLATINUM), (900, Tier.GOLD), (250, Tier.SILVER))
+    steps = ((1500, Tier.PLATINUM), (600, Tier.GOLD), (200, Tier.SILVER))
     return next((tier for floor, tier in steps if worth >= floor), Tier.BRONZE)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from desk.actions import setup, setup_kinds
 from desk.actions.agents import add_agent
@@ -18,7 +18,7 @@ from desk.demo import shop
 from desk.demo.people import add_customers
 from desk.demo.sink import sink_port
 from desk.demo.stories import Story, plans
-from desk.model.agent import Agent, SavedView
+from desk.model.agent import Agent, Capacity, SavedView
 from desk.model.channel import Channel
 from desk.model.errors import Misconfigured
 from desk.model.permission import Role, system
@@ -140,7 +140,7 @@ def _workers(work: Work, ids: dict[str, int]) -> None:
                 "password": shop.PASSWORD,
                 "team_ids": [ids[team] for team in worker.teams],
                 "skills": [{"skill_id": ids[name], "level": level} for name, level in worker.skills.items()],
-                "capacity": {"email": shop.PLACES},
+                "capacity": {"email": shop.PLACES_IN_STORIES},
             },
         )
         if worker.role == Role.AGENT:
@@ -176,6 +176,7 @@ def _send_to_the_sink(store: Store, settings: Settings) -> None:
 def _open_the_doors(store: Store) -> None:
     """The stories are told: nobody is at their desk yet, new mail is acknowledged, and customers write."""
     with store.unit_of_work(DEMO) as work:
+        work.session.execute(update(Capacity).values(limit=shop.PLACES))
         for agent_id in work.session.scalars(select(Agent.id).where(Agent.role == Role.AGENT)):
             change_presence(work, agent_id, PresenceState.OFFLINE)
         channel = work.session.scalars(select(Channel).where(Channel.address == shop.HELP)).one()

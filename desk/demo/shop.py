@@ -71,8 +71,9 @@ WORKERS = (
     Worker("Henrik Berg", role="admin"),
     Worker("Clara Moor", role="auditor"),
 )
-PLACES = 9
-"""Open mails that one agent of the shop holds at most."""
+PLACES_IN_STORIES, PLACES = 9, 14
+"""Open mails that one agent holds at most, while the stories are told and from then on: all have work,
+and room for more."""
 
 CATEGORIES: dict[str, tuple[str, ...]] = {
     "Delivery": ("Late", "Lost", "Address change"),

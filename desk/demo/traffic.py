@@ -20,14 +20,17 @@ from desk.demo.people import Person, people
 from desk.demo.questions import Question, filled, picture, question_for, quoted
 from desk.demo.shop import HELP, NAME
 from desk.demo.sink import Sink
+from desk.model.case import Case, CaseStatus
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.opening import open_store
 from desk.store.policies import policy as policy_of
 from desk.store.policies import set_policies
+from desk.store.setup import count_where
 from desk.store.unit_of_work import Store
 
 SECONDS_BETWEEN = 20
+WAITING_AT_MOST = 120
 ANSWERS_OUT_OF_TEN = 7
 THINKING_SECONDS = (25, 90)
 THANKS = {
@@ -119,7 +122,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 continue
             mail = customers.due(time.monotonic())
             if mail is None and time.monotonic() >= next_question:
-                mail = customers.new_question()
+                mail = customers.new_question() if _has_patience(store) else None
                 next_question = time.monotonic() + SECONDS_BETWEEN * customers.dice.uniform(0.6, 1.4)
             if mail is not None and _hand_over(settings, mail):
                 _count(store)
@@ -151,6 +154,13 @@ def _hand_over(settings: Settings, mail: EmailMessage) -> bool:
 def _is_on(store: Store) -> bool:
     with store.reading(system("demo")) as work:
         return bool(policy_of(work.session, "demo_traffic", False))
+
+
+def _has_patience(store: Store) -> bool:
+    """A shop that is left alone overnight should not be buried by the morning."""
+    waits = (Case.status == CaseStatus.OPEN, Case.assignee_id.is_(None))
+    with store.reading(system("demo")) as work:
+        return count_where(work.session, *waits) < WAITING_AT_MOST
 
 
 def _count(store: Store) -> None:

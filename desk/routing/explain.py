@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from desk.model.inbound import ChannelKind
+from desk.model.presence import PresenceState
 from desk.routing.eligibility import Candidate, Obstacle, Waiting, obstacle, rest_of
 from desk.routing.ranking import Decision
 
 MOST_NAMES = 5
 """How many agents a sentence names before it counts the rest."""
+
+MOST_OFFLINE_NAMED = 2
 
 _ABILITY = (Obstacle.NO_RIGHT, Obstacle.NOT_IN_QUEUE, Obstacle.UNSKILLED)
 
@@ -48,9 +51,7 @@ def why_waiting(
     reasons = _hindrances(able, waiting, refused_at, now)
     if not reasons:
         return "Still waiting: it will be offered in a moment", []
-    named, more = reasons[:MOST_NAMES], len(reasons) - MOST_NAMES
-    tail = f", and {more} more cannot take it now" if more > 0 else ""
-    return f"Still waiting: {_how_many(able, waiting)}; {', '.join(named)}{tail}", reasons
+    return f"Still waiting: {_how_many(able, waiting)}; {_in_short(able, reasons)}", reasons
 
 
 def span(time: timedelta) -> str:
@@ -65,6 +66,19 @@ def span(time: timedelta) -> str:
     if hours < 24:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{hours // 24} days" if hours >= 48 else "1 day"
+
+
+def _in_short(able: Sequence[Candidate], reasons: Sequence[str]) -> str:
+    """Everybody by name while they are few; those who are offline counted once they are many."""
+    offline = sum(candidate.state is PresenceState.OFFLINE for candidate in able)
+    if offline == len(able) > 1:
+        return "nobody of them is here"
+    told = list(reasons)
+    if offline > MOST_OFFLINE_NAMED:
+        told = [*(one for one in reasons if not one.endswith(" is offline")), f"{offline} are offline"]
+    more = len(told) - MOST_NAMES
+    tail = [f"and {more} more cannot take it now"] if more > 0 else []
+    return ", ".join([*told[:MOST_NAMES], *tail])
 
 
 def _hindrances(

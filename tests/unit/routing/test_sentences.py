@@ -67,6 +67,16 @@ def test_a_wait_tells_who_has_the_skill_and_what_keeps_them() -> None:
     assert reasons == ["Ada is away", "Ben is full (3 of 3)"]
 
 
+def test_many_who_are_offline_are_counted_and_not_named() -> None:
+    gone = [replace(ADA, agent_id=n, name=f"N{n}", state=PresenceState.OFFLINE) for n in range(3, 6)]
+
+    some, reasons = why_waiting([BEN, *gone], BILLING, refused_at={}, now=NOON)
+    assert some == "Still waiting: 4 agents have the skill; Ben is full (3 of 3), 3 are offline"
+    assert len(reasons) == 4
+    none, _ = why_waiting(gone, BILLING, refused_at={}, now=NOON)
+    assert none == "Still waiting: 3 agents have the skill; nobody of them is here"
+
+
 def test_a_wait_without_anybody_skilled_says_what_is_asked() -> None:
     unskilled = replace(ADA, levels={})
 
