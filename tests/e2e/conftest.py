@@ -128,11 +128,12 @@ def sign_in(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(_told(line)) if line.type == "error" else None)
-        page.goto(path)
+        page.goto("/desk")
         page.get_by_label("Email address").fill(getattr(desk.cast, name).email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"**{path}*")
+        page.wait_for_url("**/desk**")
+        page.goto(path)
         return page
 
     yield as_agent

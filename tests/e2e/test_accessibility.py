@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Desk, picture
 
@@ -46,11 +46,12 @@ def test_an_open_case_has_no_barrier(desk: Desk, sign_in: SignIn, dark: bool) ->
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_sign_in_page_has_no_barrier(desk: Desk, page: Page, dark: bool) -> None:
-    page.emulate_media(color_scheme="dark" if dark else "light")
+def test_the_sign_in_page_has_no_barrier(desk: Desk, browser: Browser, dark: bool) -> None:
+    page = browser.new_page(color_scheme="dark" if dark else "light")
     page.goto(f"{desk.url}/sign-in")
     picture(page, f"sign-in-{'dark' if dark else 'light'}")
     assert _barriers(page) == []
+    page.close()
 
 
 def _barriers(page: Page) -> list[str]:
