@@ -91,7 +91,7 @@ def _ours(error: DeskError) -> Response:
 
 def _to_the_door() -> Response:
     """A stranger who opens a page is shown the sign-in, and led back afterwards."""
-    return make_response(redirect(f"/sign-in?{urlencode({'next': request.path})}"))
+    return make_response(redirect(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}"))
 
 
 def _of_the_framework(error: HTTPException) -> Response:
