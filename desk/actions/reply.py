@@ -87,9 +87,9 @@ def send_reply(work: Work, case_id: int, reply: Reply) -> Message:
     message = _queued(work, case, channel, reply, to=to, cc=_recipients(work, reply.cc), subject=subject)
     if case.assignee_id is None and work.actor.agent_id is not None:
         assign(work, case, work.actor.agent_id)
-    if reply.then is Then.RESOLVE:
+    if reply.then is Then.RESOLVE and case.is_active:
         resolve_case(work, case.id, "Answered")
-    elif reply.then is Then.WAIT:
+    elif reply.then is Then.WAIT and case.is_active:
         case.wait_for_customer()
     return message
 

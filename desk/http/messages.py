@@ -50,7 +50,7 @@ class MessageAsked(Asked):
 
 
 class FormatAsked(Asked):
-    images: Literal[0, 1] = 0
+    images: bool = False
 
 
 @blueprint.get("/cases/<int:case_id>/messages")
@@ -122,7 +122,7 @@ def deliver_again(message_id: int) -> dict[str, Any]:
 def with_format(message_id: int, query: FormatAsked) -> Response:
     """The message with its formatting, for a sandboxed frame."""
     with reading() as w:
-        shown = formatted(w, message_id, remote_images=bool(query.images))
+        shown = formatted(w, message_id, remote_images=query.images)
     page = Response(render_template("message.html", html=shown.html), mimetype="text/html")
     page.headers["Content-Security-Policy"] = _MAIL_POLICY.format(remote=" https:" if query.images else "")
     page.headers["X-Frame-Options"] = "SAMEORIGIN"

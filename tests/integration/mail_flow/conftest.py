@@ -13,7 +13,10 @@ from desk.store.channels import get_channel
 from desk.store.unit_of_work import Store
 from tests.integration.mail_flow.desk_at_work import SECRET, DeskAtWork
 from tests.people import STAGE, Cast
+from tests.security.conftest import app, as_agent
 from tests.servers.smtp_sink import Sink, smtp_sink
+
+__all__ = ["app", "as_agent"]
 
 
 @pytest.fixture(scope="session")
