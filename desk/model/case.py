@@ -112,6 +112,12 @@ class Case(Record):
             "id",
             postgresql_where=text("waiting_since IS NOT NULL AND " + _AT_WORK_SQL),
         ),
+        Index(
+            "ix_cases_asleep",
+            text("last_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("status = 'snoozed'"),
+        ),
         # All counters of the navigation in one pass over the index alone.
         Index(
             "ix_cases_counters",

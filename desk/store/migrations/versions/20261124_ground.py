@@ -486,6 +486,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("waiting_since IS NOT NULL AND status IN ('open', 'waiting', 'on_hold')"),
     )
     op.create_index(
+        "ix_cases_asleep",
+        "cases",
+        [sa.literal_column("last_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("status = 'snoozed'"),
+    )
+    op.create_index(
         "ix_cases_customer", "cases", ["customer_id", sa.literal_column("opened_at DESC")], unique=False
     )
     op.create_index(
@@ -1169,6 +1176,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL"),
     )
     op.drop_index(op.f("ix_cases_merged_into_id"), table_name="cases")
+    op.drop_index("ix_cases_asleep", table_name="cases")
     op.drop_index("ix_cases_due", table_name="cases")
     op.drop_index("ix_cases_done_queue", table_name="cases")
     op.drop_index("ix_cases_done_assignee", table_name="cases")
