@@ -27,6 +27,7 @@ from desk.store.outbox import (
     find_for_message,
     get_outgoing,
     next_due,
+    withdraw_all,
 )
 from desk.store.unit_of_work import Work
 
@@ -155,7 +156,7 @@ def withhold_acknowledgement(work: Work, outbox_id: int, *, per_hour: int) -> bo
         return False
     outgoing = get_outgoing(work.session, outbox_id)
     sentence = f"More than {per_hour} acknowledgements within an hour: they are switched off on this channel."
-    outgoing.state, outgoing.trouble, outgoing.lease_until = OutboxState.WITHDRAWN, sentence, None
+    withdraw_all(work.session, outgoing.channel_id, outgoing.kind, sentence)
     channel = work.session.get_one(Channel, outgoing.channel_id, with_for_update=True)
     if channel.acknowledge:
         channel.acknowledge, channel.trouble = False, sentence

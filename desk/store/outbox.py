@@ -110,6 +110,20 @@ def abandoned(session: Session, now: datetime, limit: int) -> Sequence[Outbox]:
     ).all()
 
 
+def withdraw_all(session: Session, channel_id: int, kind: str, sentence: str) -> None:
+    """Nothing of this kind leaves the channel any more, be it waiting or just claimed."""
+    session.flush()
+    session.execute(
+        update(Outbox)
+        .where(
+            Outbox.channel_id == channel_id,
+            Outbox.kind == kind,
+            Outbox.state.in_((*DUE, OutboxState.SENDING)),
+        )
+        .values(state=OutboxState.WITHDRAWN, trouble=sentence, lease_until=None)
+    )
+
+
 def lock_address(session: Session, address: str) -> None:
     """Until the commit, nobody else decides on an automatic mail to this address."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 7))"), {"address": address})
