@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 ROUNDS = 3
 
@@ -79,7 +81,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def fsync_milliseconds() -> float:
     """What one durable write of 8 KB costs on this disk now; printed with every run that commits."""
-    path = f"/tmp/desk-fsync-{os.getpid()}"
+    path = Path(tempfile.gettempdir()) / f"desk-fsync-{os.getpid()}"
     times = []
     handle = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
     try:
