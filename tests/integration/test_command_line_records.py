@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from desk.cli import case as case_command
-from desk.cli import export as export_command
+from desk.cli import main
 from desk.model.message import MessageKind
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case, a_message
@@ -29,21 +27,17 @@ def case(store: Store, cast: Cast) -> int:
 
 
 @pytest.fixture
-def desk(store: Store, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    """The command line, on the test's store instead of the one that settings name."""
-
-    @contextmanager
-    def at_hand(_name: str) -> Iterator[tuple[None, Store]]:
-        yield None, store
-
-    for module in (case_command, export_command):
-        monkeypatch.setattr(module, "desk_at_hand", at_hand)
+def desk(
+    store: Store, database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> CliRunner:
+    """The command line, on the servers of this test run."""
+    for name, value in (("DATABASE_URL", database_url), ("REDIS_URL", redis_url), ("HOME", str(tmp_path))):
+        monkeypatch.setenv(f"DESK_{name}", value)
     return CliRunner()
 
 
 def run(desk: CliRunner, *words: str) -> Result:
-    command = case_command.case if words[0] == "case" else export_command.export
-    return desk.invoke(command, list(words[1:]))
+    return desk.invoke(main, list(words))
 
 
 def test_a_case_is_shown_whole_to_people_and_to_programs(desk: CliRunner, case: int) -> None:
@@ -60,7 +54,7 @@ def test_a_case_is_shown_whole_to_people_and_to_programs(desk: CliRunner, case: 
 def test_a_case_that_is_not_there_is_said_so(desk: CliRunner, case: int) -> None:
     missing = run(desk, "case", "show", "999999999")
     assert missing.exit_code == 1
-    assert missing.exception is not None and str(missing.exception) == "There is no case 999999999."
+    assert "There is no case 999999999." in missing.output and "Traceback" not in missing.output
 
 
 @pytest.mark.parametrize("what", ["cases", "customers", "audit"])
