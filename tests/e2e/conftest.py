@@ -109,8 +109,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": _chromium(), "args": [*quiet, *sandbox]}
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, Any]:
+    """The cookies of those who have signed in: once each, as people do."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
+def sign_in(browser: Browser, desk: Desk, signed_in: dict[str, Any]) -> Iterator[Callable[..., Page]]:
     """Opens a browser of its own for one of the cast; any error on its console fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -123,16 +129,19 @@ def sign_in(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
             timezone_id="Europe/Stockholm",
             reduced_motion="reduce",
             color_scheme="dark" if dark else "light",
+            storage_state=signed_in.get(name),
         )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(_told(line)) if line.type == "error" else None)
-        page.goto("/desk")
-        page.get_by_label("Email address").fill(getattr(desk.cast, name).email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/desk**")
+        if name not in signed_in:
+            page.goto("/sign-in")
+            page.get_by_label("Email address").fill(getattr(desk.cast, name).email)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/desk**")
+            signed_in[name] = {"cookies": context.cookies(), "origins": []}
         page.goto(path)
         return page
 

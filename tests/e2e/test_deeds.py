@@ -36,8 +36,9 @@ def test_two_cases_of_one_matter_are_merged_and_parted_again(desk: Desk, sign_in
 
     page.keyboard.press("Control+k")
     page.keyboard.type("Merge into another case")
+    expect(page.get_by_role("option", name="Merge into another case").first).to_be_visible()
     page.keyboard.press("Enter")
-    page.keyboard.type("Voucher refused")
+    page.get_by_placeholder("Number, subject or name…").fill("Voucher refused")
     page.get_by_role("option", name="Voucher refused").first.click()
     expect(page.get_by_role("log")).to_contain_text("Still refused.")
     expect(page.get_by_role("log")).to_contain_text("My voucher is refused.")

@@ -25,6 +25,7 @@ def test_a_case_is_found_taken_answered_and_resolved_by_keys_alone(desk: Desk, s
     picture(page, "palette")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Keys only")).to_be_visible()
+    expect(page.get_by_role("group", name="Kind of message")).to_be_visible()
 
     page.keyboard.press("i")
     expect(page.get_by_text("Assigned to").first).to_be_visible()
