@@ -221,6 +221,8 @@ export interface Purchase {
 export interface Customer {
   id: number
   name: string
+  /** Why the rest of the face is withheld here: nobody has proven to own the address yet. */
+  closed?: string | null
   tier: Tier
   language: string
   time_zone: string
