@@ -176,7 +176,9 @@ def _settle(household: Household, *, seconds: float) -> bool:
             with household.store.reading(system("drill")) as work:
                 waiting = work.session.scalar(select(func.count()).where(Inbox.state == InboxState.RECEIVED))
                 leaving = work.session.scalar(
-                    select(func.count()).where(Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING)))
+                    select(func.count()).where(
+                        Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN))
+                    )
                 )
             if not waiting and not leaving:
                 return True
