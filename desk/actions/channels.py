@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from desk.actions.audit import audit
-from desk.channels.email.accounts import mailbox_account, smtp_account
+from desk.actions.channel_kinds import KINDS
 from desk.model.channel import Channel, ChannelState
-from desk.model.customer import normal_email
 from desk.model.errors import Conflict, Invalid
 from desk.model.events import ChannelChanged, SetupChanged
 from desk.model.inbound import ChannelKind
@@ -22,9 +21,6 @@ from desk.store.channels import all_channels, get_channel
 from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
 
-SECRET_PARTS = {"imap": "imap_password", "smtp": "smtp_password"}
-OAUTH_SECRETS = {"client_secret": "oauth_client_secret", "refresh_token": "oauth_refresh_token"}
-
 
 def channels_shown(work: Work) -> list[dict[str, Any]]:
     """Every channel as its setup page shows it; never a secret."""
@@ -32,7 +28,6 @@ def channels_shown(work: Work) -> list[dict[str, Any]]:
 
 
 def channel_shown(channel: Channel) -> dict[str, Any]:
-    config = channel.config
     return {
         "id": channel.id,
         "kind": channel.kind.value,
@@ -44,23 +39,21 @@ def channel_shown(channel: Channel) -> dict[str, Any]:
         "acknowledge": channel.acknowledge,
         "queue_id": channel.queue_id,
         "last_mail_at": channel.last_inbound_at,
-        **{
-            part: {**config[part], "has_password": bool(config[part].get("has_password"))}
-            if config.get(part)
-            else None
-            for part in ("imap", "smtp", "oauth")
-        },
+        **KINDS[channel.kind].shown(channel.config),
     }
 
 
 def add_channel(work: Work, wanted: Mapping[str, Any], vault: Vault) -> Channel:
-    """A new email channel. Raises Conflict when the address is ours already, Invalid for bad values."""
+    """A new channel of the kind `wanted` names, email unless it does.
+
+    Raises Conflict when the address is ours already, Invalid for bad values.
+    """
     work.require(Permission.EDIT_CHANNELS)
-    address = normal_email(wanted["address"])
-    if work.session.scalar(select(Channel.id).where(Channel.address == address)):
-        raise Conflict(f"{address} is a channel of this desk already.")
+    kind = ChannelKind(wanted.get("kind", ChannelKind.EMAIL))
+    address = KINDS[kind].address(wanted["address"])
+    _refuse_a_second(work, kind, address)
     channel = Channel(
-        kind=ChannelKind.EMAIL,
+        kind=kind,
         name=wanted.get("name") or address,
         address=address,
         created_at=work.now,
@@ -77,10 +70,8 @@ def change_channel(work: Work, channel_id: int, wanted: Mapping[str, Any], vault
     work.require(Permission.EDIT_CHANNELS)
     channel = get_channel(work.session, channel_id, lock=True)
     if "address" in wanted:
-        address = normal_email(wanted["address"])
-        taken = select(Channel.id).where(Channel.address == address, Channel.id != channel.id)
-        if work.session.scalar(taken):
-            raise Conflict(f"{address} is another channel of this desk.")
+        address = KINDS[channel.kind].address(wanted["address"])
+        _refuse_a_second(work, channel.kind, address, but=channel.id)
         channel.address = address
     _apply(work, channel, wanted, vault)
     channel.state, channel.trouble = ChannelState.CONNECTING, None
@@ -108,6 +99,14 @@ def secrets_of(channel: Channel, vault: Vault) -> dict[str, str]:
     return vault.open_values(channel.secrets)
 
 
+def _refuse_a_second(work: Work, kind: ChannelKind, address: str, but: int | None = None) -> None:
+    taken = select(Channel.id).where(Channel.kind == kind, Channel.address == address)
+    if but is not None:
+        taken = taken.where(Channel.id != but)
+    if work.session.scalar(taken):
+        raise Conflict(f"{address} is a channel of this desk already.")
+
+
 def _apply(work: Work, channel: Channel, wanted: Mapping[str, Any], vault: Vault) -> None:
     for name in ("name", "enabled", "acknowledge"):
         if wanted.get(name) is not None:
@@ -117,40 +116,8 @@ def _apply(work: Work, channel: Channel, wanted: Mapping[str, Any], vault: Vault
             raise Invalid(f"There is no queue {wanted['queue_id']}.", "queue_id")
         channel.queue_id = wanted["queue_id"]
     secrets = vault.open_values(channel.secrets)
-    config = dict(channel.config)
-    for part, secret in SECRET_PARTS.items():
-        if part in wanted:
-            config[part] = _part(wanted[part], secret, secrets)
-    if "oauth" in wanted:
-        config["oauth"] = _oauth(wanted["oauth"], secrets)
-    mailbox_account(config, secrets)
-    if config.get("smtp"):
-        smtp_account(config, secrets)
-    channel.config = config
+    channel.config = KINDS[channel.kind].keep(wanted, channel.config, secrets)
     channel.secrets = vault.seal_values(secrets) if secrets else None
-
-
-def _part(given: Mapping[str, Any] | None, secret: str, secrets: dict[str, str]) -> dict[str, Any] | None:
-    """One server's settings; its password goes into `secrets`, or stays as it was when none is given."""
-    if given is None:
-        secrets.pop(secret, None)
-        return None
-    password = given.get("password")
-    if password:
-        secrets[secret] = password
-    part = {name: value for name, value in given.items() if name not in ("password", "has_password")}
-    return part | {"has_password": secret in secrets}
-
-
-def _oauth(given: Mapping[str, Any] | None, secrets: dict[str, str]) -> dict[str, Any] | None:
-    if given is None:
-        for name in OAUTH_SECRETS.values():
-            secrets.pop(name, None)
-        return None
-    for name, secret in OAUTH_SECRETS.items():
-        if given.get(name):
-            secrets[secret] = given[name]
-    return {name: value for name, value in given.items() if name not in OAUTH_SECRETS}
 
 
 def _tell(work: Work, channel: Channel, what: str) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of
-from desk.channels.email.accounts import mailbox_account, smtp_account
-from desk.channels.email.checking import Checked, check_mailbox, check_sending
+from desk.channels.checking import check_channel
 from desk.cli.servers import desk_at_hand
 from desk.model.channel import Channel
-from desk.model.errors import Misconfigured, NotFound
+from desk.model.errors import NotFound
 from desk.model.permission import system
 from desk.store.channels import all_channels, find_by_name
 from desk.store.unit_of_work import Work
@@ -78,18 +77,11 @@ def listed() -> None:
 @click.argument("name")
 def test(name: str) -> None:
     """Connect to the channel's servers and say what is wrong; nothing is fetched or sent."""
-    with desk_at_hand("channel") as (settings, store):
-        with store.reading(OPERATOR) as work:
-            found = _channel(work, name)
-            config, secrets = found.config, secrets_of(found, Vault(settings.secret_key))
-        checks: list[Checked] = []
-        mailbox = mailbox_account(config, secrets)
-        if mailbox is not None:
-            checks.append(check_mailbox(mailbox))
-        try:
-            checks.append(check_sending(smtp_account(config, secrets)))
-        except Misconfigured as trouble:
-            checks.append(Checked("smtp", False, trouble.sentence))
+    with desk_at_hand("channel") as (settings, store), store.reading(OPERATOR) as work:
+        found = _channel(work, name)
+        kind, config = found.kind, found.config
+        secrets = secrets_of(found, Vault(settings.secret_key))
+    checks = check_channel(kind, config, secrets)
     for check in checks:
         click.echo(f"{'ok ' if check.ok else 'BAD'} {check.part}: {check.sentence}")
     if not all(check.ok for check in checks):

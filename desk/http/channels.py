@@ -15,10 +15,9 @@ from desk.actions.channels import (
     remove_channel,
     secrets_of,
 )
-from desk.channels.email.accounts import mailbox_account, smtp_account
-from desk.channels.email.checking import check_mailbox, check_sending
+from desk.channels.checked import Checked
+from desk.channels.checking import check_channel
 from desk.http.entrance import Asked, allow, body, ground, reading, work
-from desk.model.errors import Misconfigured
 from desk.model.permission import Permission
 from desk.store.channels import get_channel
 from desk.store.vault import Vault
@@ -112,19 +111,11 @@ def tried(channel_id: int) -> dict[str, Any]:
     """Connect to each server of the channel, and say what is wrong. Nothing is fetched or sent."""
     with reading() as w:
         channel = get_channel(w.session, channel_id)
-        config, secrets = channel.config, secrets_of(channel, _vault())
-    checks = []
-    mailbox = mailbox_account(config, secrets)
-    if mailbox is not None:
-        checks.append(check_mailbox(mailbox))
-    try:
-        checks.append(check_sending(smtp_account(config, secrets)))
-    except Misconfigured as trouble:
-        return {"rows": [*map(_row, checks), {"part": "smtp", "ok": False, "sentence": trouble.sentence}]}
-    return {"rows": [_row(check) for check in checks]}
+        kind, config, secrets = channel.kind, channel.config, secrets_of(channel, _vault())
+    return {"rows": [_row(check) for check in check_channel(kind, config, secrets)]}
 
 
-def _row(check: Any) -> dict[str, Any]:
+def _row(check: Checked) -> dict[str, Any]:
     return {"part": check.part, "ok": check.ok, "sentence": check.sentence}
 
 

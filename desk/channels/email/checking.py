@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
+from desk.channels.checked import Checked
+from desk.channels.email.accounts import mailbox_account, smtp_account
 from desk.channels.email.imap import MailboxAccount, explain, open_mailbox
 from desk.channels.email.smtp import SmtpSession
 from desk.channels.email.smtp_line import SmtpAccount
 from desk.channels.email.smtp_line import explain as explain_smtp
+from desk.model.errors import Misconfigured
 
 SECONDS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One part of a channel, tried: whether it works, and a sentence either way."""
-
-    part: Literal["imap", "smtp"]
-    ok: bool
-    sentence: str
+def check_email(config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[Checked]:
+    """The mailbox, where the channel has one, and the way out."""
+    mailbox = mailbox_account(config, secrets)
+    checks = [check_mailbox(mailbox)] if mailbox is not None else []
+    try:
+        return [*checks, check_sending(smtp_account(config, secrets))]
+    except Misconfigured as trouble:
+        return [*checks, Checked("smtp", False, trouble.sentence)]
 
 
 def check_mailbox(account: MailboxAccount) -> Checked:

@@ -1,0 +1,29 @@
+"""The kinds of channel, each with what it keeps of what an administrator gives: the one table to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from desk.actions.channel_kinds import email
+from desk.model.inbound import ChannelKind
+
+Config = dict[str, Any]
+Secrets = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`address` makes an address as it is kept; `keep` puts given parts into config and secrets, which
+    it may change, and raises Invalid or Misconfigured; `shown` is what a setup page may see of a config.
+    """
+
+    address: Callable[[str], str]
+    keep: Callable[[Mapping[str, Any], Config, Secrets], Config]
+    shown: Callable[[Config], dict[str, Any]]
+
+
+KINDS: dict[ChannelKind, Kind] = {
+    ChannelKind.EMAIL: Kind(address=email.address, keep=email.keep, shown=email.shown),
+}

@@ -1,0 +1,63 @@
+"""What an email channel keeps: its mailbox, its way out, and how it signs in to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from desk.channels.email.accounts import mailbox_account, smtp_account
+from desk.model.customer import normal_email
+
+SECRET_PARTS = {"imap": "imap_password", "smtp": "smtp_password"}
+OAUTH_SECRETS = {"client_secret": "oauth_client_secret", "refresh_token": "oauth_refresh_token"}
+
+
+def address(given: str) -> str:
+    """Raises Invalid for what is no email address."""
+    return normal_email(given)
+
+
+def keep(wanted: Mapping[str, Any], config: dict[str, Any], secrets: dict[str, str]) -> dict[str, Any]:
+    """The parts that are given; a password that is not given stays. Raises Misconfigured."""
+    config = dict(config)
+    for part, secret in SECRET_PARTS.items():
+        if part in wanted:
+            config[part] = _part(wanted[part], secret, secrets)
+    if "oauth" in wanted:
+        config["oauth"] = _oauth(wanted["oauth"], secrets)
+    mailbox_account(config, secrets)
+    if config.get("smtp"):
+        smtp_account(config, secrets)
+    return config
+
+
+def shown(config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        part: {**config[part], "has_password": bool(config[part].get("has_password"))}
+        if config.get(part)
+        else None
+        for part in ("imap", "smtp", "oauth")
+    }
+
+
+def _part(given: Mapping[str, Any] | None, secret: str, secrets: dict[str, str]) -> dict[str, Any] | None:
+    """One server's settings; its password goes into `secrets`, or stays as it was when none is given."""
+    if given is None:
+        secrets.pop(secret, None)
+        return None
+    password = given.get("password")
+    if password:
+        secrets[secret] = password
+    part = {name: value for name, value in given.items() if name not in ("password", "has_password")}
+    return part | {"has_password": secret in secrets}
+
+
+def _oauth(given: Mapping[str, Any] | None, secrets: dict[str, str]) -> dict[str, Any] | None:
+    if given is None:
+        for name in OAUTH_SECRETS.values():
+            secrets.pop(name, None)
+        return None
+    for name, secret in OAUTH_SECRETS.items():
+        if given.get(name):
+            secrets[secret] = given[name]
+    return {name: value for name, value in given.items() if name not in OAUTH_SECRETS}
