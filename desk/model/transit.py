@@ -1,4 +1,4 @@
-"""What is on its way: mail that is ours but not yet read, and messages that are ours to hand over."""
+"""What is on its way: what is ours but not yet read, and messages that are ours to hand over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk.model.inbound import ChannelKind
 from desk.model.record import Key, Record
 
 
@@ -21,7 +22,7 @@ class InboxState(StrEnum):
 
 
 class Inbox(Record):
-    """Raw bytes exactly as they came, kept before anything reads them.
+    """Raw bytes exactly as they came, kept before anything reads them; `kind` says who can read them.
 
     `attempts` is counted before each try, so that a try that kills its process counts as well.
     `notice` says what is missing of a mail too large to keep whole. `outcome` and
@@ -31,7 +32,7 @@ class Inbox(Record):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel_id", "source_key"),
-        Index("ix_inbox_due", "not_before", "id", postgresql_where=text("state = 'received'")),
+        Index("ix_inbox_due", "kind", "not_before", "id", postgresql_where=text("state = 'received'")),
         Index("ix_inbox_quarantined", text("id DESC"), postgresql_where=text("state = 'quarantined'")),
         Index("ix_inbox_sha256", "channel_id", "sha256"),
     )
@@ -44,6 +45,7 @@ class Inbox(Record):
     raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, repr=False)
     received_at: Mapped[datetime]
     not_before: Mapped[datetime]
+    kind: Mapped[ChannelKind] = mapped_column(default=ChannelKind.EMAIL)
     silent: Mapped[bool] = mapped_column(default=False)
     notice: Mapped[str | None] = mapped_column(String(300), default=None)
     state: Mapped[InboxState] = mapped_column(default=InboxState.RECEIVED)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from desk.model.channel import MailboxCursor
 from desk.model.errors import NotFound
+from desk.model.inbound import ChannelKind
 from desk.model.transit import Inbox, InboxState
 
 ATTEMPTS = 3
@@ -49,11 +50,18 @@ class Claimed:
     sha256: str
 
 
-def keep_raw(session: Session, channel_id: int, mails: Sequence[RawMail], at: datetime) -> list[int]:
+def keep_raw(
+    session: Session,
+    channel_id: int,
+    mails: Sequence[RawMail],
+    at: datetime,
+    kind: ChannelKind = ChannelKind.EMAIL,
+) -> list[int]:
     """Keep those that are new and return their ids; the same source key a second time is no news."""
     rows = [
         {
             "channel_id": channel_id,
+            "kind": kind,
             "source_key": mail.source_key,
             "sha256": hashlib.sha256(mail.raw).hexdigest(),
             "size": max(mail.size, len(mail.raw)),
@@ -75,11 +83,13 @@ def keep_raw(session: Session, channel_id: int, mails: Sequence[RawMail], at: da
     return list(session.scalars(statement, rows))
 
 
-def claim(session: Session, *, now: datetime, limit: int) -> list[Claimed]:
-    """The oldest mails that are due, each try counted before it is made; others skip them meanwhile."""
+def claim(
+    session: Session, *, now: datetime, limit: int, kind: ChannelKind = ChannelKind.EMAIL
+) -> list[Claimed]:
+    """The oldest of this kind that are due, each try counted before it is made; others skip them."""
     due = (
         select(Inbox.id)
-        .where(Inbox.state == InboxState.RECEIVED, Inbox.not_before <= now)
+        .where(Inbox.state == InboxState.RECEIVED, Inbox.kind == kind, Inbox.not_before <= now)
         .order_by(Inbox.not_before, Inbox.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
