@@ -12,6 +12,7 @@ from desk.actions.deliveries import send_again
 from desk.actions.formatted import formatted
 from desk.actions.messages import message_shown, messages_shown
 from desk.actions.reply import Reply, Then, add_note, send_reply, withdraw_reply
+from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, body, query, reading, work
 from desk.model.message import Attachment, Message
 from desk.model.permission import Permission
@@ -40,6 +41,7 @@ class MessageAsked(Asked):
     client_id: str = Field(min_length=1, max_length=64)
     kind: Literal["reply", "note"]
     text: str = Field(max_length=200_000)
+    channel_id: int | None = Field(None, ge=1)
     to: list[str] = Field(default=[], max_length=50)
     cc: list[str] = Field(default=[], max_length=50)
     files: list[str] = Field(default=[], max_length=50)
@@ -87,6 +89,7 @@ def _reply(w: Work, case_id: int, body: MessageAsked) -> Message:
         Reply(
             text=body.text,
             client_id=body.client_id,
+            channel_id=body.channel_id,
             to=tuple(body.to),
             cc=tuple(body.cc),
             file_tokens=tuple(body.files),
@@ -95,6 +98,14 @@ def _reply(w: Work, case_id: int, body: MessageAsked) -> Message:
             then=body.then,
         ),
     )
+
+
+@blueprint.get("/cases/<int:case_id>/ways")
+@allow(Permission.READ_CASES)
+def ways(case_id: int) -> dict[str, Any]:
+    """The ways to answer the customer, the best first; one that cannot be gone says why."""
+    with reading() as w:
+        return {"rows": ways_shown(w, case_id)}
 
 
 @blueprint.delete("/messages/<int:message_id>/hold")

@@ -64,9 +64,11 @@ class MessageReceived(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyQueued(CaseEvent):
+    """An answer was given; `outbox_id` is None where it needs nothing to carry it, as in a chat."""
+
     message_id: int
     position: int
-    outbox_id: int
+    outbox_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desk.model.channel import Channel
-from desk.model.errors import Invalid, NotFound
+from desk.model.errors import NotFound
 from desk.model.inbound import ChannelKind
-from desk.model.message import Message
 
 
 def all_channels(session: Session) -> Sequence[Channel]:
@@ -60,23 +59,3 @@ def our_addresses(session: Session) -> frozenset[str]:
     return frozenset(
         session.scalars(select(func.lower(Channel.address)).where(Channel.kind == ChannelKind.EMAIL))
     )
-
-
-def email_channel_for(session: Session, case_id: int, answered_channel_id: int | None) -> Channel:
-    """The channel an answer leaves by: where the customer wrote, else where the case was last, else any.
-
-    Raises Invalid when no email channel is switched on.
-    """
-    wanted = answered_channel_id or session.scalar(
-        select(Message.channel_id)
-        .where(Message.case_id == case_id, Message.channel_id.is_not(None))
-        .order_by(Message.position.desc())
-        .limit(1)
-    )
-    usable = mail_channels(session)
-    for channel in usable:
-        if channel.id == wanted:
-            return channel
-    if not usable:
-        raise Invalid("There is no email channel to send it by. An administrator can add one.")
-    return usable[0]

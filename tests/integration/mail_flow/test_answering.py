@@ -9,6 +9,7 @@ import pytest
 
 from desk.actions.deliveries import doubt_abandoned, send_again
 from desk.actions.reply import add_note, withdraw_reply
+from desk.actions.ways import ways_shown
 from desk.model.case import CaseStatus
 from desk.model.errors import Conflict, Invalid
 from desk.model.message import Attachment, DeliveryState, MessageKind
@@ -44,6 +45,18 @@ def test_a_reply_without_any_id_or_token_is_known_by_in_reply_to(desk: DeskAtWor
     (again,) = desk.receive(a_mail(in_reply_to=answer.internet_id, subject="Re: x"))
     assert again.case_id == kept.case_id
     assert desk.messages(kept.case_id)[-1].threading == "It answers a message that we sent."
+
+
+def test_an_answer_leaves_by_the_channel_the_agent_chose_and_by_no_closed_one(desk: DeskAtWork) -> None:
+    (kept,) = desk.receive(a_mail())
+    ada = desk.cast.actor(desk.cast.ada)
+    with desk.store.reading(ada) as work:
+        (way,) = ways_shown(work, kept.case_id or 0)
+    assert (way["channel_id"], way["to"][0]["address"]) == (desk.cast.mail.id, "cleo@example.org")
+    answer = desk.answer(kept.case_id, channel_id=way["channel_id"])
+    assert answer.channel_id == desk.cast.mail.id
+    with pytest.raises(Invalid, match="switched off, or leads to nobody"):
+        desk.answer(kept.case_id, channel_id=999)
 
 
 def test_the_same_client_id_again_is_the_same_answer(desk: DeskAtWork) -> None:

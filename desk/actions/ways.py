@@ -1,0 +1,55 @@
+"""Which ways lead to a case's customer, for the composer to show and the reply to take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.actions.access import case_for
+from desk.actions.arrivals import people_shown
+from desk.channels.way import Way
+from desk.channels.ways import ways
+from desk.model.case import Case
+from desk.model.customer import Customer
+from desk.model.errors import Invalid
+from desk.model.permission import Permission
+from desk.store.reach import reach_of
+from desk.store.unit_of_work import Work
+
+
+def ways_shown(work: Work, case_id: int) -> list[dict[str, Any]]:
+    """Every way to answer the case, the best first, each with why it is offered or cannot be gone."""
+    case = case_for(work, case_id, to=Permission.READ_CASES)
+    return [
+        {
+            "channel_id": way.channel_id,
+            "kind": way.kind.value,
+            "channel": way.channel,
+            "to": people_shown(way.to),
+            "reason": way.reason,
+            "obstacle": way.obstacle,
+        }
+        for way in ways_of(work, case)
+    ]
+
+
+def ways_of(work: Work, case: Case) -> list[Way]:
+    """Every way to answer the case, the best first."""
+    customer = work.session.get_one(Customer, case.customer_id)
+    return ways(reach_of(work.session, case, customer.name))
+
+
+def way_to(work: Work, case: Case, channel_id: int | None, *, named: bool) -> Way:
+    """The way by the channel asked for, or the best one. Raises Invalid where it cannot be gone.
+
+    `named` says that the agent has named whom it goes to, so that no address need be known.
+    """
+    found = ways_of(work, case)
+    if not found:
+        raise Invalid("There is no email channel to send it by. An administrator can add one.")
+    if channel_id is not None:
+        found = [way for way in found if way.channel_id == channel_id]
+    if not found:
+        raise Invalid("This channel is switched off, or leads to nobody in this case.", "channel_id")
+    if found[0].obstacle and not (named and not found[0].to):
+        raise Invalid(found[0].obstacle, "to" if not found[0].to else "channel_id")
+    return found[0]

@@ -1,0 +1,86 @@
+"""How a case's customer can be reached: our open doors, their addresses, and where they wrote last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from desk.model.case import Case
+from desk.model.channel import Channel
+from desk.model.customer import Address, AddressKind, Consent
+from desk.model.inbound import ChannelKind
+from desk.model.message import Message
+from desk.store.messages import last_inbound
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A channel of ours that is switched on."""
+
+    channel_id: int
+    kind: ChannelKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An address of the customer."""
+
+    kind: AddressKind
+    value: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """All that the choice of a way looks at. `last` is the customer's latest message in the case, and
+    `last_channel_id` where anything was said last; `consents` holds the customer's last word by channel.
+    """
+
+    name: str
+    last: Message | None
+    last_channel_id: int | None
+    doors: tuple[Door, ...]
+    addresses: tuple[Known, ...]
+    consents: dict[str, bool]
+
+    def doors_of(self, kind: ChannelKind) -> list[Door]:
+        """The open doors of a kind; where something was said last comes first."""
+        found = [door for door in self.doors if door.kind is kind]
+        return sorted(found, key=lambda door: door.channel_id != self.last_channel_id)
+
+    def known(self, kind: AddressKind) -> list[Known]:
+        """The customer's addresses of a kind, those that were proven first."""
+        return sorted((one for one in self.addresses if one.kind is kind), key=lambda one: not one.verified)
+
+
+def reach_of(session: Session, case: Case, name: str) -> Reach:
+    """What is known for answering this case, whose customer has `name`."""
+    last = last_inbound(session, case.id)
+    spoke_last = session.scalar(
+        select(Message.channel_id)
+        .where(Message.case_id == case.id, Message.channel_id.is_not(None))
+        .order_by(Message.position.desc())
+        .limit(1)
+    )
+    doors = session.execute(
+        select(Channel.id, Channel.kind, Channel.name).where(Channel.enabled.is_(True)).order_by(Channel.id)
+    )
+    addresses = session.execute(
+        select(Address.kind, Address.value, Address.verified_at.is_not(None))
+        .where(Address.customer_id == case.customer_id)
+        .order_by(Address.id)
+    )
+    consents = session.execute(
+        select(Consent.channel, Consent.granted).where(Consent.customer_id == case.customer_id)
+    )
+    return Reach(
+        name=name,
+        last=last,
+        last_channel_id=(last.channel_id if last else None) or spoke_last,
+        doors=tuple(Door(*row) for row in doors),
+        addresses=tuple(Known(*row) for row in addresses),
+        consents={row.channel: row.granted for row in consents},
+    )
