@@ -21,27 +21,26 @@ class Entry:
     preloads: tuple[str, ...]
 
 
-def entry(name: str, dist: Path = DIST) -> Entry | None:
-    """The entry `name`, e.g. `src/desk/main.ts`; None while the front end is not built."""
-    path = dist / ".vite" / "manifest.json"
+def entry(surface: str, dist: Path = DIST) -> Entry | None:
+    """The entry of a surface, e.g. `desk`; None while the front end is not built."""
+    path = dist / surface / ".vite" / "manifest.json"
     try:
         changed = path.stat().st_mtime_ns
     except FileNotFoundError:
         return None
-    return _entry(name, path, changed)
+    return _entry(surface, path, changed)
 
 
 @lru_cache(maxsize=8)
-def _entry(name: str, path: Path, _changed: int) -> Entry | None:
+def _entry(surface: str, path: Path, _changed: int) -> Entry | None:
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if name not in manifest:
-        return None
-    chunks = _with_imports(manifest, name)
+    chunks = _with_imports(manifest, f"src/{surface}/main.ts")
     styles = [style for chunk in chunks for style in chunk.get("css", ())]
+    base = f"{BASE}{surface}/"
     return Entry(
-        script=BASE + manifest[name]["file"],
-        styles=tuple(BASE + style for style in dict.fromkeys(styles)),
-        preloads=tuple(BASE + chunk["file"] for chunk in chunks[1:]),
+        script=base + chunks[0]["file"],
+        styles=tuple(base + style for style in dict.fromkeys(styles)),
+        preloads=tuple(base + chunk["file"] for chunk in chunks[1:]),
     )
 
 

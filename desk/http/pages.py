@@ -34,7 +34,7 @@ from desk.store.sessions import Caller
 
 blueprint = Blueprint("pages", __name__)
 
-ENTRY = "src/desk/main.ts"
+SURFACE = "desk"
 DOOR = system("sign-in")
 REFUSED = "The address or the password is not right."
 WRONG_CODE = "The code is not right, or was used already. Wait for the next one."
@@ -58,7 +58,7 @@ def start() -> Any:
 @allow(Permission.SIGNED_IN)
 def desk(_place: str = "") -> Any:
     """The workspace, with what its first paint shows."""
-    entry = assets.entry(ENTRY)
+    entry = assets.entry(SURFACE)
     if entry is None:
         raise Unavailable("The front end is not built yet. Run “make setup”, then reload.")
     found = caller()

@@ -52,9 +52,9 @@ def test_every_answer_to_a_stranger_is_guarded(stranger: Browser, path: str) -> 
 def built(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A front end of one script, so that the shell can be shown without a build."""
     dist = tmp_path_factory.mktemp("dist")
-    (dist / ".vite").mkdir()
+    (dist / "desk" / ".vite").mkdir(parents=True)
     manifest = {"src/desk/main.ts": {"file": "assets/desk.js", "css": ["assets/desk.css"]}}
-    (dist / ".vite" / "manifest.json").write_text(json.dumps(manifest))
+    (dist / "desk" / ".vite" / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setattr(assets.entry, "__defaults__", (dist,))
 
 

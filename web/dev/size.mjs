@@ -2,18 +2,22 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const dist = new URL('../../desk/static/dist/', import.meta.url)
-const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
-const kB = (files) =>
-  [...files].reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, dist))).length, 0) / 1000
+const built = new URL('../../desk/static/', import.meta.url)
+const size = (file) => gzipSync(readFileSync(file)).length / 1000
 
-/** A chunk's files and those of everything it needs at once. */
-function needs(name, seen = new Set()) {
-  const chunk = manifest[name]
-  if (seen.has(chunk)) return seen
-  seen.add(chunk)
-  for (const other of chunk.imports ?? []) needs(other, seen)
-  return seen
+/** One surface's build: what a chunk needs at once, and how much files weigh. */
+function surface(name) {
+  const dist = new URL(`dist/${name}/`, built)
+  const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
+  const needs = (key, seen = new Set()) => {
+    if (seen.has(manifest[key])) return seen
+    seen.add(manifest[key])
+    for (const other of manifest[key].imports ?? []) needs(other, seen)
+    return seen
+  }
+  const lazy = Object.keys(manifest).filter((key) => manifest[key].isDynamicEntry)
+  const kB = (files) => [...new Set(files)].reduce((sum, file) => sum + size(new URL(file, dist)), 0)
+  return { first: [...needs(`src/${name}/main.ts`)], lazy, needs, kB }
 }
 
 let over = 0
@@ -23,12 +27,12 @@ function check(what, measured, limit) {
   console.log(`${fits ? 'ok  ' : 'OVER'} ${what.padEnd(44)} ${measured.toFixed(1).padStart(6)} / ${limit} kB`)
 }
 
-const first = [...needs('src/desk/main.ts')]
-const firstFiles = new Set(first.map((chunk) => chunk.file))
-check('desk, first JS', kB(firstFiles), 130)
-check('desk, first CSS', kB(new Set(first.flatMap((chunk) => chunk.css ?? []))), 20)
-for (const name of Object.keys(manifest).filter((n) => manifest[n].isDynamicEntry)) {
-  const own = [...needs(name)].map((chunk) => chunk.file).filter((file) => !firstFiles.has(file))
-  check(name.replace('src/', ''), kB(new Set(own)), 40)
+const desk = surface('desk')
+const firstFiles = new Set(desk.first.map((chunk) => chunk.file))
+check('desk, first JS', desk.kB(firstFiles), 130)
+check('desk, first CSS', desk.kB(desk.first.flatMap((chunk) => chunk.css ?? [])), 20)
+for (const name of desk.lazy) {
+  const own = [...desk.needs(name)].map((chunk) => chunk.file).filter((file) => !firstFiles.has(file))
+  check(name.replace('src/', ''), desk.kB(own), 40)
 }
 process.exit(over ? 1 : 0)
