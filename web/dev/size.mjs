@@ -35,4 +35,9 @@ for (const name of desk.lazy) {
   const own = [...desk.needs(name)].map((chunk) => chunk.file).filter((file) => !firstFiles.has(file))
   check(name.replace('src/', ''), desk.kB(own), 40)
 }
+const widget = surface('widget')
+const languages = (name) => name.includes('locales')
+const lazy = widget.lazy.filter((name) => !languages(name)).flatMap((name) => [...widget.needs(name)])
+check('widget frame, all JS', widget.kB([...widget.first, ...lazy].map((chunk) => chunk.file)), 60)
+check('widget loader', size(new URL('widget/loader.js', built)), 4)
 process.exit(over ? 1 : 0)

@@ -1,0 +1,30 @@
+// What the shop's page and our frame say to each other. Both sides check who speaks, and name whom they mean.
+
+export type ToFrame =
+  | { desk: 'hello'; token: string | null; page: string; open: boolean }
+  | { desk: 'shown'; open: boolean }
+  | { desk: 'identify'; token: string | null }
+
+export type FromFrame =
+  | { desk: 'ready' }
+  | { desk: 'close' }
+  | { desk: 'token'; token: string | null }
+  | { desk: 'active'; active: boolean }
+  | { desk: 'unread'; count: number }
+
+export interface Bridge {
+  say(message: FromFrame): void
+}
+
+/** The line to the page around us. `origin` is where it says it stands; only a site of ours is listened to. */
+export function bridge(
+  origin: string,
+  sites: readonly string[],
+  hear: (said: ToFrame) => void,
+): Bridge | null {
+  if (window.parent === window || !sites.includes(origin)) return null
+  addEventListener('message', (event: MessageEvent<ToFrame>) => {
+    if (event.source === window.parent && event.origin === origin && event.data?.desk) hear(event.data)
+  })
+  return { say: (message) => window.parent.postMessage(message, origin) }
+}

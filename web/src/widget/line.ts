@@ -1,0 +1,280 @@
+// The visitor's line: connects, replays what was missed, sends what waits, and never says anything twice.
+import type { Socket } from 'socket.io-client'
+import { reactive } from 'vue'
+import { empty, type Log, merge, unread, whole } from './log'
+import type { Boot, Chat, Msg, Pending, Uploaded } from './types'
+
+const ANSWER_MS = 8000
+const TYPING_EVERY_MS = 2000
+const TYPING_SHOWN_MS = 5000
+
+interface Answer {
+  ok: boolean
+  error?: string
+  again?: number
+  chat?: Chat | null
+  messages?: Msg[]
+  message?: Msg
+  more?: boolean
+  sequence?: number
+  token?: string
+}
+
+export interface State {
+  connection: 'idle' | 'connecting' | 'open' | 'lost' | 'refused'
+  sentence: string
+  log: Log
+  chat: Chat | null
+  typing: string
+  seen: number
+}
+
+export interface Line {
+  state: State
+  /** The browser was here before: this is the token it was given. */
+  adopt(token: string): void
+  open(): Promise<void>
+  say(text: string, files: Uploaded[], fields?: Record<string, string>): void
+  retry(clientId: string): void
+  discard(clientId: string): void
+  typing(): void
+  read(): void
+  end(): Promise<Answer>
+  score(score: number, comment: string): Promise<Answer>
+  email(address: string): Promise<Answer>
+  identify(token: string): Promise<void>
+  forget(): void
+  token(): string | null
+}
+
+export interface Keeping {
+  token: string | null
+  keep(token: string | null): void
+  page(): string
+}
+
+export function makeLine(boot: Boot, keeping: Keeping): Line {
+  const waitingKey = `desk.${boot.site}.waiting`
+  const state = reactive<State>({
+    connection: 'idle',
+    sentence: '',
+    log: { ...empty(), pending: recall(waitingKey) },
+    chat: null,
+    typing: '',
+    seen: 0,
+  })
+  let socket: Socket | undefined
+  let opening: Promise<void> | undefined
+  let sending = false
+  let typedAt = 0
+  let typingOver: ReturnType<typeof setTimeout> | undefined
+
+  const open = (): Promise<void> => {
+    opening ??= begin().catch((error: unknown) => {
+      opening = undefined
+      state.connection = 'lost'
+      state.sentence = error instanceof Error ? error.message : ''
+    })
+    return opening
+  }
+
+  async function begin(): Promise<void> {
+    state.connection = 'connecting'
+    const [{ io }] = await Promise.all([import('socket.io-client'), becomeSomebody()])
+    socket = io('/visitor', {
+      transports: ['websocket', 'polling'],
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 8000,
+      auth: (give) => give({ site: boot.site, token: keeping.token }),
+    })
+    socket.on('connect', () => void catchUp('hello').then(flush))
+    socket.on('disconnect', () => {
+      state.connection = 'lost'
+      state.typing = ''
+    })
+    socket.on('connect_error', (error: Error & { data?: unknown }) => {
+      const refused = socket?.active === false
+      state.connection = refused ? 'refused' : 'lost'
+      if (refused) state.sentence = error.message
+    })
+    socket.on('news', (news: { sequence: number }) => {
+      if (news.sequence > whole(state.log)) void catchUp('since')
+    })
+    socket.on('chat', (chat: Chat) => {
+      state.chat = chat
+    })
+    socket.on('read', (mark: { sequence: number }) => {
+      if (state.chat) state.chat.read = Math.max(state.chat.read, mark.sequence)
+    })
+    socket.on('typing', (who: { name: string }) => {
+      state.typing = who.name
+      clearTimeout(typingOver)
+      typingOver = setTimeout(() => {
+        state.typing = ''
+      }, TYPING_SHOWN_MS)
+    })
+    socket.on('refused', (said: { sentence: string }) => {
+      state.sentence = said.sentence
+    })
+  }
+
+  /** A browser we have not met gets a token of its own, at the first intent and not before. */
+  async function becomeSomebody(): Promise<void> {
+    if (keeping.token) return
+    const answer = await fetch(`/widget/${encodeURIComponent(boot.site)}/visitors`, { method: 'POST' })
+    const said = (await answer.json().catch(() => null)) as {
+      token?: string
+      error?: { sentence: string }
+    } | null
+    if (!answer.ok || !said?.token) throw new Error(said?.error?.sentence ?? '')
+    keep(said.token)
+  }
+
+  async function catchUp(event: 'hello' | 'since'): Promise<void> {
+    let answer = await ask(event, { after: whole(state.log) })
+    while (answer.ok) {
+      take(answer)
+      if (!answer.more) break
+      answer = await ask('since', { after: whole(state.log) })
+    }
+    if (answer.ok) state.connection = 'open'
+    else if (answer.error) state.sentence = answer.error
+  }
+
+  function take(answer: Answer): void {
+    state.log = merge(state.log, [...(answer.messages ?? []), ...(answer.message ? [answer.message] : [])])
+    if (answer.chat !== undefined) state.chat = answer.chat
+    if (state.log.messages.at(-1)?.from === 'agent') state.typing = ''
+    remember(waitingKey, state.log.pending)
+  }
+
+  async function ask(event: string, said: unknown): Promise<Answer> {
+    if (!socket?.connected) return { ok: false }
+    try {
+      return (await socket.timeout(ANSWER_MS).emitWithAck(event, said)) as Answer
+    } catch {
+      return { ok: false }
+    }
+  }
+
+  /** Sends what waits, one after the other, so that the order is that of the writing. */
+  async function flush(): Promise<void> {
+    if (sending) return
+    sending = true
+    try {
+      for (let next = waiting(); next; next = waiting()) {
+        const { client_id, text, files, fields } = next
+        const tokens = files.map((file) => file.token)
+        const answer = await ask('say', {
+          client_id,
+          text,
+          files: tokens,
+          page: keeping.page(),
+          ...(fields && { fields }),
+        })
+        if (answer.ok) take(answer)
+        else if (answer.again) await new Promise((done) => setTimeout(done, 1000 * (answer.again ?? 1)))
+        else if (answer.error) trouble(client_id, answer.error)
+        else return
+      }
+    } finally {
+      sending = false
+    }
+  }
+
+  const waiting = (): Pending | undefined => state.log.pending.find((one) => !one.trouble)
+  const trouble = (clientId: string, sentence?: string): void => {
+    state.log.pending = state.log.pending.map((one) =>
+      one.client_id === clientId ? { ...one, trouble: sentence } : one,
+    )
+    remember(waitingKey, state.log.pending)
+  }
+  const keep = (token: string | null): void => {
+    keeping.token = token
+    keeping.keep(token)
+  }
+
+  return {
+    state,
+    open,
+    adopt(token) {
+      keeping.token ??= token
+    },
+    token: () => keeping.token,
+    say(text, files, fields) {
+      const at = new Date().toISOString()
+      state.log.pending.push({ client_id: crypto.randomUUID(), text, files, fields, at })
+      remember(waitingKey, state.log.pending)
+      void open().then(flush)
+    },
+    retry(clientId) {
+      trouble(clientId)
+      void open().then(flush)
+    },
+    discard(clientId) {
+      state.log.pending = state.log.pending.filter((one) => one.client_id !== clientId)
+      remember(waitingKey, state.log.pending)
+    },
+    typing() {
+      if (Date.now() - typedAt < TYPING_EVERY_MS || !socket?.connected) return
+      typedAt = Date.now()
+      socket.emit('typing', {})
+    },
+    read() {
+      const last = whole(state.log)
+      if (unread(state.log, state.seen) === 0) return
+      state.seen = last
+      void ask('read', { sequence: last })
+    },
+    async end() {
+      const answer = await ask('end', {})
+      if (answer.ok) take(answer)
+      return answer
+    },
+    async score(score, comment) {
+      const answer = await ask('score', { score, ...(comment && { comment }) })
+      if (answer.ok) take(answer)
+      return answer
+    },
+    async email(address) {
+      const answer = await ask('email', { address })
+      if (answer.ok) take(answer)
+      return answer
+    },
+    async identify(token) {
+      await open()
+      const answer = await ask('identify', { token })
+      if (!answer.ok) return
+      if (answer.token && answer.token !== keeping.token) {
+        keep(answer.token)
+        state.log = { ...empty(), pending: state.log.pending }
+        socket?.disconnect().connect()
+      }
+    },
+    /** The person has signed out of the shop: whoever comes next is somebody else. */
+    forget() {
+      socket?.disconnect()
+      socket = opening = undefined
+      keep(null)
+      Object.assign(state, { connection: 'idle', log: empty(), chat: null, typing: '', seen: 0 })
+      remember(waitingKey, [])
+    },
+  }
+}
+
+function recall(key: string): Pending[] {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? '[]') as Pending[]
+  } catch {
+    return []
+  }
+}
+
+function remember(key: string, pending: readonly Pending[]): void {
+  try {
+    if (pending.length) localStorage.setItem(key, JSON.stringify(pending))
+    else localStorage.removeItem(key)
+  } catch {
+    return
+  }
+}

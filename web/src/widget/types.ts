@@ -1,0 +1,69 @@
+// What the visitor's line carries; docs/channels.md says what each means.
+
+export interface Sent {
+  name: string
+  size: number
+  type: string
+  url: string
+}
+
+export interface Msg {
+  sequence: number
+  client_id?: string | null
+  from: 'you' | 'agent' | 'desk'
+  name: string
+  text: string
+  at: string
+  files: Sent[]
+}
+
+export interface Chat {
+  state: 'waiting' | 'live' | 'left' | 'ended'
+  agent: { name: string } | null
+  place: number | null
+  wait: { seconds_low: number; seconds_high: number } | null
+  read: number
+  email: string | null
+  score: number | null
+  ended_by: 'visitor' | 'agent' | 'silence' | null
+  leave_message: boolean
+}
+
+export interface Asked {
+  field: 'name' | 'email' | 'topic'
+  required: boolean
+  options?: string[]
+}
+
+export interface Boot {
+  site: string
+  sites: string[]
+  title: string
+  greeting: string
+  colour: string
+  offline_text: string
+  open: boolean
+  agents_here: boolean
+  pre_chat: Asked[]
+  help: boolean
+  contact_url: string | null
+  locale: string
+  limits: { text: number; file: number }
+}
+
+export interface Uploaded {
+  token: string
+  name: string
+  size: number
+  type: string
+}
+
+/** Something of ours on its way; `trouble` is a sentence when it was refused. */
+export interface Pending {
+  client_id: string
+  text: string
+  files: Uploaded[]
+  fields?: Record<string, string>
+  at: string
+  trouble?: string
+}
