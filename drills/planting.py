@@ -120,9 +120,9 @@ def _own_things(work: Work, cage: Cage, cast: Cast, case: Case, shared: Case) ->
     work.session.add_all(
         [
             view,
-            Draft(agent_id=cast.ben.id, case_id=case.id, kind="reply", content=draft, saved_at=work.now),
+            Draft(agent_id=cast.ben.id, case_id=case.id, kind="email", content=draft, saved_at=work.now),
             Draft(
-                agent_id=cast.ben.id, case_id=shared.id, kind="reply", content=elsewhere, saved_at=work.now
+                agent_id=cast.ben.id, case_id=shared.id, kind="email", content=elsewhere, saved_at=work.now
             ),
         ]
     )

@@ -9,7 +9,7 @@ from typing import Any
 from desk.actions.faces import customer_in_case
 from desk.actions.messages import messages_shown
 from desk.actions.routing import routing_shown
-from desk.model.case import Case, CaseStatus
+from desk.model.case import DRAFT_KINDS, Case, CaseStatus
 from desk.model.errors import NotFound
 from desk.model.permission import Actor, Permission
 from desk.store.case_view import views_of
@@ -96,7 +96,7 @@ def _routing(view: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
 
 
 def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"reply": None, "note": None}
+    found: dict[str, Any] = dict.fromkeys(DRAFT_KINDS)
     for draft in view["drafts"]:
         saved_at = datetime.fromisoformat(draft["saved_at"])
         found[draft["kind"]] = {**draft["content"], "saved_at": saved_at}

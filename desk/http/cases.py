@@ -251,7 +251,7 @@ def history(case_id: int, query: Page) -> dict[str, Any]:
         return {"rows": rows, "next": following}
 
 
-@blueprint.put("/cases/<int:case_id>/drafts/<any(reply, note):kind>")
+@blueprint.put("/cases/<int:case_id>/drafts/<any(note, email, sms, chat):kind>")
 @allow(Permission.WORK_CASES)
 @body(Drafted)
 def draft(case_id: int, kind: str, body: Drafted) -> None:
@@ -260,7 +260,7 @@ def draft(case_id: int, kind: str, body: Drafted) -> None:
         save_draft(w, case_id, kind, text=body.text, files=body.files, to=body.to, cc=body.cc)
 
 
-@blueprint.delete("/cases/<int:case_id>/drafts/<any(reply, note):kind>")
+@blueprint.delete("/cases/<int:case_id>/drafts/<any(note, email, sms, chat):kind>")
 @allow(Permission.WORK_CASES)
 def discard(case_id: int, kind: str) -> None:
     """I do not need the draft any more."""

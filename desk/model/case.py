@@ -333,6 +333,10 @@ class CustomField(Record):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+DRAFT_KINDS = ("note", "email", "sms", "chat")
+"""A note, or an answer by one kind of channel."""
+
+
 class Draft(Record):
     """What an agent was writing; one a case and kind, so that nothing typed is lost."""
 

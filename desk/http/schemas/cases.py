@@ -20,7 +20,6 @@ Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,43}$")]
-DraftKind = Literal["reply", "note"]
 
 
 class Narrowed(Asked):

@@ -47,7 +47,11 @@ def test_the_case_view_is_whole_and_four_statements(
     assert shown["case"]["unread"] and "reply" in shown["case"]["can"]
     assert [message["text"] for message in shown["messages"]] == ["Hello?"]
     assert shown["customer"]["id"] == cast.cleo.id
-    assert (shown["position"], shown["older"], shown["drafts"]) == (1, False, {"reply": None, "note": None})
+    assert (shown["position"], shown["older"], shown["drafts"]) == (
+        1,
+        False,
+        dict.fromkeys(("note", "email", "sms", "chat")),
+    )
     assert (
         shown["case"]["routing"]["sentence"]
         == "Still waiting: 1 agent works this queue; Ada Lovelace is offline"
@@ -228,16 +232,16 @@ def test_a_merge_and_a_split_can_be_taken_back(ada: Browser, cast: Cast, store: 
 def test_a_draft_is_its_writers_alone(as_agent: SignIn, cast: Cast, case: int) -> None:
     ada, sam = as_agent(cast.ada), as_agent(cast.sam)
     draft = {"text": "Dear Cleo", "files": [], "to": ["cleo@example.org"]}
-    assert ada.api("PUT", f"/cases/{case}/drafts/reply", draft).status_code == 204
-    assert ada.api("PUT", f"/cases/{case}/drafts/reply", {**draft, "text": "Dear"}).status_code == 204
+    assert ada.api("PUT", f"/cases/{case}/drafts/email", draft).status_code == 204
+    assert ada.api("PUT", f"/cases/{case}/drafts/email", {**draft, "text": "Dear"}).status_code == 204
 
     shown = ada.api("GET", f"/cases/{case}").json
-    assert shown["drafts"]["reply"]["text"] == "Dear" and shown["case"]["draft"]
-    assert sam.api("GET", f"/cases/{case}").json["drafts"]["reply"] is None
+    assert shown["drafts"]["email"]["text"] == "Dear" and shown["case"]["draft"]
+    assert sam.api("GET", f"/cases/{case}").json["drafts"]["email"] is None
     assert ada.api("PUT", f"/cases/{case}/drafts/other", draft).status_code == 404
     unknown = {"text": "", "files": ["abcdefghijklmnopqrstuv"]}
     assert ada.api("PUT", f"/cases/{case}/drafts/note", unknown).status_code == 422
-    assert ada.api("DELETE", f"/cases/{case}/drafts/reply").status_code == 204
+    assert ada.api("DELETE", f"/cases/{case}/drafts/email").status_code == 204
     assert not ada.api("GET", f"/cases/{case}").json["case"]["draft"]
 
 

@@ -98,6 +98,6 @@ def test_a_draft_keeps_its_files(as_agent: SignIn, cast: Cast, store: Store) -> 
     ada = as_agent(cast.ada)
     token = send(ada, "tea.png", PNG).json["token"]
     draft = {"text": "", "files": [token]}
-    assert ada.api("PUT", f"/cases/{case}/drafts/reply", draft).status_code == 204
-    assert ada.api("GET", f"/cases/{case}").json["drafts"]["reply"]["files"][0]["name"] == "tea.png"
-    assert as_agent(cast.sam).api("PUT", f"/cases/{case}/drafts/reply", draft).status_code == 422
+    assert ada.api("PUT", f"/cases/{case}/drafts/email", draft).status_code == 204
+    assert ada.api("GET", f"/cases/{case}").json["drafts"]["email"]["files"][0]["name"] == "tea.png"
+    assert as_agent(cast.sam).api("PUT", f"/cases/{case}/drafts/email", draft).status_code == 422

@@ -4,7 +4,7 @@ import { type Answers, attempt, enqueued, type Outgoing, revived } from './queue
 const MESSAGE: Outgoing = {
   client_id: 'one',
   case_id: 7,
-  kind: 'reply',
+  kind: 'email',
   text: 'Hello',
   files: [],
   to: [],

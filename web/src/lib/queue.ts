@@ -5,6 +5,8 @@ export interface Outgoing {
   client_id: string
   case_id: number
   kind: DraftKind
+  /** The channel an answer leaves by; the server takes the best one where none is named. */
+  channel_id?: number | null
   text: string
   files: Stored[]
   to: string[]

@@ -9,14 +9,16 @@ export interface Recipients {
 const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/
 
 /**
- * The sender of the last mail from outside, and those in its Cc. Without one: whom we wrote to last,
+ * The sender of the last mail from outside (a text or a chat has none), and those in its Cc. Without one: whom we wrote to last,
  * or the customer's first address. Our own addresses never count.
  */
 export function defaultRecipients(detail: CaseDetail, ours: readonly string[]): Recipients {
   const isOurs = new Set(ours.map((address) => address.toLowerCase()))
   const outside = (list: readonly Mailbox[]) =>
     list.map((m) => m.address).filter((a) => a && !isOurs.has(a.toLowerCase()))
-  const last = detail.messages.findLast((m) => m.kind === 'inbound' && !m.automatic && m.author.address)
+  const last = detail.messages.findLast(
+    (m) => m.kind === 'inbound' && !m.automatic && m.author.address?.includes('@'),
+  )
   if (last) {
     const to = [last.author.address!]
     return { to, cc: outside(last.cc).filter((address) => !to.includes(address)) }

@@ -5,7 +5,10 @@ export type PresenceState = 'available' | 'away' | 'offline'
 export type Tier = 'bronze' | 'silver' | 'gold' | 'platinum'
 export type CaseStatus = 'open' | 'waiting' | 'on_hold' | 'snoozed' | 'resolved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
-export type DraftKind = 'reply' | 'note'
+/** The kinds of channel an answer can leave by. */
+export type WayKind = 'email' | 'sms' | 'chat'
+/** A note, or an answer by one kind of channel; of each there is a draft of its own. */
+export type DraftKind = 'note' | WayKind
 
 export interface Rows<T> {
   rows: T[]
@@ -260,9 +263,19 @@ export interface CaseDetail {
   messages: Message[]
   older: boolean
   customer: Customer
-  drafts: { reply: Draft | null; note: Draft | null }
+  drafts: Record<DraftKind, Draft | null>
   people: Person[]
   position: number
+}
+
+/** One way to answer the customer: why it is offered, and what stands in its way if anything does. */
+export interface Way {
+  channel_id: number
+  kind: WayKind
+  channel: string
+  to: Mailbox[]
+  reason: string
+  obstacle: string | null
 }
 
 export interface Offer {

@@ -6,7 +6,7 @@ import { boot } from '@/lib/boot'
 import { t } from '@/lib/i18n'
 import { plan } from '@/lib/replay'
 import { ask, connect, type DeskSocket } from '@/lib/socket'
-import type { Change, DraftKind, Person } from '@/lib/types'
+import type { Change, Person } from '@/lib/types'
 import { useCases } from './cases'
 import { useList } from './list'
 import { useOffers } from './offers'
@@ -130,7 +130,7 @@ export const useLive = defineStore('live', () => {
     if (caseId && answer.ok && answer.people) people.set(caseId, answer.people)
   }
 
-  function typing(caseId: number, kind: DraftKind): void {
+  function typing(caseId: number, kind: 'reply' | 'note'): void {
     if (!socket || Date.now() - typedAt < TYPING_MS) return
     typedAt = Date.now()
     void ask(socket, 'typing', { case_id: caseId, kind })

@@ -5,7 +5,7 @@ import { ApiError, del, post, put, sentenceOf } from '@/lib/api'
 import { t } from '@/lib/i18n'
 import { attempt, enqueued, type Outgoing, revived } from '@/lib/queue'
 import { recall, remember } from '@/lib/storage'
-import type { Message, Stored } from '@/lib/types'
+import type { DraftKind, Message, Stored } from '@/lib/types'
 import { useCases } from './cases'
 import { useDrafts } from './drafts'
 import { useToasts } from './toasts'
@@ -69,12 +69,14 @@ export const useOutbox = defineStore('outbox', () => {
   }
 
   async function deliver(one: Outgoing): Promise<void> {
-    const { case_id, at, state, sentence, files, to, cc, after, ...rest } = one
-    const people = one.kind === 'reply' ? { to, cc } : {}
+    const { case_id, at, state, sentence, files, to, cc, after, kind, channel_id, ...rest } = one
+    const answers = kind !== 'note'
     try {
       const message = await post<Message>(`/cases/${case_id}/messages`, {
         ...rest,
-        ...people,
+        kind: answers ? 'reply' : 'note',
+        ...(answers && channel_id ? { channel_id } : {}),
+        ...(kind === 'email' ? { to, cc } : {}),
         files: files.map((f) => f.token),
         // biome-ignore lint/suspicious/noThenProperty: the API's name; it holds a word, never a function.
         then: after,
@@ -82,7 +84,7 @@ export const useOutbox = defineStore('outbox', () => {
       cases.takeMessages(case_id, [message])
       cases.paint(case_id, {
         preview: one.text.slice(0, 120),
-        ...(one.kind === 'reply' ? { waiting_since: null } : {}),
+        ...(answers ? { waiting_since: null } : {}),
       })
       if (undone.delete(one.client_id)) await recallHeld(message, one)
     } catch (error) {
@@ -127,7 +129,7 @@ export const useOutbox = defineStore('outbox', () => {
       cases.dropMessage(case_id, message.id)
       intoDraft(
         case_id,
-        message.kind === 'note' ? 'note' : 'reply',
+        draftKindOf(message),
         back.text,
         back.files,
         message.to.map((m) => m.address),
@@ -165,6 +167,11 @@ export const useOutbox = defineStore('outbox', () => {
       cc,
     })
     restored.value += 1
+  }
+
+  const draftKindOf = (message: Message): DraftKind => {
+    if (message.kind === 'note') return 'note'
+    return message.channel === 'sms' || message.channel === 'chat' ? message.channel : 'email'
   }
 
   const edit = (clientId: string): void => {
