@@ -211,11 +211,15 @@ def _use(server: _Server, command: Callable[[], list[str]], stop_signal: int) ->
         try:
             # A keeper that is just leaving holds this lock; its end is what we wait for here.
             fcntl.flock(users, fcntl.LOCK_SH)
-            if not _is_kept(server):
+            # One that was told to stop by a user who died before its end comes up no more: start anew.
+            if not _comes_up(server) and not _is_kept(server):
                 for folder in (server.folder, server.data, server.sockets):
                     _own_folder(folder, server.user)
                 _have_kept(server, command(), stop_signal)
-            _wait_until_ready(server)
+            if not _comes_up(server):
+                raise Misconfigured(
+                    f"{server.name} does not start. Its log, {server.log}, ends:\n{_end(server.log)}"
+                )
         except BaseException:
             users.close()
             raise
@@ -280,15 +284,15 @@ def _locks(file: TextIOWrapper, kind: int) -> bool:
     return True
 
 
-def _wait_until_ready(server: _Server) -> None:
+def _comes_up(server: _Server) -> bool:
+    """Whether it answers in time; nobody waits for a server without a keeper."""
     is_ready = _postgres_is_ready if server.name == "postgres" else _redis_is_ready
     deadline = time.monotonic() + START_SECONDS
-    while not is_ready(server):
-        if not _is_kept(server) or time.monotonic() > deadline:
-            raise Misconfigured(
-                f"{server.name} does not start. Its log, {server.log}, ends:\n{_end(server.log)}"
-            )
+    while _is_kept(server) and time.monotonic() < deadline:
+        if is_ready(server):
+            return True
         time.sleep(0.03)
+    return False
 
 
 def _end(log: Path) -> str:

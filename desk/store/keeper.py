@@ -63,8 +63,10 @@ def main() -> int:
     keeper_lock.flush()
     with open(order.users_lock) as users:  # noqa: PTH123
         _keep(order, told_to_stop, users)
-    if order.discard:
-        shutil.rmtree(order.discard, ignore_errors=True)
+        if order.discard:
+            shutil.rmtree(order.discard, ignore_errors=True)
+        # Before the users' lock: whoever waited for that one must find no keeper, and start its own.
+        keeper_lock.close()
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import signal
@@ -149,6 +150,29 @@ def test_a_killed_user_leaves_no_server_behind(home: Path) -> None:
     user.stdout.close()
     user.stdin.close()
     assert within(15, lambda: not psutil.pid_exists(server))
+
+
+def test_a_start_waits_for_the_stop_after_a_killed_user(
+    home: Path, open_desk: Callable[[], Embedded]
+) -> None:
+    first = another_process(home)
+    assert first.stdout is not None
+    first.stdout.readline()
+    first.kill()
+    first.communicate()
+    place = Path((home / "place").read_text().strip()) if (home / "place").exists() else home
+    assert within(10, lambda: is_stopping(place / "postgres.users"))
+    assert answers(open_desk().database_url)
+
+
+def is_stopping(users: Path) -> bool:
+    """Whether the keeper has found that nobody uses its server."""
+    with users.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def test_a_killed_server_comes_back_under_its_users(open_desk: Callable[[], Embedded]) -> None:
