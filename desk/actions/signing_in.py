@@ -15,7 +15,6 @@ from desk.actions.second_factor import takes_code
 from desk.model.access import Session
 from desk.model.agent import Agent
 from desk.model.errors import Forbidden, NotFound
-from desk.model.events import RightsChanged
 from desk.store.sessions import end_sessions, hash_of, sessions_of
 from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
@@ -122,13 +121,6 @@ def set_password(work: Work, agent: Agent, password: str, *, keep_session: int |
     agent.password_hash = hash_of_password(password)
     end_sessions(work.session, agent.id, work.now, but=keep_session)
     audit(work, "password changed", f"agent:{agent.id}")
-
-
-def end_sessions_of(work: Work, agent_id: int) -> None:
-    """The agent's role or standing changed: they sign in anew, and their open pages are told at once."""
-    ended = end_sessions(work.session, agent_id, work.now)
-    work.record(RightsChanged(agent_id=agent_id))
-    audit(work, "sessions ended", f"agent:{agent_id}", {"count": ended})
 
 
 def agent_by_email(work: Work, email: str) -> Agent:

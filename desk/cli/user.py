@@ -6,16 +6,16 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import click
 from sqlalchemy import select
 
+from desk.actions.agents import add_agent, change_agent, disable_agent
 from desk.actions.audit import audit
-from desk.actions.signing_in import agent_by_email, end_sessions_of, set_password
+from desk.actions.signing_in import agent_by_email, set_password
 from desk.cli.servers import desk_at_hand
 from desk.model.agent import Agent
-from desk.model.errors import Conflict, Invalid
+from desk.model.errors import Invalid
 from desk.model.permission import Role, system
 from desk.store.unit_of_work import Work
 
@@ -36,18 +36,14 @@ def user() -> None:
 @_PASSWORD
 def add(email: str, name: str, role: str, password_stdin: bool) -> None:
     """Let somebody in. Prints the password, unless you gave it."""
-    address = email.strip().lower()
-    if address.count("@") != 1 or not name.strip():
-        raise Invalid(f"“{email}” is not an address, or the name is empty.")
+    if not name.strip():
+        raise Invalid("The name is empty.")
+    given = _given_password() if password_stdin else None
     with _work() as work:
-        if work.session.scalar(select(Agent.id).where(Agent.email == address)):
-            raise Conflict(f"{address} works here already. `desk user list` shows everybody.")
-        agent = Agent(name=name.strip(), email=address, role=Role(role), created_at=work.now)
-        work.session.add(agent)
-        work.session.flush()
-        audit(work, "agent added", f"agent:{agent.id}", {"role": role})
-        _give_password(work, agent, from_stdin=password_stdin)
-    click.echo(f"{agent.name} <{agent.email}> may sign in as {role}.")
+        agent, made = add_agent(work, {"email": email, "name": name.strip(), "role": role, "password": given})
+    if made:
+        click.echo(f"Password: {made}")
+    click.echo(f"{agent['name']} <{agent['email']}> may sign in as {role}.")
 
 
 @user.command("list")
@@ -63,11 +59,10 @@ def list_users() -> None:
 @user.command()
 @click.argument("email")
 def disable(email: str) -> None:
-    """Keep somebody out: their sessions and tokens end at once."""
+    """Keep somebody out: sessions and tokens end at once, and open cases go back in line."""
     with _work() as work:
         agent = agent_by_email(work, email)
-        agent.disabled_at = agent.disabled_at or datetime.now(UTC)
-        end_sessions_of(work, agent.id)
+        disable_agent(work, agent.id)
     click.echo(f"{agent.name} cannot sign in any more.")
 
 
@@ -77,8 +72,7 @@ def enable(email: str) -> None:
     """Let somebody in again."""
     with _work() as work:
         agent = agent_by_email(work, email)
-        agent.disabled_at = None
-        audit(work, "agent enabled", f"agent:{agent.id}")
+        change_agent(work, agent.id, {"active": True})
     click.echo(f"{agent.name} may sign in again.")
 
 
@@ -90,13 +84,16 @@ def enable(email: str) -> None:
 @_PASSWORD
 def password(email: str, end_second_factor: bool, password_stdin: bool) -> None:
     """Give somebody a new password; their sessions end."""
+    chosen = _given_password() if password_stdin else secrets.token_urlsafe(12)
     with _work() as work:
         agent = agent_by_email(work, email)
         if end_second_factor:
             agent.totp_secret = agent.totp_confirmed_at = agent.totp_last_step = None
             agent.recovery_codes = []
             audit(work, "second factor turned off", f"agent:{agent.id}")
-        _give_password(work, agent, from_stdin=password_stdin)
+        set_password(work, agent, chosen)
+    if not password_stdin:
+        click.echo(f"Password: {chosen}")
     click.echo(f"{agent.name} has a new password.")
 
 
@@ -106,9 +103,9 @@ def _work() -> Iterator[Work]:
         yield work
 
 
-def _give_password(work: Work, agent: Agent, *, from_stdin: bool) -> None:
-    given = sys.stdin.readline().rstrip("\r\n") if from_stdin else None
-    made = secrets.token_urlsafe(12)
-    set_password(work, agent, given if given is not None else made)
-    if given is None:
-        click.echo(f"Password: {made}")
+def _given_password() -> str:
+    """The first line of standard input. Raises Invalid for an empty one, which would mean to make one."""
+    given = sys.stdin.readline().rstrip("\r\n")
+    if not given:
+        raise Invalid("No password came by standard input.")
+    return given
