@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -85,6 +86,16 @@ class Settings(BaseSettings):
         """A process that changes its folder must not change ours."""
         return folder.expanduser().resolve()
 
+    @field_validator("database_url")
+    @classmethod
+    def _of_postgresql(cls, url: str) -> str:
+        return _begins_with(url, "postgresql://", "postgresql+psycopg://")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _of_redis(cls, url: str) -> str:
+        return _begins_with(url, "redis://", "rediss://", "unix://")
+
     @field_validator("public_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
@@ -130,6 +141,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if settings.secret_key:
         return settings
     return settings.model_copy(update={"secret_key": _own_key(settings.home)})
+
+
+def _begins_with(url: str, *schemes: str) -> str:
+    """The address, or empty; a wrong one is never repeated, since it may hold a password."""
+    if url and not url.startswith(schemes):
+        raise ValueError(f"must begin with {' or '.join(schemes)}")
+    try:
+        urlsplit(url).port  # noqa: B018 - reading it is the check
+    except ValueError:
+        raise ValueError("has a port that is no number from 0 to 65535") from None
+    return url
 
 
 def _values(environment: Mapping[str, str]) -> dict[str, Any]:

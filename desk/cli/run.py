@@ -93,23 +93,29 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
 
 def _check_ports(settings: Settings) -> None:
     """A port that is taken is told now and in words, not by a process that dies again and again."""
-    doors = {
-        "DESK_PORT": (settings.host, settings.port),
-        "DESK_SMTP_IN_PORT": (settings.smtp_in_host, settings.smtp_in_port),
-        "DESK_LMTP_IN_PORT": (settings.smtp_in_host, settings.lmtp_in_port),
-    }
-    for variable, (host, port) in doors.items():
-        if not port:
-            continue
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as door:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                door.bind(address)
-            except OSError as error:
-                raise Misconfigured(
-                    f"{variable}: {host}:{port} cannot be opened ({error.strerror}). Choose another port."
-                ) from error
+    doors = (
+        ("DESK_HOST", settings.host, "DESK_PORT", settings.port),
+        ("DESK_SMTP_IN_HOST", settings.smtp_in_host, "DESK_SMTP_IN_PORT", settings.smtp_in_port),
+        ("DESK_SMTP_IN_HOST", settings.smtp_in_host, "DESK_LMTP_IN_PORT", settings.lmtp_in_port),
+    )
+    for of_host, host, of_port, port in doors:
+        try:
+            if port:
+                _try_door(host, port)
+        except socket.gaierror as error:
+            raise Misconfigured(f"{of_host}: there is no address {host} ({error.strerror}).") from error
+        except OSError as error:
+            raise Misconfigured(
+                f"{of_port}: {host}:{port} cannot be opened ({error.strerror}). Choose another port."
+            ) from error
+
+
+def _try_door(host: str, port: int) -> None:
+    """Open the port and close it again. Raises OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
 
 
 def _prepare(settings: Settings) -> None:

@@ -6,6 +6,8 @@ import os
 import random
 import signal
 
+from desk.model.errors import Misconfigured
+
 FAILPOINTS = (
     "before_raw_commit",
     "after_raw_commit",
@@ -24,12 +26,19 @@ _chances: dict[str, float] = {}
 
 
 def arm(specification: str) -> None:
-    """Set up `NAME:PROBABILITY,…`. Raises ValueError for a name that does not exist."""
+    """Set up `NAME:PROBABILITY,…`. Raises Misconfigured for a name that does not exist."""
     for part in filter(None, specification.split(",")):
         name, _, chance = part.partition(":")
         if name not in FAILPOINTS:
-            raise ValueError(f"There is no fail-point {name}; there are {', '.join(FAILPOINTS)}.")
-        _chances[name] = float(chance or 1)
+            raise Misconfigured(f"DESK_FAILPOINTS: there is no {name}; there are {', '.join(FAILPOINTS)}.")
+        _chances[name] = _chance(chance or "1")
+
+
+def _chance(written: str) -> float:
+    try:
+        return float(written)
+    except ValueError:
+        raise Misconfigured(f"DESK_FAILPOINTS: “{written}” is no probability.") from None
 
 
 def failpoint(name: str) -> None:

@@ -232,3 +232,11 @@ def answers(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def test_a_host_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
+    environment = {**os.environ, "DESK_HOME": str(tmp_path), "DESK_HOST": "nowhere.invalid"}
+    command = [sys.executable, "-m", "desk", "run"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: DESK_HOST: there is no address nowhere.invalid")

@@ -9,6 +9,7 @@ import pytest
 
 from desk.model.errors import Misconfigured
 from desk.settings import Settings, read_settings
+from desk.store.failpoints import arm
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -25,6 +26,24 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         read_settings(environment(tmp_path, DESK_PORT="http", DESK_PUBLIC_URL="desk.example"))
     assert "DESK_PORT" in refused.value.sentence
     assert "DESK_PUBLIC_URL: must begin with http:// or https://" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DESK_DATABASE_URL", "hush@db/desk"),
+        ("DESK_DATABASE_URL", "mysql://desk:hush@db/desk"),
+        ("DESK_DATABASE_URL", "postgresql://desk:hush@db:port/desk"),
+        ("DESK_REDIS_URL", "hush@cache"),
+        ("DESK_REDIS_URL", "redis://:hush@cache:port/0"),
+    ],
+)
+def test_what_leads_nowhere_is_refused_without_its_password(
+    tmp_path: Path, variable: str, value: str
+) -> None:
+    with pytest.raises(Misconfigured, match=variable) as refused:
+        read_settings(environment(tmp_path, **{variable: value}))
+    assert "hush@" not in refused.value.sentence
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
@@ -63,3 +82,9 @@ def test_a_home_stays_where_it_was_when_the_process_moves(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert read_settings({}).home == tmp_path / ".desk"
+
+
+@pytest.mark.parametrize("specification", ["bogus:1", "after_note:often"])
+def test_a_fail_point_that_does_not_exist_is_said(specification: str) -> None:
+    with pytest.raises(Misconfigured, match="DESK_FAILPOINTS"):
+        arm(specification)
