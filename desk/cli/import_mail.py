@@ -7,10 +7,9 @@ import json
 import mailbox
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -26,21 +25,25 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import Message
 from desk.model.permission import system
 from desk.model.transit import Inbox, InboxState
-from desk.settings import Settings
+from desk.settings import MEGABYTE, Settings
 from desk.store.channels import find_by_name, mail_channels
 from desk.store.inbox import RawMail, keep_raw
 from desk.store.unit_of_work import Store, Work
 
 BATCH = 50
+BATCH_BYTES = 32 * MEGABYTE
+"""What is held in memory at once: so many mails, or as many as make up this."""
+
 IMPORTER = system("import")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One mail of the import: where it lies, and its bytes."""
+    """One mail of the import: where it lies, and its bytes; or why they cannot be had."""
 
     file: str
     raw: bytes
+    trouble: str | None = None
 
     @property
     def source_key(self) -> str:
@@ -61,41 +64,73 @@ def import_mail(paths: tuple[Path, ...], channel: str | None) -> None:
     Prints one JSON line a mail. Run again, it goes on where it stopped and doubles nothing.
     """
     total = sum(1 for path in paths for _ in _mails(path))
+    unread = 0
     with desk_at_hand("import") as (settings, store), Fence() as fence, _progress(total) as advance:
         channel_id = _channel_id(store, settings, channel)
         intake = Intake(store, settings, fence)
-        found = (mail for path in paths for mail in _mails(path))
-        while batch := list(islice(found, BATCH)):
-            for line in _taken_in(store, intake, channel_id, batch):
+        for batch in _batches(mail for path in paths for mail in _mails(path)):
+            for line in _said_of(store, intake, channel_id, batch):
                 click.echo(json.dumps(line, ensure_ascii=False))
                 advance()
+            unread += sum(mail.trouble is not None for mail in batch)
+    if unread:
+        raise Invalid(f"{unread} of {total} could not be read; their lines say why.")
 
 
 def _mails(path: Path) -> Iterator[Found]:
     """Every mail under a path: a maildir, a folder of files, an mbox, or one mail as it travels."""
-    if path.is_dir():
-        if (path / "cur").is_dir() and (path / "new").is_dir():
-            for folder in ("cur", "new"):
-                yield from (Found(str(file), file.read_bytes()) for file in _files(path / folder))
-            return
-        for file in _files(path):
-            yield from _mails(file)
-        return
+    try:
+        yield from _in_folder(path) if path.is_dir() else _in_file(path)
+    except OSError as error:
+        yield Found(_name(path), b"", trouble=f"It cannot be read: {error.strerror or error}.")
+
+
+def _in_folder(folder: Path) -> Iterator[Found]:
+    """Of a maildir what lies in `cur` and `new`, not what is half written in `tmp`; and every folder below.
+
+    The other folders of a mailbox are maildirs inside the first (Maildir++): `.Sent`, `.Archive`.
+    """
+    below = sorted(folder.iterdir())
+    if (folder / "cur").is_dir() and (folder / "new").is_dir():
+        for name in ("cur", "new"):
+            for file in sorted((folder / name).iterdir()):
+                yield from _mails(file)
+        below = [one for one in below if one.is_dir() and one.name not in ("cur", "new", "tmp")]
+    for one in below:
+        if one.is_file() or (one.is_dir() and not one.is_symlink()):
+            yield from _mails(one)
+
+
+def _in_file(path: Path) -> Iterator[Found]:
     with path.open("rb") as opened:
         is_mbox = opened.read(5) == b"From "
     if not is_mbox:
-        yield Found(str(path), path.read_bytes())
+        yield Found(_name(path), path.read_bytes())
         return
     box = mailbox.mbox(path, create=False)
     try:
         for number, key in enumerate(box.keys(), start=1):
-            yield Found(f"{path}#{number}", box.get_bytes(key))
+            yield Found(f"{_name(path)}#{number}", box.get_bytes(key))
     finally:
         box.close()
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.is_file())
+def _name(path: Path) -> str:
+    """The path as JSON can carry it: a file name may hold bytes that are no text."""
+    return str(path).encode("utf-8", "replace").decode()
+
+
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    batch: list[Found] = []
+    size = 0
+    for mail in found:
+        batch.append(mail)
+        size += len(mail.raw)
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _channel_id(store: Store, settings: Settings, name: str | None) -> int:
@@ -118,6 +153,19 @@ def _channel_id(store: Store, settings: Settings, name: str | None) -> int:
         work.session.add(made)
         work.session.flush()
         return made.id
+
+
+def _said_of(
+    store: Store, intake: Intake, channel_id: int, batch: Sequence[Found]
+) -> Iterator[dict[str, object]]:
+    """A line for each mail of the batch, in its order."""
+    taken = _taken_in(store, intake, channel_id, [mail for mail in batch if mail.trouble is None])
+    for mail in batch:
+        if mail.trouble is None:
+            yield next(taken)
+        else:
+            left = {"case": None, "message": None, "reason": mail.trouble}
+            yield {"file": mail.file, "outcome": "ignored", **left}
 
 
 def _taken_in(

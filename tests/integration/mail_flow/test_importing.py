@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mailbox
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,9 +34,10 @@ def imported(desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr(command, "desk_at_hand", at_hand)
 
-    def run(*paths: Path) -> list[dict[str, Any]]:
+    def run(*paths: Path, refused: str = "") -> list[dict[str, Any]]:
         done = CliRunner().invoke(command.import_mail, [str(path) for path in paths])
-        assert done.exit_code == 0, done.output
+        assert (done.exit_code == 0) is not bool(refused), done.output
+        assert refused in str(done.exception)
         # Logs go to standard error once they are configured, which a test does not do.
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
@@ -63,6 +65,35 @@ def test_files_an_mbox_and_a_maildir_are_taken_in_and_nothing_leaves(
     with desk.store.reading(STAGE) as work:
         entries = work.session.scalars(select(JournalEntry).where(JournalEntry.kind == "CaseOpened"))
         assert all(event_from(one.kind, one.payload).silent for one in entries)  # type: ignore[union-attr]
+
+
+def test_every_folder_of_a_mailbox_is_taken_in_and_nothing_half_written(
+    imported: Any, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "Maildir"
+    for folder in (inbox, inbox / ".Sent"):
+        for name in ("cur", "new", "tmp"):
+            (folder / name).mkdir(parents=True)
+    (inbox / "dovecot-uidlist").write_text("3 V1 N2")
+    for number, place in enumerate(("cur", "new", "tmp", ".Sent/cur", ".Sent/tmp")):
+        (inbox / place / f"{number}:2,S").write_bytes(a_mail(message_id=f"{number}@shop.example"))
+    lines = imported(inbox)
+    assert [Path(line["file"]).relative_to(inbox).parts[:-1] for line in lines] == [
+        ("cur",),
+        ("new",),
+        (".Sent", "cur"),
+    ]
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_taken_in(imported: Any, tmp_path: Path) -> None:
+    # A file that even root cannot read: address 0 of our own memory.
+    (tmp_path / "a.eml").symlink_to("/proc/self/mem")
+    odd = bytes(tmp_path) + b"/b\xff.eml"
+    Path(os.fsdecode(odd)).write_bytes(a_mail())
+    lines = imported(tmp_path, refused="1 of 2")
+    assert [line["outcome"] for line in lines] == ["ignored", "opened"]
+    assert "cannot be read" in lines[0]["reason"]
+    assert lines[1]["file"].endswith("/b?.eml")
 
 
 def test_a_second_run_doubles_nothing(desk: DeskAtWork, imported: Any, tmp_path: Path) -> None:
