@@ -18,6 +18,7 @@ from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
 
 OPERATOR = system("command line")
+_PORT = click.IntRange(1, 65535)
 _TLS = click.Choice(["tls", "starttls", "plain"])
 
 
@@ -37,13 +38,13 @@ def add() -> None:
 @click.option(
     "--imap-host", help="Mail server to fetch from; without one, mail is handed over by SMTP or LMTP."
 )
-@click.option("--imap-port", type=int)
+@click.option("--imap-port", type=_PORT)
 @click.option("--imap-tls", type=_TLS, default="tls", show_default=True)
 @click.option("--imap-user", help="Unless given, the address.")
 @click.option("--imap-folder", default="INBOX", show_default=True)
 @click.option("--after-fetch", default="leave", show_default=True, help="leave, flag, or move:FOLDER.")
 @click.option("--smtp-host", help="Mail server that takes our answers.")
-@click.option("--smtp-port", type=int)
+@click.option("--smtp-port", type=_PORT)
 @click.option("--smtp-tls", type=_TLS, default="starttls", show_default=True)
 @click.option("--smtp-user", help="Unless given, the address; empty for a relay that asks for none.")
 @click.option("--acknowledge", is_flag=True, help="Tell a new customer that the mail has arrived.")

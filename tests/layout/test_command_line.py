@@ -53,3 +53,10 @@ def test_an_error_of_ours_is_a_sentence_and_no_trace() -> None:
 def test_completion_knows_the_shell(shell: str) -> None:
     said = CliRunner().invoke(main, ["completion", shell]).output
     assert "_DESK_COMPLETE" in said
+
+
+@pytest.mark.parametrize("option", ["--imap-port", "--smtp-port"])
+def test_a_port_that_cannot_be_is_refused_before_anything_starts(option: str) -> None:
+    ended = CliRunner().invoke(main, ["channel", "add", "email", "help@shop.example", option, "99999"])
+    assert ended.exit_code == 2
+    assert "65535" in ended.output
