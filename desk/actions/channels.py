@@ -74,7 +74,6 @@ def change_channel(work: Work, channel_id: int, wanted: Mapping[str, Any], vault
         _refuse_a_second(work, channel.kind, address, but=channel.id)
         channel.address = address
     _apply(work, channel, wanted, vault)
-    channel.state, channel.trouble = ChannelState.CONNECTING, None
     _tell(work, channel, "channel changed")
     return channel
 
@@ -116,7 +115,11 @@ def _apply(work: Work, channel: Channel, wanted: Mapping[str, Any], vault: Vault
             raise Invalid(f"There is no queue {wanted['queue_id']}.", "queue_id")
         channel.queue_id = wanted["queue_id"]
     secrets = vault.open_values(channel.secrets)
-    channel.config = KINDS[channel.kind].keep(wanted, channel.config, secrets)
+    kind = KINDS[channel.kind]
+    channel.config = kind.keep(wanted, channel.config, secrets)
+    # Where mail is only handed over there is no mailbox to connect to, and nothing to wait for.
+    connects = kind.connects(channel.config)
+    channel.state, channel.trouble = ChannelState.CONNECTING if connects else ChannelState.OK, None
     channel.secrets = vault.seal_values(secrets) if secrets else None
 
 

@@ -19,7 +19,7 @@ from desk.channels.email.fence import Fence
 from desk.channels.email.parsed import MAX_MAIL
 from desk.cli.servers import desk_at_hand
 from desk.jobs.intake import Intake
-from desk.model.channel import Channel
+from desk.model.channel import Channel, ChannelState
 from desk.model.errors import Invalid, NotFound
 from desk.model.inbound import ChannelKind
 from desk.model.message import Message
@@ -148,6 +148,7 @@ def _channel_id(store: Store, settings: Settings, name: str | None) -> int:
             kind=ChannelKind.EMAIL,
             name="Imported mail",
             address=f"import@{settings.message_id_domain}",
+            state=ChannelState.OK,
             created_at=work.now,
         )
         work.session.add(made)

@@ -17,13 +17,17 @@ Secrets = dict[str, str]
 class Kind:
     """`address` makes an address as it is kept; `keep` puts given parts into config and secrets, which
     it may change, and raises Invalid or Misconfigured; `shown` is what a setup page may see of a config.
+    `connects` says whether a process of ours holds a line to its server, whose state is waited for.
     """
 
     address: Callable[[str], str]
     keep: Callable[[Mapping[str, Any], Config, Secrets], Config]
     shown: Callable[[Config], dict[str, Any]]
+    connects: Callable[[Config], bool] = lambda _: False
 
 
 KINDS: dict[ChannelKind, Kind] = {
-    ChannelKind.EMAIL: Kind(address=email.address, keep=email.keep, shown=email.shown),
+    ChannelKind.EMAIL: Kind(
+        address=email.address, keep=email.keep, shown=email.shown, connects=email.connects
+    ),
 }

@@ -40,6 +40,11 @@ def shown(config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def connects(config: dict[str, Any]) -> bool:
+    """Whether there is a mailbox to watch; without one, mail is handed over to us."""
+    return bool(config.get("imap"))
+
+
 def _part(given: Mapping[str, Any] | None, secret: str, secrets: dict[str, str]) -> dict[str, Any] | None:
     """One server's settings; its password goes into `secrets`, or stays as it was when none is given."""
     if given is None:

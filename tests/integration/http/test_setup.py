@@ -217,3 +217,13 @@ def test_policies_hold_their_defaults_until_a_manager_changes_them(as_agent: Sig
     assert sam.api("PATCH", "/policies", {"time_zone": "Mars/Base"}).status_code == 422
     assert sam.api("PATCH", "/policies", {"tier_minutes": {"gold": 999}}).status_code == 422
     assert as_agent(cast.ada).api("PATCH", "/policies", {"desk_name": "Mine"}).status_code == 403
+
+
+def test_a_channel_without_a_mailbox_has_nothing_to_connect_to(as_agent: SignIn, cast: Cast) -> None:
+    ida = as_agent(cast.ida)
+    added = ida.api("POST", "/channels", {"address": "orders@shop.example"}).get_json()
+    assert added["state"] == "ok"
+    imap = {"host": "imap.shop.example", "username": "orders", "password": "twelve green bottles"}
+    changed = ida.api("PATCH", f"/channels/{added['id']}", {"imap": imap}).get_json()
+    assert changed["state"] == "connecting"
+    assert ida.api("PATCH", f"/channels/{added['id']}", {"imap": None}).get_json()["state"] == "ok"
