@@ -6,6 +6,7 @@ the shell's completion read, so that both answer at once.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -48,6 +49,10 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
+"""What an operator can mend; any other trouble of the machine keeps its trace."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by a table; errors of ours end as a sentence, not as a trace."""
 
@@ -73,6 +78,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except DeskError as error:
             raise click.ClickException(error.sentence) from error
+        except OSError as error:
+            if error.errno not in _OF_THE_DISK:
+                raise
+            what = error.filename or "A file"
+            raise click.ClickException(f"{what} cannot be read or written: {error.strerror}.") from error
 
 
 def load(target: str) -> Any:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -27,6 +26,7 @@ from desk.model.channel import Channel, ChannelState
 from desk.model.errors import Misconfigured
 from desk.settings import Settings, read_settings
 from desk.store.audit import first_broken
+from desk.store.embedded import noted_place
 from desk.store.engine import engine_for
 from desk.store.opening import redis_for
 from desk.store.schema import current_revision, is_behind
@@ -128,19 +128,13 @@ def _front_end(_settings: Settings) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    for folder in sorted({settings.home, _data_place(settings)}):
+    for folder in sorted({settings.home, noted_place(settings.home) or settings.home}):
         free = shutil.disk_usage(folder).free
         what = f"disk: {free / 1024**3:.1f} GB free for {folder}"
         if free >= LEAST_FREE_BYTES:
             yield Finding(Health.WELL, what)
         else:
             yield Finding(Health.ILL, what, "Free some space: on a full disk no new mail is taken in.")
-
-
-def _data_place(settings: Settings) -> Path:
-    note = settings.home / "place"
-    place = Path(note.read_text().strip()) if note.exists() else settings.home
-    return place if place.is_dir() else settings.home
 
 
 # --- PostgreSQL

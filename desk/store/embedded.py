@@ -161,6 +161,11 @@ def _place(home: Path, user: ServerUser, state_dir: Path, *, durable: bool) -> P
         raise Misconfigured(
             f"{error.filename or home} is not ours to write. Set DESK_HOME to a folder of your own."
         ) from error
+    except OSError as error:
+        raise Misconfigured(
+            f"{error.filename or home} cannot be written: {error.strerror}. "
+            "Free some space, or set DESK_HOME to another folder."
+        ) from error
 
 
 def _noted_place(home: Path, user: ServerUser, parent: Path) -> Path:
@@ -168,11 +173,9 @@ def _noted_place(home: Path, user: ServerUser, parent: Path) -> Path:
 
     The home notes where, so that a home that is removed or moved takes its desk along.
     """
-    note = home / "place"
-    if note.exists():
-        place = Path(note.read_text().strip())
-        if place.is_dir():
-            return place
+    known = noted_place(home)
+    if known is not None:
+        return known
     open_to_all(parent)
     if not user.can_reach(parent):
         raise Misconfigured(
@@ -180,8 +183,18 @@ def _noted_place(home: Path, user: ServerUser, parent: Path) -> Path:
         )
     place = parent / f"desk-{secrets.token_hex(6)}"
     _own_folder(place, user)
-    note.write_text(f"{place}\n")
+    # Aside and renamed: half a note, left by a full disk, would name another folder.
+    aside = home / "place.new"
+    aside.write_text(f"{place}\n")
+    aside.rename(home / "place")
     return place
+
+
+def noted_place(home: Path) -> Path | None:
+    """The folder that this home notes for its servers; None without one, or when it is gone."""
+    note = home / "place"
+    place = Path(note.read_text().strip()) if note.exists() else Path()
+    return place if place.is_absolute() and place.is_dir() else None
 
 
 def _own_folder(folder: Path, user: ServerUser) -> None:

@@ -277,3 +277,22 @@ def test_an_ordinary_user_needs_no_other(home: Path) -> None:
     assert done.stdout.startswith("postgresql://"), done.stderr
     assert {(home / "postgres" / "data").stat().st_uid} == {nobody.pw_uid}
     assert not (home.parent / "state").exists()
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only as root the data lies elsewhere")
+
+
+@as_root
+def test_half_a_note_of_the_place_is_no_place(home: Path, open_desk: Callable[[], Embedded]) -> None:
+    home.mkdir()
+    (home / "place").write_text("")
+    assert answers(open_desk().database_url)
+    assert Path((home / "place").read_text().strip()).parent == home.parent / "state"
+
+
+@as_root
+def test_a_place_that_cannot_be_written_is_said(home: Path) -> None:
+    home.mkdir()
+    (home / "place.lock").mkdir()
+    with pytest.raises(Misconfigured, match="cannot be written"):
+        start(home, state_dir=home.parent / "state")

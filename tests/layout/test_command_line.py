@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 
@@ -47,6 +48,16 @@ def test_an_error_of_ours_is_a_sentence_and_no_trace() -> None:
     ended = CliRunner().invoke(group, [])
     assert ended.exit_code == 1
     assert ended.output == "Error: The sky is not set up.\n"
+
+
+def test_a_full_disk_is_a_sentence_and_no_trace() -> None:
+    @click.command(cls=LazyGroup, invoke_without_command=True)
+    def group() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/desk/run.lock")
+
+    ended = CliRunner().invoke(group, [])
+    assert ended.exit_code == 1
+    assert ended.output == "Error: /srv/desk/run.lock cannot be read or written: No space left on device.\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
