@@ -11,17 +11,16 @@ from sqlalchemy.exc import OperationalError
 
 from desk.actions.letters import loop_id_of
 from desk.actions.reading import House, set_aside, take_in
-from desk.actions.receive import Received
 from desk.channels.email.fence import Fence
 from desk.channels.email.parsed import ParsedMail
 from desk.channels.email.trust import verdict_for
-from desk.model.errors import Conflict, UnreadableMail
+from desk.model.errors import Conflict, Unavailable, UnreadableMail
 from desk.model.inbound import Verdict
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.channels import our_addresses
 from desk.store.failpoints import failpoint
-from desk.store.inbox import ATTEMPTS, Claimed, claim, leave_for_later
+from desk.store.inbox import ATTEMPTS, Claimed, claim, hand_back, leave_for_later
 from desk.store.unit_of_work import Store
 
 BATCH = 20
@@ -33,6 +32,7 @@ HOUSE_SECONDS = 5
 
 MAILROOM = system("mailroom")
 _PAUSE = timedelta(seconds=2)
+_AWAY_PAUSE = timedelta(seconds=10)
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,10 @@ class Intake:
         self._authserv_ids = [settings.trusted_authserv_id] if settings.trusted_authserv_id else []
 
     def drain(self) -> int:
-        """Read one batch of what is due; how many mails were tried."""
+        """Read one batch of what is due; how many mails were tried.
+
+        Raises Unavailable when a mail found no place, e.g. on a full disk; it waits, and goes on later.
+        """
         with self._store.unit_of_work(MAILROOM) as work:
             claimed = claim(work.session, now=work.now, limit=BATCH)
             if claimed and time.monotonic() > self._house_until:
@@ -68,8 +71,9 @@ class Intake:
         house = self._house
         read = [one for kept in claimed if (one := self._through_the_fence(kept))]
         if read and not self._together(read, house):
-            for one in read:
-                self._alone(one, house)
+            troubles = [trouble for one in read if (trouble := self._alone(one, house))]
+            if troubles:
+                raise troubles[0]
         failpoint("after_receive")
         return len(claimed)
 
@@ -100,12 +104,17 @@ class Intake:
             return False
         return True
 
-    def _alone(self, one: Read, house: House) -> Received | None:
+    def _alone(self, one: Read, house: House) -> Unavailable | None:
+        """Take in one mail, or see to it that it is tried again; returns what was away of ours."""
         try:
             with self._store.unit_of_work(MAILROOM) as work:
-                return take_in(work, one.kept, one.mail, house, one.verdict)
+                take_in(work, one.kept, one.mail, house, one.verdict)
         except OperationalError:
             raise
+        except Unavailable as error:
+            with self._store.unit_of_work(MAILROOM) as work:
+                hand_back(work.session, one.kept.id, work.now + _AWAY_PAUSE, error.sentence)
+            return error
         except Conflict as error:
             self._later(one.kept, error.sentence)
         except Exception as error:

@@ -13,7 +13,7 @@ from desk.channels.email.door import Envelope, MailDoor
 from desk.channels.email.fence import Fence
 from desk.jobs.intake import MAILROOM, Intake
 from desk.jobs.mailboxes import MailboxThread
-from desk.model.errors import Misconfigured
+from desk.model.errors import Misconfigured, Unavailable
 from desk.settings import Settings
 from desk.store.channels import mail_channels
 from desk.store.failpoints import failpoint
@@ -151,6 +151,8 @@ class Mailroom:
             return intake.drain()
         except SQLAlchemyError as error:
             log.warning("reader_waits_for_the_store", error=type(error).__name__)
+        except Unavailable as error:
+            log.warning("reader_waits_for_the_disk", reason=error.sentence)
         except Exception:
             log.exception("reader_failed")
         self._stop.wait(REST_SECONDS)

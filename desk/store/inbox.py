@@ -160,6 +160,17 @@ def leave_for_later(session: Session, inbox_id: int, at: datetime, reason: str) 
     )
 
 
+def hand_back(session: Session, inbox_id: int, at: datetime, reason: str) -> None:
+    """This try does not count: a part of ours was away, and the mail is as good as before."""
+    leave_for_later(session, inbox_id, at, reason)
+    session.execute(
+        update(Inbox)
+        .where(Inbox.id == inbox_id, Inbox.state == InboxState.RECEIVED)
+        .values(attempts=Inbox.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def quarantine(
     session: Session, inbox_id: int, reason: str, sender: str | None = None, subject: str | None = None
 ) -> bool:

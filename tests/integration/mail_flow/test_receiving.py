@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 
 import pytest
 from sqlalchemy import event
@@ -10,10 +12,12 @@ from sqlalchemy import event
 from desk.actions.cases import resolve_case
 from desk.jobs.intake import MAILROOM
 from desk.model.case import Case, CaseStatus
+from desk.model.errors import Unavailable
 from desk.model.inbound import Automatic
 from desk.model.message import AuthorKind, MessageKind
+from desk.model.transit import InboxState
 from desk.store.conversations import conversations_of
-from desk.store.inbox import quarantined
+from desk.store.inbox import ATTEMPTS, quarantined
 from tests.integration.mail_flow.desk_at_work import DeskAtWork, a_mail
 from tests.people import STAGE, a_channel
 
@@ -162,6 +166,26 @@ def test_unreadable_mail_is_quarantined_after_three_tries_and_the_next_mail_is_r
         (found,) = quarantined(work.session, before_id=None, limit=10)
     assert (found.id, found.attempts) == (bad, 3)
     assert found.outcome_reason == "There is no header of a mail in it."
+
+
+def test_a_full_disk_is_no_fault_of_the_mail_and_stops_no_other(desk: DeskAtWork) -> None:
+    mail = message_from_bytes(a_mail(subject="A picture"), policy=SMTP)
+    mail.add_attachment(b"leaves", maintype="image", subtype="png", filename="tea.png")
+    root = desk.store.files.root
+    root.parent.mkdir(parents=True, exist_ok=True)
+    root.write_text("no folder can be made here, as on a disk that is full")
+    with_file, plain = desk.keep(bytes(mail), a_mail(subject="Another"))
+    for _ in range(ATTEMPTS + 1):
+        _due_now(desk, with_file)
+        with pytest.raises(Unavailable, match="Free some disk space"):
+            desk.read()
+    assert desk.inbox(plain).outcome == "opened"
+    waiting = desk.inbox(with_file)
+    assert (waiting.state, waiting.attempts) == (InboxState.RECEIVED, 0)
+    root.unlink()
+    _due_now(desk, with_file)
+    desk.read()
+    assert desk.inbox(with_file).outcome == "opened"
 
 
 def test_a_mail_that_nobody_lets_in_spoils_no_other_of_its_batch(
