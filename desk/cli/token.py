@@ -30,7 +30,7 @@ def token() -> None:
     type=click.Choice([permission.value for permission in Permission]),
     help="A right the token has; may be given several times.",
 )
-@click.option("--days", type=click.IntRange(min=1), help="The token expires after so many days.")
+@click.option("--days", type=click.IntRange(1, 3650), help="The token expires after so many days.")
 def create(name: str, email: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a token and print it, this once."""
     with desk_at_hand("token") as (_, store), store.unit_of_work(_ACTOR) as work:
@@ -41,7 +41,7 @@ def create(name: str, email: str, scopes: tuple[str, ...], days: int | None) -> 
 
 
 @token.command()
-@click.argument("token_id", type=int)
+@click.argument("token_id", type=click.IntRange(1, 2**63 - 1))
 def revoke(token_id: int) -> None:
     """Take a token back, by the number that `desk token list` shows."""
     with desk_at_hand("token") as (_, store), store.unit_of_work(_ACTOR) as work:

@@ -71,3 +71,18 @@ def test_a_port_that_cannot_be_is_refused_before_anything_starts(option: str) ->
     ended = CliRunner().invoke(main, ["channel", "add", "email", "help@shop.example", option, "99999"])
     assert ended.exit_code == 2
     assert "65535" in ended.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["token", "create", "x", "--for", "ada@desk.example", "--scope", "export", "--days", "999999999"],
+        ["token", "revoke", "99999999999999999999"],
+        ["case", "show", "99999999999999999999"],
+    ],
+    ids=" ".join,
+)
+def test_a_number_beyond_all_bounds_is_refused_before_anything_starts(words: list[str]) -> None:
+    ended = CliRunner().invoke(main, words)
+    assert ended.exit_code == 2
+    assert "is not in the range" in ended.output
