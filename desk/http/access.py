@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from flask import Blueprint
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from desk.actions.audit import audit_lines
 from desk.actions.tokens import make_token, revoke_token, tokens
 from desk.http.entrance import Asked, allow, body, caller, query, reading, require_person, work
+from desk.http.schemas.moments import in_utc
 from desk.model.access import ApiToken
 from desk.model.permission import Permission
 
@@ -20,7 +21,7 @@ blueprint = Blueprint("access", __name__)
 class TokenAsked(Asked):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     scopes: Annotated[list[Permission], Field(min_length=1)]
-    expires_at: AwareDatetime | None = None
+    expires_at: Annotated[AwareDatetime, AfterValidator(in_utc)] | None = None
 
 
 class AuditAsked(Asked):

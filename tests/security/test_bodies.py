@@ -136,6 +136,19 @@ def test_a_query_that_cannot_be_meant_gets_a_sentence(ada: Browser, since: str) 
     assert answer.json["error"]["sentence"].endswith(".")
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_cannot_be_written_gets_a_sentence(as_agent: AsAgent, cast: Cast, moment: str) -> None:
+    ida = as_agent(cast.ida)
+    token = {"name": "For good", "scopes": ["export"], "expires_at": moment}
+    answers = [
+        ida.api("GET", "/search", query_string={"q": "tea", "since": moment}),
+        ida.api("PUT", "/cases/1/snooze", {"until": moment}),
+        ida.api("POST", "/tokens", token),
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert all("all years" in answer.json["error"]["sentence"] for answer in answers)
+
+
 def test_while_the_database_is_away_we_say_so_and_when_to_come_back(settings: Settings, store: Store) -> None:
     away = engine_for("postgresql://desk@/desk?host=/nowhere", name="test", pool_size=1)
     app = create_app(settings, Store(engine=away, files=store.files, nudge=store.nudge))
