@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value
+from io import BytesIO
+from itertools import islice
 
 from desk.channels.email.charsets import one_line
 from desk.channels.email.headers import Headers, base64_bytes, decode_words, split_head
@@ -110,7 +111,9 @@ def _piece_head(piece: bytes, default: str) -> tuple[Headers, bytes]:
 def _pieces(body: bytes, boundary: str) -> list[bytes] | None:
     """What stands between the boundary lines, or None if the boundary never comes."""
     mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
-    lines = list(re.finditer(rb"(?m)^--" + mark + rb"(--)?[ \t]*\r?$\n?", body))
+    found = re.finditer(rb"(?m)^--" + mark + rb"(--)?[ \t]*\r?$\n?", body)
+    # One more than are read shows that there are more; a mail may hold millions.
+    lines = list(islice(found, MAX_PARTS + 2))
     pieces: list[bytes] = []
     if not lines:
         return None
@@ -187,24 +190,29 @@ def _undone(body: bytes, encoding: str) -> bytes:
     if name.startswith("quoted"):
         return binascii.a2b_qp(body)
     if name in {"x-uuencode", "uuencode", "uue", "x-uue"}:
-        return b"".join(_uu_lines(body))
+        return _uu_decoded(body)
     return body
 
 
-def _uu_lines(body: bytes) -> Iterator[bytes]:
-    lines = iter(body.splitlines())
+def _uu_decoded(body: bytes) -> bytes:
+    decoded = bytearray()
+    lines = BytesIO(body)
     for line in lines:
         if line.startswith(b"begin "):
             break
     for line in lines:
         if line.strip() == b"end":
-            return
+            break
+        decoded += _uu_line(line.rstrip(b"\r\n"))
+    return bytes(decoded)
+
+
+def _uu_line(line: bytes) -> bytes:
+    # Too long a last line is common; the length byte says how much of it counts.
+    length = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
+    for written in (line, line[:length]):
         try:
-            yield binascii.a2b_uu(line)
+            return binascii.a2b_uu(written)
         except binascii.Error:
-            # Too long a last line is common; the length byte says how much of it counts.
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-            try:
-                yield binascii.a2b_uu(line[:length])
-            except binascii.Error:
-                continue
+            continue
+    return b""

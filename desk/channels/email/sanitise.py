@@ -82,6 +82,8 @@ _FLAT = frozenset(
     p li dt dd td th tr thead tbody tfoot colgroup caption option
     """.split()  # noqa: SIM905 - words read better than quotes
 )
+_LINE_TAG = re.compile(r"(?i)<(?:br|/?(?:p|div|tr|li|ul|ol|table|blockquote|pre|h[1-6]))(?=[\s/>])[^<>]*>?")
+_ANY_TAG = re.compile(r"<[^<>]*>?")
 _SAFE_LINK = re.compile(r"(?i)\s*(?:https?|mailto|tel):")
 _REMOTE = re.compile(r"(?i)\s*https?:")
 # nh3 writes every attribute as name="value" with quotes escaped, so these match whole tags only.
@@ -116,7 +118,7 @@ def with_inline_images(safe: str, urls: Mapping[str, str]) -> str:
 def strip_tags(source: str) -> str:
     """The bare words of HTML, by one linear pass; for what is too hostile to be parsed."""
     without = re.sub(r"(?i)<(script|style)\b[^<]*", "", source)
-    return html.unescape(re.sub(r"<[^<>]*>?", " ", without))
+    return html.unescape(_ANY_TAG.sub(" ", _LINE_TAG.sub("\n", without)))
 
 
 def over_a_cap(source: str) -> str | None:
