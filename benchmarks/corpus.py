@@ -95,7 +95,7 @@ def measure(folder: Path) -> tuple[list[Bar], Measured]:
 
 def main(arguments: list[str]) -> int:
     """Prints the bars; 1 when any is missed, 2 without a corpus."""
-    folder = Path(arguments[0]) if arguments else _default_folder()
+    folder = Path(arguments[0]) if arguments else default_folder()
     if not (folder / "manifest.json").is_file():
         print(f"There is no manifest.json in {folder}; name the corpora's folder or set DESK_CORPORA.")
         return 2
@@ -367,7 +367,8 @@ def active_content(source: str) -> list[str]:
     return watcher.active
 
 
-def _default_folder() -> Path:
+def default_folder() -> Path:
+    """Where the corpora are: as told, or beside the checkout."""
     return Path(os.environ.get("DESK_CORPORA") or ROOT.parent / "shared" / "corpora") / "mail"
 
 
