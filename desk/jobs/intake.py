@@ -14,7 +14,7 @@ from desk.actions.reading import House, set_aside, take_in
 from desk.channels.email.fence import Fence
 from desk.channels.email.parsed import ParsedMail
 from desk.channels.email.trust import verdict_for
-from desk.model.errors import Conflict, Unavailable, UnreadableMail
+from desk.model.errors import Conflict, ParserStopped, Unavailable, UnreadableMail
 from desk.model.inbound import Verdict
 from desk.model.permission import system
 from desk.settings import Settings
@@ -84,8 +84,12 @@ class Intake:
         try:
             failpoint("mid_parse")
             mail = self._fence.read(kept.raw)
-        except UnreadableMail as error:
+        except ParserStopped as error:
             self._again_or_aside(kept, error.sentence)
+            return None
+        except UnreadableMail as error:
+            # The parser is pure: what it cannot read now it can never read.
+            self._set_aside(kept, error.sentence)
             return None
         return Read(kept, mail, verdict_for(kept.raw, mail.identity, authserv_ids=self._authserv_ids))
 

@@ -12,6 +12,7 @@ DeskError
 ├── Unavailable           a part we need is away; trying again later is right
 ├── Misconfigured         an operator must change a setting
 ├── UnreadableMail        bytes that cannot be understood as a mail
+│   └── ParserStopped     it overran or died; another try may succeed
 └── DeliveryFailed
     ├── TryAgain          the world may take it later
     ├── Uncertain         handed over, and the answer never came
@@ -78,6 +79,10 @@ class Misconfigured(DeskError):
 
 
 class UnreadableMail(DeskError):
+    pass
+
+
+class ParserStopped(UnreadableMail):
     pass
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from desk.channels.email.parsed import MAX_MAIL, ParsedMail, from_wire, to_wire
-from desk.model.errors import UnreadableMail
+from desk.model.errors import ParserStopped, UnreadableMail
 
 SECONDS_PER_MAIL = 10.0
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -52,8 +52,9 @@ class Overrun(Exception):
 class Fence:
     """Parses mails in a child process. May be shared by threads; mails are read one at a time.
 
-    `read` raises UnreadableMail for what cannot be understood, for what takes longer than
-    10 seconds or more than 512 MB, and for what crashes the child; the next mail meets a new child.
+    `read` raises UnreadableMail for what will never be understood, and ParserStopped, one of its
+    kind, for what took longer than 10 seconds or more than 512 MB, or crashed the child: that may be
+    the machine's fault. The next mail meets a new child.
     """
 
     def __init__(self, *, seconds: float = SECONDS_PER_MAIL, memory_bytes: int = MEMORY_BYTES) -> None:
@@ -71,7 +72,7 @@ class Fence:
                 return _exchange(child, raw[: MAX_MAIL + 1], sent, time.monotonic() + self._seconds)
             except Overrun as overrun:
                 self._end_child()
-                raise UnreadableMail(str(overrun)) from None
+                raise ParserStopped(str(overrun)) from None
 
     def peak_bytes(self) -> int:
         """The most memory the present child has held, in bytes; 0 without one."""
@@ -137,7 +138,7 @@ def _started(memory_bytes: int, seconds: float) -> subprocess.Popen[bytes]:
         child.wait()
         child.stdin.close()
         child.stdout.close()
-        raise UnreadableMail("The parser did not start; the mail can be read again later.") from None
+        raise ParserStopped("The parser did not start; the mail can be read again later.") from None
     return child
 
 
@@ -154,6 +155,8 @@ def _exchange(child: subprocess.Popen[bytes], raw: bytes, sent: str | None, dead
     hint = (sent or "").encode("utf-8", "replace")
     _send(child.stdin, _LENGTH.pack(len(raw)) + _LENGTH.pack(len(hint)) + raw + hint, deadline)
     answer = json.loads(_received(child.stdout, _length(child.stdout, deadline), deadline))
+    if "stopped" in answer:
+        raise Overrun(answer["stopped"])
     if "unreadable" in answer:
         raise UnreadableMail(answer["unreadable"])
     contents = [_received(child.stdout, size, deadline) for size in answer["sizes"]]
@@ -246,7 +249,7 @@ def _answer(parse: Callable[..., ParsedMail], raw: bytes, sent: str | None) -> b
     except UnreadableMail as unreadable:
         answer, contents = {"unreadable": unreadable.sentence}, []
     except MemoryError:
-        answer, contents = {"unreadable": "The mail takes more memory to read than it may."}, []
+        answer, contents = {"stopped": "The mail takes more memory to read than it may."}, []
     except Exception as error:  # the fence's whole point: any failure of any parser is one mail's fate
         answer, contents = {"unreadable": f"The parser failed on this mail ({type(error).__name__})."}, []
     head = json.dumps(answer).encode()

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from desk.actions.cases import resolve_case
-from desk.jobs.intake import MAILROOM
+from desk.channels.email.fence import Fence
+from desk.jobs.intake import MAILROOM, Intake
 from desk.model.case import Case, CaseStatus
 from desk.model.errors import Unavailable
 from desk.model.inbound import Automatic
@@ -153,18 +154,13 @@ def test_a_mail_over_the_limit_is_kept_as_its_header_and_says_so(desk: DeskAtWor
     assert "This mail has 31 MB" in desk.messages(desk.inbox(kept).case_id)[0].reply
 
 
-def test_unreadable_mail_is_quarantined_after_three_tries_and_the_next_mail_is_read(
-    desk: DeskAtWork,
-) -> None:
+def test_unreadable_mail_is_quarantined_at_once_and_the_next_mail_is_read(desk: DeskAtWork) -> None:
     bad, good = desk.keep(b"\x00\x01 no mail at all", a_mail())
     desk.read()
     assert desk.inbox(good).outcome == "opened"
-    for _ in range(2):
-        _due_now(desk, bad)
-        desk.read()
     with desk.store.reading(MAILROOM) as work:
         (found,) = quarantined(work.session, before_id=None, limit=10)
-    assert (found.id, found.attempts) == (bad, 3)
+    assert (found.id, found.attempts) == (bad, 1)
     assert found.outcome_reason == "There is no header of a mail in it."
 
 
@@ -186,6 +182,18 @@ def test_a_full_disk_is_no_fault_of_the_mail_and_stops_no_other(desk: DeskAtWork
     _due_now(desk, with_file)
     desk.read()
     assert desk.inbox(with_file).outcome == "opened"
+
+
+def test_mail_that_stops_the_parser_is_quarantined_after_three_tries(desk: DeskAtWork) -> None:
+    with Fence(seconds=0.05) as hasty:
+        intake = Intake(desk.store, desk.settings, hasty)
+        (kept,) = desk.keep(a_mail(text="word " * 2_000_000))
+        for tries in (1, 2, 3):
+            intake.drain()
+            assert desk.inbox(kept).attempts == tries
+            assert desk.inbox(kept).state == ("quarantined" if tries == 3 else "received")
+            _due_now(desk, kept)
+    assert desk.inbox(kept).outcome_reason == "The mail took longer to parse than it may."
 
 
 def test_a_mail_that_nobody_lets_in_spoils_no_other_of_its_batch(
