@@ -9,7 +9,7 @@ from desk.model.events import MailKept
 from desk.model.permission import Permission
 from desk.model.transit import Inbox, InboxState
 from desk.store.channels import all_channels
-from desk.store.inbox import get_quarantined, quarantined
+from desk.store.inbox import ATTEMPTS, get_kept, get_quarantined, quarantined
 from desk.store.unit_of_work import Work
 
 PAGE = 50
@@ -50,6 +50,25 @@ def read_again(work: Work, inbox_id: int) -> Inbox:
     audit(work, "read quarantined mail again", f"inbox:{inbox_id}")
     work.record(MailKept(channel_id=mail.channel_id))
     return mail
+
+
+def reading_shown(work: Work, inbox_id: int) -> dict[str, Any]:
+    """How far the reading of a mail is: `running`, `quarantined` again, or `done` and what it became.
+
+    Raises NotFound.
+    """
+    work.require(Permission.RERUN_QUARANTINE)
+    mail = get_kept(work.session, inbox_id)
+    if mail.state is InboxState.RECEIVED:
+        tried = f"Try {mail.attempts} of {ATTEMPTS}. " if mail.attempts else ""
+        reason = f"{tried}{mail.outcome_reason or 'It is being read.'}"
+        return {"state": "running", "outcome": None, "case_id": None, "reason": reason}
+    return {
+        "state": mail.state.value,
+        "outcome": mail.outcome,
+        "case_id": mail.case_id,
+        "reason": mail.outcome_reason,
+    }
 
 
 def set_quarantined_aside(work: Work, inbox_id: int) -> None:

@@ -7,7 +7,13 @@ from typing import Any
 from flask import Blueprint, Response
 from pydantic import Field
 
-from desk.actions.quarantine import quarantine_shown, quarantined_bytes, read_again, set_quarantined_aside
+from desk.actions.quarantine import (
+    quarantine_shown,
+    quarantined_bytes,
+    read_again,
+    reading_shown,
+    set_quarantined_aside,
+)
 from desk.http.entrance import Asked, allow, query, reading, work
 from desk.model.permission import Permission
 
@@ -42,10 +48,18 @@ def raw(inbox_id: int) -> Response:
 @blueprint.post("/quarantine/<int:inbox_id>/attempts")
 @allow(Permission.RERUN_QUARANTINE)
 def attempt(inbox_id: int) -> tuple[dict[str, Any], int]:
-    """Read it again; what becomes of it shows within seconds, here or as a case."""
+    """Read it again; the state is `running` until `/reading` tells what became of it."""
     with work() as w:
         read_again(w, inbox_id)
-    return {"outcome": "queued", "case_id": None, "reason": "It is being read again."}, 202
+        return reading_shown(w, inbox_id), 202
+
+
+@blueprint.get("/quarantine/<int:inbox_id>/reading")
+@allow(Permission.RERUN_QUARANTINE)
+def progress(inbox_id: int) -> dict[str, Any]:
+    """How far reading it again is: `running`, `quarantined` again, or `done` and what it became."""
+    with reading() as w:
+        return reading_shown(w, inbox_id)
 
 
 @blueprint.delete("/quarantine/<int:inbox_id>")

@@ -233,6 +233,14 @@ def get_quarantined(session: Session, inbox_id: int, *, lock: bool = False) -> I
     return found
 
 
+def get_kept(session: Session, inbox_id: int) -> Inbox:
+    """One mail that is ours, wherever it stands, without its bytes. Raises NotFound."""
+    found = session.get(Inbox, inbox_id)
+    if found is None:
+        raise NotFound(f"There is no mail {inbox_id}.")
+    return found
+
+
 def waiting_count(session: Session) -> int:
     """How many mails are ours and not read yet."""
     return session.scalar(select(func.count()).where(Inbox.state == InboxState.RECEIVED)) or 0

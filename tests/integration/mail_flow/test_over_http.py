@@ -9,6 +9,7 @@ from flask import Flask
 
 from desk.model.agent import Agent
 from desk.model.transit import InboxState
+from desk.store.inbox import quarantine
 from tests.integration.mail_flow.desk_at_work import DeskAtWork, a_mail
 from tests.people import STAGE
 from tests.security.browser import Browser
@@ -98,17 +99,34 @@ def test_mail_in_quarantine_is_seen_downloaded_and_read_again(
     as_agent: AsAgent,
 ) -> None:
     (kept,) = desk.keep(b"\x00\x01 no mail")
-    for _ in range(3):
-        desk.read()
-        _due_now(desk, kept)
+    desk.read()
     sam = as_agent(desk.cast.sam)
     (row,) = sam.get("/api/v1/quarantine").json["rows"]
     assert (row["id"], row["reason"]) == (kept, "There is no header of a mail in it.")
     assert sam.get(f"/api/v1/quarantine/{kept}/raw").data == b"\x00\x01 no mail"
     again = sam.api("POST", f"/quarantine/{kept}/attempts")
-    assert again.json["outcome"] == "queued"
+    assert (again.status_code, again.json["state"]) == (202, "running")
     assert desk.inbox(kept).state is InboxState.RECEIVED
     assert as_agent(desk.cast.ada).api("POST", f"/quarantine/{kept}/attempts").status_code == 403
+
+
+def test_how_far_reading_again_is_can_be_asked(desk: DeskAtWork, app: Flask, as_agent: AsAgent) -> None:
+    bad, good = desk.keep(b"\x00\x01 no mail", a_mail())
+    with desk.store.unit_of_work(STAGE) as work:
+        quarantine(work.session, good, "A parser of long ago could not read it.")
+    desk.read()
+    sam = as_agent(desk.cast.sam)
+    for kept in (bad, good):
+        sam.api("POST", f"/quarantine/{kept}/attempts")
+        assert sam.get(f"/api/v1/quarantine/{kept}/reading").json["state"] == "running"
+    desk.read()
+    again = sam.get(f"/api/v1/quarantine/{bad}/reading").json
+    assert (again["state"], again["reason"]) == ("quarantined", "There is no header of a mail in it.")
+    became = sam.get(f"/api/v1/quarantine/{good}/reading").json
+    assert (became["state"], became["outcome"]) == ("done", "opened")
+    assert became["case_id"] == desk.cases()[0].id
+    assert as_agent(desk.cast.ada).get(f"/api/v1/quarantine/{good}/reading").status_code == 403
+    assert sam.get("/api/v1/quarantine/999999/reading").status_code == 404
 
 
 def _reply(client_id: str) -> dict[str, object]:
@@ -119,10 +137,3 @@ def _formatted(html: str) -> bytes:
     head = a_mail(text="").split(b"\r\n\r\n")[0]
     head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.startswith(b"Content-"))
     return head + b"\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html.encode() + b"\r\n"
-
-
-def _due_now(desk: DeskAtWork, inbox_id: int) -> None:
-    from desk.model.transit import Inbox
-
-    with desk.store.unit_of_work(STAGE) as work:
-        work.session.get_one(Inbox, inbox_id).not_before = work.now
