@@ -21,6 +21,8 @@ from desk.channels.email.headers import Headers, base64_bytes, decode_words, spl
 MAX_DEPTH = 50
 MAX_PARTS = 500
 MAX_NAME = 180
+# More full lines than 25 MB can hold; what has more is made of crumbs.
+MAX_UU_LINES = 500_000
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 _BROKEN_TYPE = re.compile(r"\b(text|image|audio|video|application|message|multipart)/([a-z0-9_.+-]{1,80})")
@@ -200,7 +202,7 @@ def _uu_decoded(body: bytes) -> bytes:
     for line in lines:
         if line.startswith(b"begin "):
             break
-    for line in lines:
+    for line in islice(lines, MAX_UU_LINES):
         if line.strip() == b"end":
             break
         decoded += _uu_line(line.rstrip(b"\r\n"))
