@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from desk.actions.acknowledge import acknowledge
@@ -14,6 +14,7 @@ from desk.actions.customers import customer_for
 from desk.actions.history import add_event, note_change
 from desk.actions.joining import join_threads
 from desk.actions.triage import triage
+from desk.channels.email.comparing import without_our_words
 from desk.model.case import Case, CaseChange, CaseLink, CaseStatus, LinkKind
 from desk.model.customer import AddressKind, Customer
 from desk.model.errors import Invalid
@@ -30,6 +31,7 @@ from desk.store.conversations import (
     remember,
     standing_of,
 )
+from desk.store.messages import said_in
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
@@ -160,6 +162,7 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
         return _opened(work, arrival, follows=case)
     if found.same:
         case = join_threads(work, case, found)
+    arrival = _with_our_words_folded(work, arrival, found.lead.conversation_id)
     message = _append(work, arrival, case, conversation_id, reason)
     remember(
         work.session,
@@ -172,6 +175,16 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
     _record_received(work, arrival, case, message)
     outcome = "auto_reply" if arrival.inbound.automatic is Automatic.AUTO_REPLY else "continued"
     return Received(outcome, case.id, message.id, reason)
+
+
+def _with_our_words_folded(work: Work, arrival: Arrival, conversation_id: int) -> Arrival:
+    """The reply less what it repeats of ours without a mark; the whole text stays beside it."""
+    inbound = arrival.inbound
+    if inbound.channel is not ChannelKind.EMAIL:
+        return arrival
+    ours, theirs = said_in(work.session, conversation_id, arrival.channel_id, ids_of(inbound))
+    reply = without_our_words(inbound.reply, ours, theirs)
+    return arrival if reply == inbound.reply else replace(arrival, inbound=replace(inbound, reply=reply))
 
 
 def _is_over(work: Work, arrival: Arrival, case: Case) -> bool:

@@ -86,6 +86,42 @@ def ids_before(session: Session, case_id: int, position: int) -> Sequence[str]:
     ).all()  # type: ignore[return-value]  # the condition leaves no None
 
 
+_SAID = text(
+    """
+    SELECT m.kind = 'outbound' AS ours,
+           CASE m.kind WHEN 'outbound' THEN m.text || E'\n' || coalesce(o.content->>'signature', '')
+                       ELSE m.reply END AS words
+    FROM messages m LEFT JOIN outbox o ON o.message_id = m.id
+    WHERE m.conversation_id = :conversation_id AND m.kind IN ('outbound', 'inbound')
+      AND m.visible_to_customer
+    ORDER BY m.position DESC LIMIT :limit
+    """
+)
+_ACKNOWLEDGED = text(
+    """
+    SELECT content->>'text' FROM outbox
+    WHERE internet_id = ANY(:ids) AND channel_id = :channel_id AND message_id IS NULL
+    """
+)
+
+
+def said_in(
+    session: Session, conversation_id: int, channel_id: int, ids: Sequence[str], limit: int = 20
+) -> tuple[list[str], list[str]]:
+    """What we sent in a conversation, the latest first, and what the customer had said before that.
+
+    Acknowledgements are no messages, and count when they are named among `ids`.
+    """
+    ours, theirs = [], []
+    for row in session.execute(_SAID, {"conversation_id": conversation_id, "limit": limit}):
+        if row.ours:
+            ours.append(row.words)
+        elif ours:
+            theirs.append(row.words)
+    told = session.scalars(_ACKNOWLEDGED, {"ids": list(ids), "channel_id": channel_id})
+    return [*ours, *filter(None, told)], theirs
+
+
 def files_by_token(session: Session, tokens: Sequence[str]) -> dict[str, Attachment]:
     if not tokens:
         return {}

@@ -64,12 +64,12 @@ class Fence:
         self._child: subprocess.Popen[bytes] | None = None
         self._read = 0
 
-    def read(self, raw: bytes, *, sent: str | None = None) -> ParsedMail:
-        """The mail in `raw`; `sent` is the text of ours that it answers, where it is known."""
+    def read(self, raw: bytes) -> ParsedMail:
+        """The mail in `raw`."""
         with self._turn:
             child = self._ready_child()
             try:
-                return _exchange(child, raw[: MAX_MAIL + 1], sent, time.monotonic() + self._seconds)
+                return _exchange(child, raw[: MAX_MAIL + 1], time.monotonic() + self._seconds)
             except Overrun as overrun:
                 self._end_child()
                 raise ParserStopped(str(overrun)) from None
@@ -150,10 +150,9 @@ def _bare_environment() -> dict[str, str]:
     }
 
 
-def _exchange(child: subprocess.Popen[bytes], raw: bytes, sent: str | None, deadline: float) -> ParsedMail:
+def _exchange(child: subprocess.Popen[bytes], raw: bytes, deadline: float) -> ParsedMail:
     assert child.stdin and child.stdout
-    hint = (sent or "").encode("utf-8", "replace")
-    _send(child.stdin, _LENGTH.pack(len(raw)) + _LENGTH.pack(len(hint)) + raw + hint, deadline)
+    _send(child.stdin, _LENGTH.pack(len(raw)) + raw, deadline)
     answer = json.loads(_received(child.stdout, _length(child.stdout, deadline), deadline))
     if "stopped" in answer:
         raise Overrun(answer["stopped"])
@@ -216,13 +215,12 @@ def main() -> None:
     sys.addaudithook(_refuse_the_world)
     answers.write(b"r")
     mails = sys.stdin.buffer
-    while head := mails.read(2 * _LENGTH.size):
-        size, hint_size = (_LENGTH.unpack(head[: _LENGTH.size])[0], _LENGTH.unpack(head[_LENGTH.size :])[0])
-        raw, hint = mails.read(size), mails.read(hint_size).decode("utf-8", "replace")
+    while head := mails.read(_LENGTH.size):
+        raw = mails.read(*_LENGTH.unpack(head))
         # The parent's clock may be stopped with the parent; the kernel's is not.
         spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (int(spent + seconds) + 1, resource.RLIM_INFINITY))
-        answers.write(_answer(parse, raw, hint or None))
+        answers.write(_answer(parse, raw))
 
 
 def _limit(memory_bytes: int) -> None:
@@ -242,9 +240,9 @@ def _warm_up(parse: Callable[..., ParsedMail]) -> None:
     parse(b"From: a@b.example\nContent-Type: text/html; charset=windows-1252\n\n<p>warm \xe9</p>")
 
 
-def _answer(parse: Callable[..., ParsedMail], raw: bytes, sent: str | None) -> bytes:
+def _answer(parse: Callable[..., ParsedMail], raw: bytes) -> bytes:
     try:
-        plain, contents = to_wire(parse(raw, sent=sent))
+        plain, contents = to_wire(parse(raw))
         answer: dict[str, object] = {"mail": plain, "sizes": [len(one) for one in contents]}
     except UnreadableMail as unreadable:
         answer, contents = {"unreadable": unreadable.sentence}, []

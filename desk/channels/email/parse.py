@@ -41,10 +41,9 @@ _ID = re.compile(r"<([^<>]{1,500})>")
 _SPACES = re.compile(r"\s+")
 
 
-def parse(raw: bytes, *, sent: str | None = None) -> ParsedMail:
+def parse(raw: bytes) -> ParsedMail:
     """What this mail says, who says it, and what kind of mail it is.
 
-    `sent` is the text of the message of ours that it answers, where that is known already.
     Of a mail larger than 25 MB only the headers are read. Raises UnreadableMail, with the reason,
     for what is no mail.
     """
@@ -78,7 +77,7 @@ def parse(raw: bytes, *, sent: str | None = None) -> ParsedMail:
         references=_ids(headers, "references"),
         date=_date(headers),
         text=content.text,
-        reply=_reply(content.text, content.html, sent),
+        reply=_reply(content.text, content.html),
         html=html,
         files=tuple(content.files),
         bounce=report.bounce if report else None,
@@ -173,13 +172,13 @@ def _date(headers: Headers) -> datetime | None:
         return None
 
 
-def _reply(text: str, html: str | None, sent: str | None) -> str:
+def _reply(text: str, html: str | None) -> str:
     """What is new: by the text if it shows its quotation, else by the marks that mailers leave in HTML."""
-    reply = reply_text(text, sent=sent)
+    reply = reply_text(text)
     if html is None or finds_quotation(text):
         return reply
     cut = without_quoted_html(html)
     if cut is None:
         return reply
     words = text_of_html(cut)
-    return reply_text(words, sent=sent) if words.strip() else reply
+    return reply_text(words) if words.strip() else reply

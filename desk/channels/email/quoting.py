@@ -1,8 +1,8 @@
 """What is new in a mail, told from what it quotes; linear in its length, whatever the input.
 
 Ready-made parsers lose the words of people who answer below or between quotations and are
-quadratic on hostile text. Here quotation marks decide first, then what we sent ourselves,
-and a guess by wording cuts only a tail below which nothing new can be seen.
+quadratic on hostile text. Here quotation marks decide first, and a guess by wording cuts only
+a tail below which nothing new can be seen.
 """
 
 from __future__ import annotations
@@ -23,29 +23,24 @@ from desk.channels.email.attribution import (
 )
 
 MAX_STRIPPED = 256 * 1024
-SHINGLE = 5
 ATTRIBUTION_LINES = 4
 SIGNATURE_LINES = 15
 
 _QUOTED = re.compile(r"^\s{0,3}(?:[>»]|&gt;)")
 _BARRED = re.compile(r"^\s{0,3}\|(?:\s|$)")
-_MARKS = re.compile(r"^[\s>»|]+")
-_WORDS = re.compile(r"\w+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-def reply_text(text: str, *, sent: str | None = None) -> str:
+def reply_text(text: str) -> str:
     """The words of `text` that are new. If nothing would be left, all of it.
 
-    `sent` is the message of ours that this mail answers; its lines are known to be quotation
-    even where nothing marks them. Beyond 256 KB nothing is stripped.
+    Beyond 256 KB nothing is stripped. What we sent ourselves is known even without marks; see
+    `comparing.py`.
     """
     head, tail = text[:MAX_STRIPPED], text[MAX_STRIPPED:]
     lines = [line.rstrip() for line in head.split("\n")]
     quoted = _marked(lines)
-    if sent:
-        quoted = [a or b for a, b in zip(quoted, _known(lines, sent), strict=True)]
-    _mark_attributions(lines, quoted)
+    mark_attributions(lines, quoted)
     kept = [line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted]
     if not _answers_below(lines, quoted):
         kept = _before_tail(kept)
@@ -88,30 +83,7 @@ def _announced(lines: Sequence[str], marked: Sequence[bool], number: int) -> boo
     return above >= 0 and not marked[above] and is_attribution(lines[above])
 
 
-def _known(lines: Sequence[str], sent: str) -> list[bool]:
-    """Lines whose every run of five words stands in what we sent; short ones only whole and beside such."""
-    words = _words(sent[:MAX_STRIPPED])
-    shingles = {tuple(words[n : n + SHINGLE]) for n in range(len(words) - SHINGLE + 1)}
-    whole = {tuple(_words(line)) for line in sent[:MAX_STRIPPED].split("\n")}
-    known = []
-    for line in lines:
-        mine = _words(_MARKS.sub("", line))
-        runs = (tuple(mine[n : n + SHINGLE]) for n in range(len(mine) - SHINGLE + 1))
-        known.append(len(mine) >= SHINGLE and all(run in shingles for run in runs))
-    for step in (range(len(lines)), range(len(lines) - 1, -1, -1)):
-        beside = False
-        for number in step:
-            mine = _words(_MARKS.sub("", lines[number]))
-            known[number] = known[number] or (beside and bool(mine) and tuple(mine) in whole)
-            beside = known[number] or (beside and not mine)
-    return known
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORDS.findall(text)]
-
-
-def _mark_attributions(lines: Sequence[str], quoted: list[bool]) -> None:
+def mark_attributions(lines: Sequence[str], quoted: list[bool]) -> None:
     """Marks the one to four lines that announce each quotation."""
     for number in range(1, len(lines)):
         if not quoted[number] or quoted[number - 1]:

@@ -33,12 +33,6 @@ def test_a_mail_read_behind_the_fence_is_the_same_as_in_front_of_it(fence: Fence
     assert fence.read(raw) == parse(raw)
 
 
-def test_what_we_sent_is_known_behind_the_fence(fence: Fence) -> None:
-    sent = "We can send it again to the same address."
-    mail = fence.read(HEAD + f"\nYes please.\n\n{sent}".encode(), sent=sent)
-    assert mail.reply == "Yes please."
-
-
 def test_a_mail_that_takes_too_long_is_stopped_and_the_next_is_read_within_a_second() -> None:
     with Fence(seconds=0.2) as fence:
         fence.read(HELLO)

@@ -59,6 +59,22 @@ def test_an_answer_leaves_by_the_channel_the_agent_chose_and_by_no_closed_one(de
         desk.answer(kept.case_id, channel_id=999)
 
 
+def test_what_the_customer_quotes_of_ours_without_a_mark_is_folded_and_kept(
+    desk: DeskAtWork, sink: Sink
+) -> None:
+    asked = "I have waited for a week and nobody tells me anything."
+    (kept,) = desk.receive(a_mail(text=asked))
+    sent = "Dear Cleo,\nyour parcel came back to us this morning.\nShall we send it to you again?\n\nAda"
+    answer = desk.answer(kept.case_id, sent)
+    said = f"Yes, please.\n\n{sent}\n\n{asked}"
+    desk.receive(a_mail(in_reply_to=answer.internet_id, text=said))
+    message = desk.messages(kept.case_id)[-1]
+    assert (message.reply, message.text.strip()) == ("Yes, please.", said)
+    assert desk.case(kept.case_id).preview == "Yes, please."
+    desk.receive(a_mail(in_reply_to=answer.internet_id, text=f"Once more:\n{asked}"))
+    assert desk.messages(kept.case_id)[-1].reply.strip() == f"Once more:\n{asked}"
+
+
 def test_the_same_client_id_again_is_the_same_answer(desk: DeskAtWork) -> None:
     (kept,) = desk.receive(a_mail())
     first = desk.answer(kept.case_id, client_id="one")

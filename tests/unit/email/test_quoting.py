@@ -93,20 +93,9 @@ def test_the_signature_below_its_mark_goes() -> None:
     assert reply_text(f"{ANSWER}\n-- \nCleo Customer\nMill Lane 3") == ANSWER
 
 
-def test_what_we_sent_is_known_even_where_nothing_marks_it() -> None:
-    sent = (
-        "Dear Cleo,\nyour parcel came back to us this morning.\nShall we send it to your address again?\nAda"
-    )
-    text = f"{ANSWER}\n\n{sent}"
-    assert reply_text(text, sent=sent) == ANSWER
-    assert reply_text(text) == text
-
-
-@given(st.text(alphabet="> \n:-_@<abOn2026wrote:", max_size=400), st.none() | st.text(max_size=100))
-def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_words(
-    text: str, sent: str | None
-) -> None:
-    reply = reply_text(text, sent=sent)
+@given(st.text(alphabet="> \n:-_@<abOn2026wrote:", max_size=400))
+def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_words(text: str) -> None:
+    reply = reply_text(text)
     assert {line.strip() for line in reply.split("\n")} <= {line.strip() for line in text.split("\n")} | {""}
     assert bool(reply.strip()) == bool(text.strip())
 
@@ -134,5 +123,5 @@ def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_wo
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (64 * 1024 // len(unit))
     started = time.perf_counter()
-    reply_text(text, sent=text)
+    reply_text(text)
     assert time.perf_counter() - started < 2
