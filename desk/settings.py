@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         "", description="Right side of our Message-IDs; empty takes the host of public_url."
     )
     trusted_authserv_id: str = Field("", description="Our mail server's name in Authentication-Results.")
+    check_signatures: bool = Field(
+        True, description="Ask the DNS for a sender's key (DKIM) where our mail server has not judged."
+    )
     session_idle_hours: int = Field(12, ge=1, description="A session unused for so long ends.")
     session_days: int = Field(7, ge=1, description="A session ends after so long, used or not.")
     acknowledgements_per_hour: int = Field(

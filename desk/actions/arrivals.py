@@ -58,6 +58,7 @@ def add_inbound(
         threading=reason[:300],
         automatic=inbound.automatic,
         verdict=inbound.verdict,
+        verdict_source=inbound.verdict_source[:200] or None,
         suspicions=suspicions,
     )
     work.session.add(message)

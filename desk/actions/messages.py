@@ -73,6 +73,7 @@ def shown(row: Any, now: datetime) -> dict[str, Any]:
         "threading": row.threading,
         "suspicions": row.suspicions,
         "verdict": row.verdict,
+        "verdict_source": row.verdict_source,
         "automatic": row.automatic,
         "mentions": row.mentions,
         "quotes_missing": None,

@@ -11,9 +11,10 @@ from desk.channels.email.hints import hints, verified_conversation
 from desk.channels.email.inbound import inbound_from
 from desk.channels.email.loops import reason_to_ignore
 from desk.channels.email.parsed import Outcome, ParsedMail
+from desk.channels.email.trust import Judgement
 from desk.model.errors import Conflict
 from desk.model.events import MailQuarantined
-from desk.model.inbound import ThreadingHints, Verdict
+from desk.model.inbound import ThreadingHints
 from desk.store.failpoints import failpoint
 from desk.store.inbox import Claimed, find_same_raw, finish, quarantine
 from desk.store.unit_of_work import Work
@@ -28,9 +29,9 @@ class House:
     loop_id: str
 
 
-def take_in(work: Work, kept: Claimed, mail: ParsedMail, house: House, verdict: Verdict) -> Received:
+def take_in(work: Work, kept: Claimed, mail: ParsedMail, house: House, judgement: Judgement) -> Received:
     """Let one mail in and note what became of it. Raises Conflict when somebody else was faster."""
-    received = _received(work, kept, mail, house, verdict)
+    received = _received(work, kept, mail, house, judgement)
     failpoint("inside_receive")
     sender = mail.sender.address if mail.sender else None
     if not finish(
@@ -52,7 +53,7 @@ def set_aside(work: Work, kept: Claimed, reason: str) -> None:
         work.record(MailQuarantined(inbox_id=kept.id, channel_id=kept.channel_id))
 
 
-def _received(work: Work, kept: Claimed, mail: ParsedMail, house: House, verdict: Verdict) -> Received:
+def _received(work: Work, kept: Claimed, mail: ParsedMail, house: House, judgement: Judgement) -> Received:
     hinted = hints(mail)
     conversation_id = _proven(hinted, kept.channel_id, house.secret)
     if mail.outcome in (Outcome.BOUNCE, Outcome.DELIVERY_REPORT):
@@ -74,7 +75,7 @@ def _received(work: Work, kept: Claimed, mail: ParsedMail, house: House, verdict
     inbound = inbound_from(
         mail,
         source_key=kept.source_key,
-        verdict=verdict,
+        judgement=judgement,
         our_addresses=house.addresses,
         our_loop_id=house.loop_id,
     )

@@ -13,9 +13,9 @@ from desk.actions.letters import loop_id_of
 from desk.actions.reading import House, set_aside, take_in
 from desk.channels.email.fence import Fence
 from desk.channels.email.parsed import ParsedMail
-from desk.channels.email.trust import verdict_for
+from desk.channels.email.records import TextRecords
+from desk.channels.email.trust import Judgement, judgement_of
 from desk.model.errors import Conflict, ParserStopped, Unavailable, UnreadableMail
-from desk.model.inbound import Verdict
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.channels import our_addresses
@@ -43,17 +43,21 @@ class Read:
 
     kept: Claimed
     mail: ParsedMail
-    verdict: Verdict
+    judgement: Judgement
 
 
 class Intake:
     """Reads the inbox of one store; keeps its fenced child between batches. Not for several threads."""
 
-    def __init__(self, store: Store, settings: Settings, fence: Fence) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, fence: Fence, records: TextRecords | None = None
+    ) -> None:
+        """`records` has the keys of signatures: the DNS, unless the settings say that it is not asked."""
         self._store = store
         self._fence = fence
         self._house = House(frozenset(), settings.secret_key, loop_id_of(settings.secret_key))
         self._house_until = 0.0
+        self._records = records or (TextRecords() if settings.check_signatures else None)
         self._authserv_ids = [settings.trusted_authserv_id] if settings.trusted_authserv_id else []
 
     def drain(self) -> int:
@@ -69,6 +73,8 @@ class Intake:
         if not claimed:
             return 0
         house = self._house
+        if self._records:
+            self._records.begin()
         read = [one for kept in claimed if (one := self._through_the_fence(kept))]
         if read and not self._together(read, house):
             troubles = [trouble for one in read if (trouble := self._alone(one, house))]
@@ -91,7 +97,18 @@ class Intake:
             # The parser is pure: what it cannot read now it can never read.
             self._set_aside(kept, error.sentence)
             return None
-        return Read(kept, mail, verdict_for(kept.raw, mail.identity, authserv_ids=self._authserv_ids))
+        return Read(kept, mail, self._judged(kept, mail))
+
+    def _judged(self, kept: Claimed, mail: ParsedMail) -> Judgement:
+        """Asks the DNS where our server has said nothing: here, between two units of work."""
+        # Keys are changed every few months: of mail of long ago the DNS has nothing left to say.
+        records = None if kept.silent else self._records
+        return judgement_of(
+            kept.raw,
+            mail.identity,
+            authserv_ids=self._authserv_ids,
+            find_record=records.find if records else None,
+        )
 
     def _together(self, read: list[Read], house: House) -> bool:
         """The whole batch in one commit; False when one of them spoils it for all."""
@@ -100,7 +117,7 @@ class Intake:
         try:
             with self._store.unit_of_work(MAILROOM) as work:
                 for one in read:
-                    take_in(work, one.kept, one.mail, house, one.verdict)
+                    take_in(work, one.kept, one.mail, house, one.judgement)
         except OperationalError:
             raise
         except Exception as error:
@@ -112,7 +129,7 @@ class Intake:
         """Take in one mail, or see to it that it is tried again; returns what was away of ours."""
         try:
             with self._store.unit_of_work(MAILROOM) as work:
-                take_in(work, one.kept, one.mail, house, one.verdict)
+                take_in(work, one.kept, one.mail, house, one.judgement)
         except OperationalError:
             raise
         except Unavailable as error:

@@ -79,6 +79,7 @@ class InboundMessage:
 
     `source_key` is unique per channel row and makes a second delivery harmless;
     `text` is all that was readable, `reply` only what is new of it, `html` is safe to show.
+    `verdict_source` says as a sentence what the verdict rests on.
     `conversation_id` is set by the channel alone, where a token that we signed proves it.
     """
 
@@ -98,6 +99,7 @@ class InboundMessage:
     files: tuple[InboundFile, ...] = ()
     automatic: Automatic | None = None
     verdict: Verdict = Verdict.NONE
+    verdict_source: str = ""
     suspicions: tuple[str, ...] = ()
     client_id: str | None = None
     conversation_id: int | None = None

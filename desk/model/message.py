@@ -97,6 +97,7 @@ class Message(Record):
     threading: Mapped[str | None] = mapped_column(String(300), default=None)
     automatic: Mapped[Automatic | None] = mapped_column(default=None)
     verdict: Mapped[Verdict] = mapped_column(default=Verdict.NONE)
+    verdict_source: Mapped[str | None] = mapped_column(String(200), default=None)
     suspicions: Mapped[list[str]] = mapped_column(ARRAY(String), default_factory=list)
     mentions: Mapped[list[int]] = mapped_column(JSONB, default_factory=list)
     search: Mapped[Any] = mapped_column(

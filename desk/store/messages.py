@@ -139,7 +139,8 @@ def files_of(session: Session, message_ids: Sequence[int]) -> Sequence[Attachmen
 _SHOWN = """
     SELECT m.id, m.position, m.kind, m.author_kind, m.author_name, m.author_address, m.agent_id, m.at,
            m.text, m.reply, m.has_html, m.subject, m.recipients_to, m.recipients_cc, m.reply_to, m.state,
-           m.state_sentence, m.client_id, m.threading, m.suspicions, m.verdict, m.automatic, m.mentions,
+           m.state_sentence, m.client_id, m.threading, m.suspicions, m.verdict, m.verdict_source,
+           m.automatic, m.mentions,
            c.kind AS channel, o.recipients, o.not_before, o.perhaps_twice,
            (SELECT json_agg(json_build_object('token', f.token, 'name', f.name, 'type', f.type,
                 'size', f.size, 'inline', f.inline) ORDER BY f.id)

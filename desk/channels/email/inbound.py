@@ -7,6 +7,7 @@ from collections.abc import Collection
 from desk.channels.email.hints import hints
 from desk.channels.email.loops import automatic_kind
 from desk.channels.email.parsed import ParsedMail
+from desk.channels.email.trust import Judgement
 from desk.model.inbound import ChannelKind, InboundMessage, Participant, Verdict
 
 UNKNOWN_SENDER = Participant("")
@@ -16,7 +17,7 @@ def inbound_from(
     mail: ParsedMail,
     *,
     source_key: str,
-    verdict: Verdict = Verdict.NONE,
+    judgement: Judgement | None = None,
     our_addresses: Collection[str] = (),
     our_loop_id: str | None = None,
 ) -> InboundMessage:
@@ -25,7 +26,8 @@ def inbound_from(
     A verdict of PASS holds only for a sender named without doubt; else it is lowered to NONE,
     as it cannot be told whom it is about.
     """
-    doubtful = mail.identity is None and verdict is Verdict.PASS
+    judgement = judgement or Judgement(Verdict.NONE, "")
+    doubtful = mail.identity is None and judgement.verdict is Verdict.PASS
     return InboundMessage(
         channel=ChannelKind.EMAIL,
         source_key=source_key,
@@ -42,6 +44,7 @@ def inbound_from(
         hints=hints(mail),
         files=mail.files,
         automatic=automatic_kind(mail, our_addresses, our_loop_id=our_loop_id),
-        verdict=Verdict.NONE if doubtful else verdict,
+        verdict=Verdict.NONE if doubtful else judgement.verdict,
+        verdict_source="From does not name one plain address." if doubtful else judgement.source,
         suspicions=mail.suspicions,
     )

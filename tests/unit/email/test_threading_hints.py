@@ -10,6 +10,7 @@ from desk.channels.email.hints import hints, make_reply_token, reply_address, to
 from desk.channels.email.inbound import inbound_from
 from desk.channels.email.loops import automatic_kind, reason_to_ignore
 from desk.channels.email.parse import parse
+from desk.channels.email.trust import Judgement
 from desk.model.inbound import Automatic, ThreadingHints, Verdict
 
 SECRET = b"a secret of thirty-two bytes, more"
@@ -82,6 +83,10 @@ def test_an_automatic_answer_is_not_ignored_but_marked() -> None:
 def test_a_pass_does_not_hold_for_a_sender_in_doubt() -> None:
     plain = parse(b"From: cleo@home.example\n\nHi")
     doubled = parse(b"From: cleo@home.example\nFrom: evil@x.example\n\nHi")
-    assert inbound_from(plain, source_key="1", verdict=Verdict.PASS).verdict is Verdict.PASS
-    assert inbound_from(doubled, source_key="1", verdict=Verdict.PASS).verdict is Verdict.NONE
-    assert inbound_from(doubled, source_key="1", verdict=Verdict.FAIL).verdict is Verdict.FAIL
+    assert inbound_from(plain, source_key="1", judgement=Judgement(Verdict.PASS, "")).verdict is Verdict.PASS
+    assert (
+        inbound_from(doubled, source_key="1", judgement=Judgement(Verdict.PASS, "")).verdict is Verdict.NONE
+    )
+    assert (
+        inbound_from(doubled, source_key="1", judgement=Judgement(Verdict.FAIL, "")).verdict is Verdict.FAIL
+    )

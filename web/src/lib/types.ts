@@ -194,6 +194,7 @@ export interface Message {
   threading: string | null
   suspicions: string[]
   verdict: 'pass' | 'fail' | 'none'
+  verdict_source: string | null
   automatic: 'auto_reply' | 'bulk' | 'ourselves' | null
   mentions: number[]
 }
