@@ -7,12 +7,41 @@ import re
 from desk.channels.email.headers import Headers
 from desk.model.inbound import Automatic
 
+_TELLING = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply-from",
+    "x-mail-autoreply",
+    "x-vacation",
+    "x-fc-machinegenerated",
+)
 _BULK = frozenset({"bulk", "list", "junk"})
 _AUTO_SUBJECT = re.compile(
-    r"(?i)^(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|out of (?:the )?office|ooo\b|abwesenheit"
-    r"|automatische (?:antwort|abwesenheit)|réponse automatique|respuesta automática|risposta automatica"
-    r"|resposta automática|automatisch antwoord|autosvar|automaattinen vastaus|vacation|i am away|away from)"
+    r"""(?ix) ^(?: auto(?:matic|mated)?[ -]?(?:reply|response|answer) | out\ of\ (?:the\ )?office | ooo\b
+    | abwesenheit | automatische\ (?:antwort|abwesenheit) | réponse\ automatique
+    | absen(?:ce|t)\ (?:du|de)\ bureau
+    | respuesta\ automática | fuera\ de\ (?:la\ )?oficina | risposta\ automatica | fuori\ (?:sede|ufficio)
+    | resposta\ automática | fora\ do\ escritório | automatisch\ antwoord | afwezig | autosvar
+    | automatisk[t]?\ svar | frånvaro | fravær | ikke\ til\ stede | automaattinen\ vastaus
+    | automatyczna\ odpowiedź | odpowiedź\ automatyczna | poza\ biurem | automatická\ odpove[ďd]
+    | automatická\ odpověď | automatikus\ válasz | otomatik\ yanıt | răspuns\ automat | αυτόματη\ απάντηση
+    | автоматический\ ответ | автоответ | автоматична\ відповідь | 自動(?:応答|返信|回覆) | 自动(?:答复|回复)
+    | 자동\ ?회신 | 부재중 | תשובה\ אוטומטית | رد\ تلقائي
+    | vacation | i\ am\ away | away\ from )"""
 )
+_ECHOES = re.compile(r"\w{0,14}\s?[:：]")
+
+
+def is_automatic_subject(subject: str) -> bool:
+    """Whether a subject is one that answering machines write, in any of the languages we know."""
+    return bool(_AUTO_SUBJECT.match(subject))
+
+
+def _echoes_ours(subject: str) -> bool:
+    """Whether a colon follows the words of a machine at once, and behind it the subject that it answers."""
+    told = _AUTO_SUBJECT.match(subject)
+    return bool(told and _ECHOES.match(subject, told.end()))
 
 
 def automatic_signs(headers: Headers) -> tuple[Automatic | None, str | None]:
@@ -21,17 +50,22 @@ def automatic_signs(headers: Headers) -> tuple[Automatic | None, str | None]:
     # A forwarding rule also says so of mail that a person wrote.
     if submitted and submitted not in {"no", "auto-forwarded"}:
         return Automatic.AUTO_REPLY, f"Auto-Submitted: {submitted[:40]}"
-    for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply"):
+    for name in _TELLING:
         if name in headers and headers.raw(name).lower() != "no":
             return Automatic.AUTO_REPLY, f"an {name.title()} header"
-    precedence = headers.raw("precedence").lower()
+    if "autoresponder" in headers.raw("x-post-messageclass").lower():
+        return Automatic.AUTO_REPLY, "an X-Post-Messageclass header"
+    precedence = (headers.raw("precedence") or headers.raw("x-precedence")).lower()
     if precedence in {"auto_reply", "auto-reply"}:
         return Automatic.AUTO_REPLY, f"Precedence: {precedence}"
     null_sender = "return-path" in headers and not headers.raw("return-path").strip("<> ")
-    if _AUTO_SUBJECT.match(headers.words("subject")) and (
-        null_sender or "x-auto-response-suppress" in headers
-    ):
-        return Automatic.AUTO_REPLY, "the subject of an automatic answer, sent by a machine"
+    subject = headers.words("subject")
+    if is_automatic_subject(subject):
+        if null_sender or "x-auto-response-suppress" in headers:
+            return Automatic.AUTO_REPLY, "the subject of an automatic answer, sent by a machine"
+        # Without a machine's mark: an answer whose subject is put before the one that it answers.
+        if headers.raw("in-reply-to") and _echoes_ours(subject):
+            return Automatic.AUTO_REPLY, "an answer with the subject of an automatic one"
     if precedence in _BULK:
         return Automatic.BULK, f"Precedence: {precedence}"
     for name in ("list-id", "list-unsubscribe", "feedback-id"):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from desk.channels.email.automatic import is_automatic_subject
 from desk.channels.email.charsets import decode_text
 from desk.channels.email.headers import Headers, split_head, with_plain_line_ends
 from desk.channels.email.mime import Part, Tree
@@ -17,6 +18,8 @@ from desk.channels.email.parsed import Outcome
 from desk.model.inbound import Bounce
 
 SEARCHED = 64 * 1024
+# A person who asks about a report pastes a line or two of a mail's header, a machine all of it.
+WHOLE_HEADERS = 3
 RETURNED_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
 )
@@ -24,13 +27,16 @@ STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-st
 
 _DAEMON = re.compile(
     r"(?i)^(?:mailer[-_.]?daemon|mdaemon|mail[-_.]?daemon|postmaster|post_office|mailadmin|mail-system"
-    r"|mailsystem|bounce[-_]?(?:handler|daemon|agent)|mailer|mmdf|lhost|mail[-_]?delivery[\w.-]*)(?:[+=].*)?$"
+    r"|mailsystem|microsoftexchange[0-9a-f]{32}|bounce[-_]?(?:handler|daemon|agent)|mailer|mmdf|lhost|mail[-_]?delivery[\w.-]*)(?:[+=].*)?$"
 )
 _CERTAIN_DAEMON = re.compile(r"(?i)^\W{0,3}mailer[-_.]?daemon(?:@|$)")
 _DAEMON_NAME = re.compile(
     r"(?i)\b(?:mail(?:er)?[- ]daemon|mail delivery (?:sub)?system|mail delivery service|postmaster"
     r"|mail administrator|internet mail delivery|mail system|system administrator"
     r"|message delivery|delivery subsystem)\b"
+)
+_PASSED_ON = re.compile(
+    r"(?i)^\W{0,3}(?:re|fwd?|aw|wg|sv|vs|vb|tr|rv|enc|i|r|odp|pd|doorst|antw|转发|回复|答复|轉寄)\s?[:：]"
 )
 _SUBJECT = re.compile(
     r"""(?ix) undeliver | non[- ]?deliver | not\ (?:be\ )?deliver | mail\ delivery | failure\ notice
@@ -43,7 +49,9 @@ _SUBJECT = re.compile(
     | permanent\ (?:error|fail)
     | can(?:no|')t\ (?:be\ )?(?:deliver|send) | delivery\ has\ failed | message\ you\ sent
     | unzustellbar | non\ remis | échec\ de\ la\ remise | no\ se\ (?:puede|pudo)\ entregar | mancata\ consegna
-    | niet\ bestelbaar
+    | niet\ bestelbaar | onbestelbaar | non\ recapitabile | não\ (?:é\ possível\ entregar|entregue)
+    | nie\ można\ dostarczyć | niedostarczon | kan\ inte\ leverera | kunne\ ikke\ leveres | nedoručiteln
+    | kézbesíthetetlen | teslim\ edilemedi | не\ удается\ доставить | 无法(?:送达|投递) | 無法傳遞
     | 不達 | 配信不能 | 送信できません | エラー | не\ ?доставлен | 退信 | 投递失败 | 無法投遞"""
 )
 _SAYS_SO = re.compile(
@@ -55,11 +63,12 @@ _SAYS_SO = re.compile(
     | following\ (?:address|recipient)
     | failed\ recipient | bounced | over\ quota | quota\ exceed | does ?n.t\ exist | does\ not\ exist
     | \b5\.\d\.\d{1,2}\b | \b55\d[ -] | host\ unknown | message\ is\ being\ returned
+    | nicht\ zugestellt | pu\ être\ (?:remis|distribué) | no\ se\ pudo\ entregar
+    | stato\ possibile\ (?:recapit|consegn)
+    | recapito\ non\ riuscito | possível\ entregar | falha\ na\ entrega | niet\ worden\ (?:bezorgd|afgeleverd)
+    | bezorging\ mislukt | nie\ (?:została\ dostarczona|powiodło) | inte\ levereras | leveransen\ misslyckades
+    | не\ (?:удалось|может\ быть)\ доставл?[ие] | сбой\ доставки | 无法(?:送达|投递) | 未能送达 | 失败
     | mail\ delivery\ (?:failed|failure) | not\ been\ delivered | delayed | 宛先 | 配信 | エラー"""
-)
-_OPENING = re.compile(
-    r"""(?imsx) ^[\W_]{0,10} (?:your|the|this|following|a)\ (?:\w+\ ){0,2} (?:e-?mail|message|mail)\b
-    .{0,160}? (?:not\ be\ (?:delivered|sent)|undeliverable|not\ delivered)"""
 )
 _SES_KIND = re.compile(r'"notificationType"\s?:\s?"(Bounce|Complaint|Delivery)"')
 _SES_RECIPIENT = re.compile(r'"emailAddress"\s?:\s?"([^"\s]{3,320})"')
@@ -153,36 +162,35 @@ def _notice_of_ses(headers: Headers, sender: str, text: str) -> Report | None:
 def _reason_for_bounce(
     headers: Headers, tree: Tree, sender: str, text: str, groups: Sequence[Headers]
 ) -> str | None:
-    if any("action" in group or "status" in group for group in groups):
-        return "a delivery status part (RFC 3464)"
+    """By what the mail is a bounce. A bounce missed opens a case; a customer's mail taken for one is lost:
+    what people may write by hand needs a machine's trace beside its words.
+    """
     if tree.type == "multipart/report" and "disposition" not in tree.parameters.get("report-type", ""):
-        return "a multipart/report (RFC 6522)"
+        return "a delivery status part (RFC 3464)" if groups else "a multipart/report (RFC 6522)"
     if "x-failed-recipients" in headers:
         return "an X-Failed-Recipients header"
-    # A person's answer to a report quotes it, but names what it answers and comes from a person.
-    subject = headers.words("subject")
     if _CERTAIN_DAEMON.match(sender):
         return "the mailer daemon wrote it"
-    daemon = _is_daemon(headers, sender)
-    returned = any(part.type in RETURNED_TYPES for part in tree.parts) or bool(_RETURNED_HEADERS.search(text))
-    says_so = bool(_SUBJECT.search(subject)) or bool(_SAYS_SO.search(text[:SEARCHED]))
-    if daemon and (says_so or returned):
+    subject = headers.words("subject")
+    # Servers write the empty sender as <>, or as their own daemon.
+    envelope = headers.raw("return-path").strip("<> ")
+    null_sender = "return-path" in headers and (not envelope or bool(_CERTAIN_DAEMON.match(envelope)))
+    # Who forwards or answers a report, with all that is in it, wants to be heard; his machine quotes it.
+    if (not null_sender and _PASSED_ON.match(subject)) or is_automatic_subject(subject):
+        return None
+    if any("action" in group or "status" in group for group in groups):
+        return "a delivery status part (RFC 3464)"
+    announced, says_so = bool(_SUBJECT.search(subject)), bool(_SAYS_SO.search(text[:SEARCHED]))
+    pasted = len(_RETURNED_HEADERS.findall(text[:SEARCHED]))
+    enclosed = any(part.type in RETURNED_TYPES for part in tree.parts)
+    returned = enclosed or pasted > 0
+    traced = returned or null_sender or _is_automatic(headers) or _names_a_failure(headers, text, announced)
+    if _is_daemon(headers, sender) and (announced or says_so) and traced:
         return "a mail system wrote it"
-    null_sender = "return-path" in headers and headers.raw("return-path").strip("<> ").lower() in {
-        "",
-        "mailer-daemon",
-    }
-    if null_sender and (_SUBJECT.search(subject) or (returned and says_so)):
-        return "an empty envelope sender and the subject of a bounce"
-    if (
-        _SUBJECT.search(subject)
-        and returned
-        and _SAYS_SO.search(text[:SEARCHED])
-        and not headers.raw("in-reply-to")
-    ):
+    if null_sender and says_so and (announced or returned):
+        return "an empty envelope sender and the words of a bounce"
+    if announced and says_so and (enclosed or pasted >= WHOLE_HEADERS) and not headers.raw("in-reply-to"):
         return "the subject of a bounce, and the mail it returns"
-    if _SUBJECT.search(subject) and _OPENING.search(text[:500]) and not headers.raw("in-reply-to"):
-        return "the subject of a bounce, and its first words"
     return None
 
 
@@ -190,6 +198,19 @@ def _is_daemon(headers: Headers, sender: str) -> bool:
     local = sender.partition("@")[0].strip('"<> ')
     name = headers.words("from").partition("<")[0]
     return bool(_DAEMON.match(local) or _DAEMON_NAME.search(name))
+
+
+def _is_automatic(headers: Headers) -> bool:
+    return headers.raw("auto-submitted").partition(";")[0].strip().lower() not in {"", "no"}
+
+
+def _names_a_failure(headers: Headers, text: str, announced: bool) -> bool:
+    """Whether the words give a server's code, or follow a subject that does, with somebody else's address."""
+    said = text[:SEARCHED]
+    if not (announced or _STATUS.search(said) or _REPLY_CODE.search(said)):
+        return False
+    own = " ".join(headers.raw(name) for name in ("from", "to", "cc")).lower()
+    return any(address.lower() not in own for address in _ADDRESS.findall(said))
 
 
 def _status_groups(parts: Iterable[Part]) -> list[Headers]:

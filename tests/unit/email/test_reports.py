@@ -82,9 +82,114 @@ def test_a_bounce_told_by_ses_is_read_out_of_its_json() -> None:
     )
 
 
+LOST = "cleo@home.example\n550 5.1.1 no such user"
+
+
 @pytest.mark.parametrize(
     ("sender", "subject", "text"),
     [
+        ("Mail Delivery System <Mailer-Daemon@relay.example>", "Mail delivery failed", LOST),
+        ("MAILER-DAEMON@relay.example", "failure notice", f"Hi. This is the qmail-send program.\n{LOST}"),
+        ("MAILER-DAEMON@p01.mxlogic.example", "Mail delivery failed: returning message", LOST),
+        ("postmaster@home.example", "DELIVERY FAILURE: User Cleo not listed in Domino Directory", LOST),
+        ("System Administrator <postmaster@home.example>", "Undeliverable: Parcel", LOST),
+        (f"Microsoft Outlook <MicrosoftExchange{'0a' * 16}@home.example>", "Undeliverable: Parcel", LOST),
+        *(
+            ("postmaster@home.example", f"{words}: 7", LOST.replace("no such user", ""))
+            for words in (
+                *("Unzustellbar", "Non remis ", "Non recapitabile", "No se puede entregar", "Onbestelbaar"),
+                *("Não é possível entregar", "Nie można dostarczyć", "Kan inte leverera", "配信不能"),
+                *("无法送达", "Не удается доставить"),
+            )
+        ),
+    ],
+)
+def test_bounces_without_structure_are_known_in_many_forms(sender: str, subject: str, text: str) -> None:
+    mail = parse(f"From: {sender}\nTo: help@shop.example\nSubject: {subject}\n\n{text}".encode())
+    assert mail.bounce is not None
+    assert (mail.bounce.recipient, mail.bounce.status) == ("cleo@home.example", "5.1.1")
+
+
+RECEIVED = "Received: from a by b; Mon, 2 Mar 2026 09:00:00 +0000\nMessage-ID: <a@b.example>"
+
+
+@pytest.mark.parametrize(
+    ("head", "subject", "text"),
+    [
+        ("", "Fwd: Undelivered Mail Returned to Sender", f"I cannot reach you.\n\n{LOST}\n{RECEIVED}"),
+        ("", "Re: Undeliverable: Parcel", f"My answer came back.\n{LOST}"),
+        ("", "My mail could not be delivered", f"Hello,\nthe mail could not be delivered:\n{LOST}"),
+        ("", "Mail delivery problem", f"Your message could not be delivered to me.\n{RECEIVED}\nHelp!"),
+        ("Return-Path: <>\n", "Automatic reply: Delivery problem", "I am away; 550 5.1.1 ben@home.example"),
+        ("Return-Path: <>\n", "Abwesenheitsnotiz: Returned mail order", "Ich bin nicht im Büro."),
+    ],
+)
+def test_who_quotes_a_bounce_is_heard(head: str, subject: str, text: str) -> None:
+    mail = parse(f"{head}From: Cleo <cleo@home.example>\nSubject: {subject}\n\n{text}".encode())
+    assert (mail.outcome is Outcome.BOUNCE, mail.bounce) == (False, None)
+
+
+def test_a_report_forwarded_with_all_its_parts_is_a_message() -> None:
+    mail = parse(
+        b"From: Cleo <cleo@home.example>\nSubject: Fwd: Undelivered Mail Returned to Sender\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nWhy does this come back?\n"
+        b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n"
+        b"Final-Recipient: rfc822; help@shop.example\nAction: failed\nStatus: 5.1.1\n\n" + RETURNED
+    )
+    assert (mail.outcome, mail.bounce) == (Outcome.MESSAGE, None)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("Automatic reply: Parcel", "Out of Office: Parcel", "Abwesenheitsnotiz: Paket"),
+        *("Réponse automatique : Colis", "Respuesta automática: Paquete", "Risposta automatica: Pacco"),
+        *("Resposta automática: Pacote", "Automatisch antwoord: Pakket", "Autosvar: Paket"),
+        *("Automatiskt svar: Paket", "Automaattinen vastaus: Paketti", "Odpowiedź automatyczna: Paczka"),
+        *("Automatická odpověď: Balík", "Automatikus válasz: Csomag", "Otomatik yanıt: Paket"),
+        *("Автоматический ответ: Посылка", "自動応答: 荷物", "自动答复: 包裹", "자동 회신: 소포"),
+    ],
+)
+@pytest.mark.parametrize(
+    "head", ["Return-Path: <>", "X-Auto-Response-Suppress: All", "In-Reply-To: <a@b.example>"]
+)
+def test_an_answering_machine_is_known_in_many_languages(head: str, subject: str) -> None:
+    mail = parse(f"{head}\nFrom: Cleo <cleo@home.example>\nSubject: {subject}\n\nI am away.".encode())
+    assert mail.outcome is Outcome.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["X-Autoreply: yes", "X-Vacation: on", "Precedence: auto_reply", "X-POST-MessageClass: 9; Autoresponder"],
+)
+def test_an_answering_machine_is_known_by_its_mark(head: str) -> None:
+    assert parse(f"{head}\nFrom: cleo@home.example\n\nI am away.".encode()).outcome is Outcome.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Out of office chairs: 12 pieces",
+        "Vacation booking",
+        "Re: Automatic reply: Parcel",
+        "Autoreply is broken",
+    ],
+)
+def test_what_people_write_about_answering_machines_is_a_message(subject: str) -> None:
+    raw = f"In-Reply-To: <a@b.example>\nFrom: cleo@home.example\nSubject: {subject}\n\nHello".encode()
+    assert parse(raw).outcome is Outcome.MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        (
+            "postmaster@school.example",
+            "Our order",
+            "It is delayed, and the following address does not exist.",
+        ),
+        ("IT <postmaster@school.example>", "Delivery problem", "Call 550 1234, postmaster@school.example."),
+        ("System Administrator <it@school.example>", "Ten", "The mailbox is full of offers. User unknown."),
         ("cleo@home.example", "Delivery failed", "My parcel could not be delivered, the driver says."),
         ("cleo@home.example", "Undelivered parcel", "Where is it? Order 550 5.1.1"),
         ("cleo@home.example", "Your mail", "I got: your message could not be delivered. What now?"),
