@@ -12,9 +12,9 @@ MAX_LENGTH = 400
 
 _VERBS = re.compile(
     r"(?i)\b(?:wrote|writes|schrieb|geschrieben|escribi[oó]|a écrit|ha scritto|scrisse|schreef|geschreven"
-    r"|skrev|skrifaði|napisa[łl]|napísal|napsal|написа[влти]|писал|пише|пишет|escreveu|kirjoitti|írta|yazdı"
+    r"|skrev|skrifaði|napisa[łl]|napisan[ae]|napísal|napsal|написа[влти]|писал|пише|пишет|escreveu|kirjoitti|írta|yazdı"
     r"|yazmış|έγραψε|a scris|rašė|kirjutas|rakstīja|je napisa[lo]|viết|menulis|va escriure)"
-    r"|写道|寫道|書きました|のメッセージ|작성|כתב|كتب|เขียน"
+    r"|写道|寫道|書きました|のメッセージ|のメール|작성|כתב|كتب|เขียน"
 )
 _DATE = re.compile(
     r"\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\b\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\b|\b(?:19|20)\d\d\b|\d年|\d월"
@@ -41,6 +41,13 @@ _LABELS = frozenset(
     από στάλθηκε προς θέμα kimden gönderildi gönderme kime konu tarih
     发件人 发送时间 收件人 主题 抄送 日期 寄件者 收件者 主旨 差出人 送信日時 宛先 件名 보낸사람 받는사람 제목
     מאת נשלח אל נושא من إلى الموضوع التاريخ
+    """.split()  # noqa: SIM905 - words read better than quotes
+)
+# A table of dates or a way from here to there has labels too, but no subject and no address.
+_SUBJECTS = frozenset(
+    """
+    subject objet asunto assunto oggetto betreff onderwerp emne ämne aihe temat předmět predmet тема относно
+    tárgy subiect zadeva θέμα konu 主题 主題 主旨 件名 제목 נושא الموضوع
     """.split()  # noqa: SIM905 - words read better than quotes
 )
 _DIVIDER = re.compile(r"^[\s>*]*[-_=—–]{2,}\s*([^\s\-_=—–][^\n]{2,60}?)\s*[-_=—–]{2,}[\s*]*$")
@@ -81,7 +88,7 @@ def begins_attribution(line: str) -> bool:
 def header_block_at(lines: list[str], start: int) -> bool:
     """Whether a pasted header block begins here: labels of a mail below each other, at least one telling."""
     known = total = 0
-    telling = False
+    telling = of_mail = False
     for line in lines[start : start + 12]:
         if not line.strip():
             if total:
@@ -94,9 +101,11 @@ def header_block_at(lines: list[str], start: int) -> bool:
                 continue
             break
         total += 1
-        known += found.group(1).lower().replace(" ", "") in _LABELS
+        label = found.group(1).lower().replace(" ", "")
+        known += label in _LABELS
+        of_mail = of_mail or label in _SUBJECTS or bool(_ADDRESS.search(found.group(2)))
         telling = telling or bool(_DATE.search(found.group(2)) or _ADDRESS.search(found.group(2)))
-    return known >= 3 or (known >= 2 and telling)
+    return of_mail and (known >= 3 or (known >= 2 and telling))
 
 
 def is_divider(line: str) -> bool:

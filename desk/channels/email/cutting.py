@@ -1,4 +1,4 @@
-"""Quoted HTML cut away at the marks that mailers, and we, leave around it."""
+"""Quoted HTML cut out at the marks that mailers, and we, leave around it, with a mark left where it stood."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import lxml.html
 from lxml.etree import LxmlError
 
+from desk.channels.email.attribution import is_attribution
 from desk.channels.email.sanitise import over_a_cap
 
 # Our own mark around the history below an answer; see compose.py.
@@ -26,8 +27,12 @@ _OUTLOOK_RULE = re.compile(
 )
 
 
+LEFT_MARK = "> …"
+"""What stands for a quotation that was cut out, so that lines which announce it are known by it."""
+
+
 def without_quoted_html(source: str) -> str | None:
-    """The HTML less what is marked as quotation, or None if nothing is marked (or it cannot be parsed)."""
+    """The HTML with `LEFT_MARK` for each quotation; None if there is none (or it cannot be parsed)."""
     if over_a_cap(source) or not source.strip():
         return None
     try:
@@ -41,16 +46,34 @@ def without_quoted_html(source: str) -> str | None:
     if below is not None:
         _drop_from(below)
     for one in marked:
-        if one.getparent() is not None:
-            one.drop_tree()
+        if (parent := one.getparent()) is not None:
+            parent.replace(one, _left_mark(one.tail))
     return str(lxml.html.tostring(root, encoding="unicode"))
 
 
 def _is_quotation(element: lxml.html.HtmlElement) -> bool:
     marks = f"{element.get('class') or ''} {element.get('id') or ''}"
     if element.tag == "blockquote":
-        return element.get("type") == "cite" or bool(_HOLDS_QUOTATION.search(marks))
-    return bool(_HOLDS_QUOTATION.search(marks)) and "gmail_extra" not in marks
+        told = element.get("type") == "cite" or bool(_HOLDS_QUOTATION.search(marks))
+        return told or _is_announced(element)
+    # Who answers below or in between writes inside Gmail's container: only the blocks in it are quotation.
+    holds_blocks = "gmail_quote" in marks and element.find(".//blockquote") is not None
+    return bool(_HOLDS_QUOTATION.search(marks)) and "gmail_extra" not in marks and not holds_blocks
+
+
+def _is_announced(element: lxml.html.HtmlElement) -> bool:
+    """Whether an attribution stands right before it."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is None:
+        return parent is not None and is_attribution((parent.text or "").strip())
+    words = (before.tail or "").strip() or "".join(before.itertext()).strip()
+    return is_attribution(" ".join(words.split()))
+
+
+def _left_mark(tail: str | None) -> lxml.html.HtmlElement:
+    mark = lxml.html.Element("p")
+    mark.text, mark.tail = LEFT_MARK, tail
+    return mark
 
 
 def _opens_history(element: lxml.html.HtmlElement) -> bool:

@@ -10,7 +10,7 @@ from desk.channels.email.addresses import Mailbox, holds_an_address, mailboxes
 from desk.channels.email.automatic import automatic_signs
 from desk.channels.email.bounces import Report, report_in
 from desk.channels.email.content import content_of
-from desk.channels.email.cutting import without_quoted_html
+from desk.channels.email.cutting import LEFT_MARK, without_quoted_html
 from desk.channels.email.headers import MAX_HEADER_BYTES, Headers, split_head, with_plain_line_ends
 from desk.channels.email.mime import Part, take_apart
 from desk.channels.email.parsed import MAX_MAIL, Outcome, ParsedMail
@@ -180,5 +180,5 @@ def _reply(text: str, html: str | None) -> str:
     cut = without_quoted_html(html)
     if cut is None:
         return reply
-    words = text_of_html(cut)
-    return reply_text(words) if words.strip() else reply
+    new = reply_text(text_of_html(cut))
+    return new if new.replace(LEFT_MARK, "").strip() else reply

@@ -123,6 +123,10 @@ def _answers_below(lines: Sequence[str], quoted: Sequence[bool]) -> bool:
 
 
 def _before_tail(lines: list[str]) -> list[str]:
+    """What stands above the first announcement; all of it where nothing does, as in a mail only forwarded."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if lines and _opens_tail(lines, first):
+        return lines
     for number, line in enumerate(lines):
         if line.strip() and _opens_tail(lines, number) and any(above.strip() for above in lines[:number]):
             cut = lines[:number]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.channels.email.parse import parse
 from desk.channels.email.quoting import reply_text
 
 ANSWER = "Yes, please send it again."
@@ -29,6 +30,8 @@ ATTRIBUTIONS = [
     "пн, 2 мар. 2026 г. в 09:00, Ada Agent <ada@shop.example>:",
     "2026年3月2日(月) 9:00 Ada Agent <ada@shop.example>:",
     "2026年3月2日 上午9:00，Ada Agent <ada@shop.example> 写道：",
+    "Wiadomość napisana przez Ada Agent <ada@shop.example> w dniu 2 mar 2026, o godz. 09:00:",
+    "2026/03/02 9:00、Ada Agent <ada@shop.example>のメール:",
     "2 Mar 2026 Pzt, 09:00 tarihinde Ada Agent <ada@shop.example> şunu yazdı:",
     '02.03.2026, 09:00, "Ada Agent" <ada@shop.example>:',
 ]
@@ -38,6 +41,14 @@ BLOCKS = [
     "*De:* Ada Agent\n*Enviado:* lunes, 2 de marzo de 2026 9:00\n*Para:* Cleo\n*Asunto:* Paquete",
     "Od: Ada Agent <ada@shop.example>\nWysłano: poniedziałek, 2 marca 2026\nDo: Cleo\nTemat: Paczka",
     "От: Ada Agent <ada@shop.example>\nОтправлено: 2 марта 2026 г. 9:00\nКому: Cleo\nТема: Посылка",
+    "Von: Ada Agent <ada@shop.example>\nGesendet: Montag, 2. März 2026 09:00\nAn: Cleo\nBetreff: Paket",
+    "De : Ada Agent <ada@shop.example>\nEnvoyé : lundi 2 mars 2026 09:00\nÀ : Cleo\nObjet : Colis",
+    "Da: Ada Agent <ada@shop.example>\nInviato: lunedì 2 marzo 2026 09:00\nA: Cleo\nOggetto: Pacco",
+    "Van: Ada Agent <ada@shop.example>\nVerzonden: maandag 2 maart 2026\nAan: Cleo\nOnderwerp: Pakket",
+    "De: Ada Agent\nEnviada em: 2 de março de 2026 09:00\nPara: Cleo\nAssunto: Pacote",
+    "Från: Ada Agent <ada@shop.example>\nSkickat: den 2 mars 2026 09:00\nTill: Cleo\nÄmne: Paket",
+    "差出人: Ada Agent <ada@shop.example>\n送信日時: 2026年3月2日 9:00\n宛先: Cleo\n件名: 荷物",
+    "보낸 사람: Ada Agent <ada@shop.example>\n보낸 날짜: 2026년 3월 2일\n받는 사람: Cleo\n제목: 소포",
     "发件人: Ada Agent <ada@shop.example>\n发送时间: 2026年3月2日 9:00\n收件人: Cleo\n主题: 包裹",
 ]
 
@@ -79,9 +90,17 @@ def test_words_below_a_quotation_are_kept_even_if_they_look_like_headers() -> No
         "At 12:30 the courier came.\nHe had nothing.",
         "Opening times: 9:00\nPlace: Mill Lane",
         "See https://shop.example/a?b=c for more:\nit is broken.",
+        "Yes.\n\nFrom: Berlin\nTo: Hamburg\nDate: 3 May 2026\n\nPlease book it.",
+        "You are open\nFrom: 9:00\nTo: 17:00\nIs that right?",
     ],
 )
 def test_ordinary_words_are_never_cut(text: str) -> None:
+    assert reply_text(text) == text
+
+
+@pytest.mark.parametrize("announced", BLOCKS)
+def test_a_mail_that_is_only_forwarded_shows_whole(announced: str) -> None:
+    text = f"{announced}\n\nYour parcel came back."
     assert reply_text(text) == text
 
 
@@ -91,6 +110,27 @@ def test_a_mail_that_is_only_quotation_still_shows() -> None:
 
 def test_the_signature_below_its_mark_goes() -> None:
     assert reply_text(f"{ANSWER}\n-- \nCleo Customer\nMill Lane 3") == ANSWER
+
+
+GMAIL = '<div class="gmail_quote"><div>On Mon, Ada wrote:</div><blockquote class="gmail_quote">'
+ANNOUNCED = "<p>On 2 Mar 2026 at 09:00 Ada &lt;ada@shop.example&gt; wrote:</p><blockquote><p>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>{ANSWER}</p>{GMAIL}Again?</blockquote></div>",
+        f"{GMAIL}Again?</blockquote></div><p>{ANSWER}</p>",
+        f"{GMAIL}Again?</blockquote><p>{ANSWER}</p></div>",
+        f"<p>{ANSWER}</p>{ANNOUNCED}Again?</p></blockquote>",
+        f"{ANNOUNCED}Again?</p></blockquote><p>{ANSWER}</p>",
+        f'<p>{ANSWER}</p><div class="yahoo_quoted">On Monday, Ada wrote: Again?</div>',
+        f'<p>{ANSWER}</p><div id="appendonsend"></div><div id="divRplyFwdMsg">From: Ada</div><p>Again?</p>',
+    ],
+)
+def test_an_answer_in_html_alone_is_found_wherever_it_stands(html: str) -> None:
+    raw = f"From: cleo@home.example\nContent-Type: text/html\n\n{html}".encode()
+    assert parse(raw).reply == ANSWER
 
 
 @given(st.text(alphabet="> \n:-_@<abOn2026wrote:", max_size=400))
