@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from desk.store.embedded import Embedded, start
+
+# Times are never asserted: a busy machine would fail a law that holds.
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
 
 ROOT = Path(__file__).resolve().parent.parent
 
