@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_verdict_source"
-down_revision = "20261124_ground"
+down_revision = "20261125_drafts_by_channel"
 branch_labels = None
 depends_on = None
 
