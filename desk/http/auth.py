@@ -65,8 +65,7 @@ def _look_up() -> Caller | None:
     if bearer is None and cookie is None:
         return None
     now = datetime.now(UTC)
-    engine = ground().store.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with ground().store.single.connect() as connection:
         # A request with a token is a program's: a cookie beside it has no say.
         if bearer is not None:
             found = caller_by_token(connection, hash_of(bearer), now=now)

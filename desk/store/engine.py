@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine, make_url
+import json
+import select
+import time
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "30s"
 IDLE_IN_TRANSACTION_TIMEOUT = "60s"
+TRUSTED_SECONDS = 10.0
+"""A connection that was used within this time is looked at before it is used again, but not asked."""
+
+_DECODER = json.JSONDecoder()
+_LAST_USE = "desk_last_use"
 
 
 def engine_for(url: str, *, name: str, pool_size: int = 10) -> Engine:
@@ -18,13 +29,53 @@ def engine_for(url: str, *, name: str, pool_size: int = 10) -> Engine:
         f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout={STATEMENT_TIMEOUT} "
         f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT} -c timezone=UTC"
     )
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
+        json_deserializer=_json,
         # An error of the database must not carry a customer's words into the log.
         hide_parameters=True,
-        pool_pre_ping=True,
+        # The connection used last knows the most statements already, and the server has its memory warm.
+        pool_use_lifo=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_recycle=1800,
         connect_args={"application_name": f"desk {name}", "options": options, "connect_timeout": 5},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _check_for(engine))
+    return engine
+
+
+def _json(kept: str | bytes) -> Any:
+    """A page holds hundreds of small lists; `json.loads` would guess the encoding of each."""
+    return _DECODER.decode(kept if isinstance(kept, str) else str(kept, "utf-8"))
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[_LAST_USE] = time.monotonic()
+
+
+def _check_for(engine: Engine) -> Any:
+    """Asking costs a round trip, which is dear on a busy machine. A server that ends says so on the socket;
+    one that vanished without a word is noticed by asking, after a pause.
+    """
+
+    def check(connection: Any, record: Any, _proxy: Any) -> None:
+        last_use = record.info.get(_LAST_USE)
+        if last_use is None or (time.monotonic() - last_use < TRUSTED_SECONDS and _is_silent(connection)):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except connection.Error as error:
+            raise InvalidatePoolError from error
+
+    return check
+
+
+def _is_silent(connection: Any) -> bool:
+    """Nothing was said on a connection that nobody uses; whatever is said there, is its end."""
+    if connection.closed:
+        return False
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)

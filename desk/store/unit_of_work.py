@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -46,6 +47,11 @@ class Store:
     files: FileStore
     nudge: Callable[[], None]
 
+    @cached_property
+    def single(self) -> Engine:
+        """The same pool, for a statement that is a transaction of its own: nothing is begun or ended."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
     @contextmanager
     def unit_of_work(self, actor: Actor, *, now: datetime | None = None, address: str = "") -> Iterator[Work]:
         """All of it, or nothing: commits when the block ends, rolls back when it raises.
@@ -61,11 +67,23 @@ class Store:
             self.nudge()
 
     @contextmanager
+    def asking(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
+        """For pages of one or a few SELECTs, each a transaction of its own: two round trips fewer than
+        `reading`, which is for everything else. What the block adds to the session is never written.
+        """
+        with Session(self.single, autoflush=False, expire_on_commit=False) as session:
+            yield Work(session, actor, now or datetime.now(UTC), self.files)
+
+    @contextmanager
     def reading(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
-        """For questions only: whatever the block changes is rolled back."""
+        """For questions only: whatever the block changes is never written."""
         with Session(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"postgresql_readonly": True})
             yield Work(session, actor, now or datetime.now(UTC), self.files)
+            # Not a rollback: at every rollback psycopg forgets the statements that it has prepared, and
+            # the database would plan each question anew.
+            session.expunge_all()
+            session.commit()
 
 
 def _write_journal(work: Work) -> None:

@@ -1,0 +1,47 @@
+"""The pool of connections: what a restarted server costs, and what stays known between two questions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, text
+
+from desk.model.permission import system
+from desk.model.queue import Queue
+from desk.store.engine import engine_for
+from desk.store.unit_of_work import Store
+
+
+def backend(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalars(text("SELECT pg_backend_pid()")).one()
+
+
+def test_a_connection_that_the_server_ended_fails_no_question(store: Store) -> None:
+    url = store.engine.url.render_as_string(hide_password=False)
+    engine = engine_for(url, name="ended", pool_size=1)
+    ended = backend(engine)
+    with store.engine.connect() as connection:
+        connection.scalars(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended}).one()
+
+    assert backend(engine) != ended
+    engine.dispose()
+
+
+def test_a_question_is_planned_once_however_often_it_is_asked(store: Store) -> None:
+    asked, prepared = text("SELECT 4711"), 0
+    for _ in range(10):
+        with store.reading(system("test")) as work:
+            work.session.execute(asked)
+            prepared = work.session.scalars(
+                text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT 4711%'")
+            ).one()
+
+    assert prepared == 1
+
+
+def test_what_a_question_changes_is_never_written(store: Store) -> None:
+    for ask in (store.reading, store.asking):
+        with ask(system("test")) as work:
+            work.session.add(Queue(name="Never", created_at=work.now))
+
+    with store.reading(system("test")) as work:
+        assert not work.session.scalars(text("SELECT id FROM queues WHERE name = 'Never'")).all()
