@@ -19,7 +19,7 @@ from desk.actions.links import link_cases, unlink
 from desk.actions.macros import run_macro
 from desk.actions.opening import open_case_with_mail
 from desk.actions.views import view_for
-from desk.http.entrance import allow, body, ground, query, reading, work
+from desk.http.entrance import allow, asking, body, ground, query, reading, work
 from desk.http.schemas.cases import (
     Assigned,
     Begun,
@@ -57,7 +57,7 @@ def wanted_by(w: Work, listed: Listed) -> CaseFilter:
 @allow(Permission.READ_CASES)
 def all_counters() -> dict[str, Any]:
     """How many open cases each part of the navigation holds."""
-    with reading() as w:
+    with asking() as w:
         return counters(w.session, w.actor)
 
 
@@ -66,7 +66,7 @@ def all_counters() -> dict[str, Any]:
 @query(ListedPage)
 def listed(query: ListedPage) -> dict[str, Any]:
     """A page of a list, newest first; the tab `due` reads longest waiting first."""
-    with reading() as w:
+    with asking() as w:
         wanted = wanted_by(w, query)
         rows, following = page_of_cases(w.session, w.actor, wanted, cursor=query.cursor, limit=query.limit)
         return {"rows": rows, "next": following}
@@ -85,7 +85,7 @@ def begin(body: Begun) -> tuple[dict[str, Any], int]:
 @allow(Permission.READ_CASES)
 def shown(case_id: int) -> dict[str, Any]:
     """The whole case view."""
-    with reading() as w:
+    with asking() as w:
         detail = case_detail(w, case_id)
         return detail | {"people": Viewers(ground().redis).people(case_id, w.now)}
 

@@ -40,6 +40,7 @@ __all__ = [
     "actor",
     "allow",
     "answer",
+    "asking",
     "body",
     "caller",
     "declared_right",
@@ -85,6 +86,13 @@ def work() -> Iterator[Work]:
 def reading() -> Iterator[Work]:
     """A question as the caller; nothing it touches is kept."""
     with ground().store.reading(actor()) as opened:
+        yield opened
+
+
+@contextmanager
+def asking() -> Iterator[Work]:
+    """A page of a few SELECTs as the caller, each for itself."""
+    with ground().store.asking(actor()) as opened:
         yield opened
 
 

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
+    BigInteger,
     Boolean,
     ColumnElement,
+    CursorResult,
+    DateTime,
+    Integer,
     Row,
     Select,
+    String,
     and_,
+    bindparam,
+    cast,
     exists,
     func,
     literal,
     literal_column,
     or_,
     select,
+    true,
     tuple_,
+    type_coerce,
+    union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from desk.model.case import Case, CaseRead, CaseStatus, Draft, Priority
+from desk.model.case import Case, CaseRead, CaseStatus, CaseWatch, Draft, Priority
 from desk.model.customer import Address, Customer
 from desk.model.message import Message
 from desk.model.permission import Actor, Permission
 from desk.model.transit import Inbox, InboxState
-from desk.store.cases import visible_to
+from desk.store.cases import Reader, as_reader, placed_for, reader_for, visible_to
 from desk.store.cursors import cursor_of, place_of
 from desk.store.search_words import holds, tsquery
 
@@ -35,6 +47,8 @@ VIEWS = ("mine", "unassigned", "mentions", "snoozed", "all", "queue", "saved")
 TABS = ("open", "unread", "due", "mentions", "resolved")
 SUBJECT_SHOWN = 120
 PREVIEW_SHOWN = 100
+LISTS_KEPT = 64
+"""How many lists stay put together; a desk has about as many that are looked at all day."""
 
 # Written out, so that the planner sees the partial indexes whatever the parameters are.
 _AT_WORK: ColumnElement[bool] = literal_column("cases.status IN ('open', 'waiting', 'on_hold')", Boolean)
@@ -73,17 +87,27 @@ def page_of_cases(
     A row that changes between two pages moves to the top and may be seen twice or only there;
     no other row is missed or doubled.
     """
-    page = _ordered(select(Case.id), wanted).where(*conditions(actor, wanted))
+    asked = dict(as_reader(actor))
     if cursor is not None:
-        page = page.where(_after(wanted.order, cursor))
-    found = session.execute(rows_of(actor, page.limit(limit + 1), wanted.order)).all()
+        asked["after_at"], asked["after_id"] = place_of(cursor, wanted.order)
+    statement = _page(reader_for(actor), wanted, limit + 1, continued=cursor is not None)
+    rows = rows_shown(session.connection().execute(statement, asked))
     following = None
-    if len(found) > limit:
-        last = found[limit - 1]
+    if len(rows) > limit:
+        last = rows[limit - 1]
         following = cursor_of(
-            wanted.order, last.waiting_since if wanted.order == "due" else last.last_at, last.id
+            wanted.order, last["waiting_since"] if wanted.order == "due" else last["last_at"], last["id"]
         )
-    return [row_shown(row) for row in found[:limit]], following
+    return rows[:limit], following
+
+
+@lru_cache(LISTS_KEPT)
+def _page(actor: Reader, wanted: CaseFilter, most: int, *, continued: bool) -> Select[Any]:
+    page = _ordered(select(Case.id), wanted).where(*conditions(actor, wanted))
+    if continued:
+        page = page.where(_after(wanted.order))
+    # The number stands in the statement: a plan for any number at all would be one for very many.
+    return rows_of(actor, page.limit(literal_column(str(most), Integer)), wanted.order)
 
 
 def every_case(session: Session, actor: Actor, wanted: CaseFilter) -> Iterator[dict[str, Any]]:
@@ -93,7 +117,7 @@ def every_case(session: Session, actor: Actor, wanted: CaseFilter) -> Iterator[d
     return (row_shown(row) for row in session.execute(statement))
 
 
-def conditions(actor: Actor, wanted: CaseFilter) -> list[ColumnElement[bool]]:
+def conditions(actor: Actor | Reader, wanted: CaseFilter) -> list[ColumnElement[bool]]:
     """What a row of the list fulfils; the first is always that the actor may know of it."""
     held = [
         visible_to(actor),
@@ -125,7 +149,9 @@ def about(words: str, *, by_index: bool = True) -> ColumnElement[bool]:
     return in_subject
 
 
-def rows_of(actor: Actor, page: Select[Any], order: str = "last", *, whole: bool = False) -> Select[Any]:
+def rows_of(
+    actor: Actor | Reader, page: Select[Any], order: str = "last", *, whole: bool = False
+) -> Select[Any]:
     """What a list row shows of the cases whose numbers `page` selects, in the same order.
 
     `whole` leaves subject and preview at their full length.
@@ -135,10 +161,10 @@ def rows_of(actor: Actor, page: Select[Any], order: str = "last", *, whole: bool
     preview = Case.preview if whole else func.left(Case.preview, PREVIEW_SHOWN).label("preview")
     statement = (
         select(
-            Case.id, subject, customer_name().label("name"), Case.customer_id, Customer.tier, Case.channel,
-            Case.status, Case.priority, Case.queue_id, Case.assignee_id, preview,
-            is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since, Case.last_at,
-            Case.tags, Case.snoozed_until, Case.version,
+            Case.id, subject, customer_name().label("name"), Case.customer_id, word(Customer.tier),
+            word(Case.channel), word(Case.status), word(Case.priority), Case.queue_id, Case.assignee_id,
+            preview, is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since,
+            Case.last_at, Case.tags, Case.snoozed_until, Case.version,
         )
         .select_from(chosen)
         .join(Case, Case.id == chosen.c.id)
@@ -148,9 +174,20 @@ def rows_of(actor: Actor, page: Select[Any], order: str = "last", *, whole: bool
     return _in_order(statement, order)
 
 
+def rows_shown(found: CursorResult[Any]) -> list[dict[str, Any]]:
+    """The rows of `rows_of`, where the columns alone were asked for."""
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found.all()]
+
+
 def row_shown(row: Row[Any]) -> dict[str, Any]:
     """A row of `rows_of` as the contract's CaseRow."""
     return dict(row._mapping)
+
+
+def word(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """The column as the text that it is in the table: a screen needs no enumeration made of it."""
+    return type_coerce(column, String).label(column.key)
 
 
 def customer_name() -> ColumnElement[str]:
@@ -171,12 +208,12 @@ def is_unread() -> ColumnElement[bool]:
     return Case.last_inbound_position > func.coalesce(CaseRead.position, 0)
 
 
-def read_by(actor: Actor) -> ColumnElement[bool]:
+def read_by(actor: Actor | Reader) -> ColumnElement[bool]:
     """Joins how far the actor has read a case."""
     return and_(CaseRead.case_id == Case.id, CaseRead.agent_id == actor.agent_id)
 
 
-def has_draft(actor: Actor) -> ColumnElement[bool]:
+def has_draft(actor: Actor | Reader) -> ColumnElement[bool]:
     """The actor was writing in the case."""
     return exists().where(Draft.case_id == Case.id, Draft.agent_id == actor.agent_id).correlate(Case)
 
@@ -186,35 +223,58 @@ def counters(session: Session, actor: Actor) -> dict[str, Any]:
 
     Each number is the length of the list it stands beside.
     """
-    mine = Case.assignee_id == actor.agent_id
-    unmerged_active = (_ACTIVE, visible_to(actor))
-    per_queue = (
-        select(
-            Case.queue_id,
-            func.count().filter(_AT_WORK).label("at_work"),
-            func.count().filter(and_(_AT_WORK, mine)).label("mine"),
-            func.count().filter(and_(_AT_WORK, Case.assignee_id.is_(None))).label("unassigned"),
-            func.count().filter(_SNOOZED).label("snoozed"),
-        )
-        .where(*unmerged_active)
-        .group_by(Case.queue_id)
-        .cte("per_queue")
-    )
+    statement = _counting(reader_for(actor), quarantine=actor.may(Permission.READ_QUARANTINE))
+    return _summed(rows_shown(session.connection().execute(statement, as_reader(actor))))
+
+
+@cache
+def _counting(actor: Reader, *, quarantine: bool) -> Select[Any]:
+    per_queue = _counted_by_queue(actor)
     mentions = (
         select(func.count())
         .select_from(Case)
         .where(_AT_WORK, visible_to(actor), _mentions(actor))
         .scalar_subquery()
     )
-    statement = select(
-        per_queue, mentions.label("mentions"), _quarantined(actor).label("quarantine")
-    ).select_from(select(literal(1)).subquery().outerjoin(per_queue, literal(value=True)))
-    return _summed([dict(row._mapping) for row in session.execute(statement)])
+    quarantined = _quarantined() if quarantine else literal(0)
+    return select(per_queue, mentions.label("mentions"), quarantined.label("quarantine")).select_from(
+        select(literal(1)).subquery().outerjoin(per_queue, literal(value=True))
+    )
 
 
-def _quarantined(actor: Actor) -> ColumnElement[int]:
-    if not actor.may(Permission.READ_QUARANTINE):
-        return literal(0)
+def _counted_by_queue(actor: Reader) -> CTE:
+    """Counted by place and status first, in one pass over the index: who may see it is asked of some hundred
+    groups then, and not of every row. What the actor only watches is added.
+    """
+    place = (Case.queue_id, Case.assignee_id, Case.status)
+    everywhere = select(*place, func.count().label("n")).where(_ACTIVE).group_by(*place)
+    groups = everywhere.cte("groups").prefix_with("MATERIALIZED")
+    watched = everywhere.join(CaseWatch, CaseWatch.case_id == Case.id).where(
+        CaseWatch.agent_id == actor.agent_id,
+        placed_for(actor, Case.queue_id, Case.assignee_id).is_not(true()),
+    )
+    seen = union_all(
+        select(groups).where(placed_for(actor, groups.c.queue_id, groups.c.assignee_id)), watched
+    ).subquery("seen")
+    at_work = seen.c.status != CaseStatus.SNOOZED
+
+    def counted(condition: ColumnElement[bool], name: str) -> ColumnElement[Any]:
+        return cast(func.sum(seen.c.n).filter(condition), BigInteger).label(name)
+
+    return (
+        select(
+            seen.c.queue_id,
+            counted(at_work, "at_work"),
+            counted(and_(at_work, seen.c.assignee_id == actor.agent_id), "mine"),
+            counted(and_(at_work, seen.c.assignee_id.is_(None)), "unassigned"),
+            counted(seen.c.status == CaseStatus.SNOOZED, "snoozed"),
+        )
+        .group_by(seen.c.queue_id)
+        .cte("per_queue")
+    )
+
+
+def _quarantined() -> ColumnElement[int]:
     return (
         select(func.count()).select_from(Inbox).where(Inbox.state == InboxState.QUARANTINED).scalar_subquery()
     )
@@ -235,7 +295,7 @@ def _summed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
+def _in_view(actor: Actor | Reader, view: str) -> ColumnElement[bool]:
     if view == "mine":
         return Case.assignee_id == actor.agent_id
     if view == "unassigned":
@@ -247,7 +307,7 @@ def _in_view(actor: Actor, view: str) -> ColumnElement[bool]:
     return literal_column("true", Boolean)
 
 
-def _in_tab(actor: Actor, wanted: CaseFilter) -> ColumnElement[bool]:
+def _in_tab(actor: Actor | Reader, wanted: CaseFilter) -> ColumnElement[bool]:
     if wanted.status is not None:
         return Case.status == wanted.status
     if wanted.view == "snoozed":
@@ -263,14 +323,15 @@ def _in_tab(actor: Actor, wanted: CaseFilter) -> ColumnElement[bool]:
     return _AT_WORK
 
 
-def _reached(actor: Actor) -> ColumnElement[int]:
+def _reached(actor: Actor | Reader) -> ColumnElement[int]:
     reached = select(CaseRead.position).where(read_by(actor)).correlate(Case).scalar_subquery()
     return func.coalesce(reached, 0)
 
 
-def _mentions(actor: Actor) -> ColumnElement[bool]:
+def _mentions(actor: Actor | Reader) -> ColumnElement[bool]:
     """As an array, so that the few cases are looked up, instead of all being compared."""
-    naming = select(Message.case_id).where(Message.mentions.contains([actor.agent_id]))
+    named = func.jsonb_build_array(cast(actor.agent_id, BigInteger))
+    naming = select(Message.case_id).where(Message.mentions.contains(named))
     return Case.id == func.any(func.array(naming.scalar_subquery()))
 
 
@@ -284,8 +345,10 @@ def _in_order(statement: Select[Any], order: str) -> Select[Any]:
     return statement.order_by(Case.last_at.desc(), Case.id.desc())
 
 
-def _after(order: str, cursor: str) -> ColumnElement[bool]:
-    at, key = place_of(cursor, order)
+def _after(order: str) -> ColumnElement[bool]:
+    place = tuple_(
+        bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=BigInteger)
+    )
     if order == "due":
-        return tuple_(Case.waiting_since, Case.id) > tuple_(literal(at), literal(key))
-    return tuple_(Case.last_at, Case.id) < tuple_(literal(at), literal(key))
+        return tuple_(Case.waiting_since, Case.id) > place
+    return tuple_(Case.last_at, Case.id) < place

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, null, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -16,7 +17,7 @@ from desk.model.case import Case, CaseLink, CaseRead, CaseWatch, Draft
 from desk.model.customer import Customer
 from desk.model.permission import Actor
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
-from desk.store.cases import visible_to
+from desk.store.cases import Reader, as_reader, reader_for, visible_to
 from desk.store.queues import floor_of_case
 
 Rows = Select[*tuple[Any, ...]]
@@ -34,15 +35,14 @@ def views_of(
     may know of.
     """
     numbers = list(case_ids)
-    asked = Case.id.in_(numbers)
-    condition = and_(asked, visible_to(actor)) if known_only else asked
     # Why it waits is told of a case that is looked at, not of hundreds that were changed at once.
-    statement = _statement(actor, explained=len(numbers) == 1).where(condition)
-    rows = session.execute(statement.execution_options(populate_existing=True))
+    statement = _statement(reader_for(actor), explained=len(numbers) == 1, known_only=known_only)
+    rows = session.execute(statement, {"case_ids": numbers, **as_reader(actor)})
     return {row.Case.id: dict(row._mapping) for row in rows}
 
 
-def _statement(actor: Actor, *, explained: bool) -> Rows:
+@cache
+def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
     return (
         select(
             Case,
@@ -59,6 +59,9 @@ def _statement(actor: Actor, *, explained: bool) -> Rows:
         )
         .join(Customer, Customer.id == Case.customer_id)
         .outerjoin(CaseRead, read_by(actor))
+        .where(Case.id.in_(bindparam("case_ids", expanding=True)))
+        .where(*([visible_to(actor)] if known_only else []))
+        .execution_options(populate_existing=True)
     )
 
 
@@ -77,7 +80,7 @@ def _watchers() -> Rows:
     return select(CaseWatch.agent_id).where(CaseWatch.case_id == Case.id).order_by(CaseWatch.agent_id)
 
 
-def _links(actor: Actor) -> Rows:
+def _links(actor: Reader) -> Rows:
     """Links from both their ends."""
     other = aliased(Case)
     far = case((CaseLink.case_id == Case.id, CaseLink.other_id), else_=CaseLink.case_id)
@@ -90,7 +93,7 @@ def _links(actor: Actor) -> Rows:
     )
 
 
-def _drafts(actor: Actor) -> Rows:
+def _drafts(actor: Reader) -> Rows:
     return select(Draft.kind, Draft.content, Draft.saved_at).where(
         Draft.case_id == Case.id, Draft.agent_id == actor.agent_id
     )

@@ -2,28 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case, CaseLink, CaseRead, CaseWatch
 from desk.model.permission import Actor
 
+_READER: BindParameter[int] = bindparam("reader", type_=BigInteger)
+_READERS_QUEUES = bindparam("readers_queues", type_=ARRAY(BigInteger))
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Stands for every actor of one reach in a statement that is put together once and asked often.
+
+    Putting a large statement together costs more than asking it. Who asks is given with each
+    question, by `as_reader`; the database is not asked without it.
+    """
+
+    sees_all_cases: bool
+    assigned_only: bool
+
+    @property
+    def agent_id(self) -> BindParameter[int]:
+        return _READER
+
+
+def reader_for(actor: Actor) -> Reader:
+    """Whom a prepared statement is for."""
+    return Reader(actor.sees_all_cases, actor.assigned_only)
+
+
+def as_reader(actor: Actor) -> Mapping[str, Any]:
+    """The values that a statement for a `Reader` is asked with."""
+    return {"reader": actor.agent_id, "readers_queues": sorted(actor.queue_ids)}
+
+
+def visible_to(actor: Actor | Reader) -> ColumnElement[bool]:
     """The condition on `cases` that every list, count, search and export of an actor carries.
 
     The same rule as `Actor.sees`, asked of the database.
     """
     if actor.sees_all_cases:
         return true()
-    known = [Case.assignee_id == actor.agent_id, _watched_by(actor)]
-    if not actor.assigned_only:
-        # The cheapest and most frequent answer first: this is asked of every row that is counted.
-        known = [Case.queue_id.in_(sorted(actor.queue_ids)), Case.queue_id.is_(None), *known]
-    return or_(*known)
+    return or_(placed_for(actor, Case.queue_id, Case.assignee_id), _watched_by(actor))
+
+
+def placed_for(
+    actor: Actor | Reader, queue_id: SQLColumnExpression[Any], assignee_id: SQLColumnExpression[Any]
+) -> ColumnElement[bool]:
+    """The part of `visible_to` that follows from the queue and the assignee of a case alone."""
+    if actor.sees_all_cases:
+        return true()
+    assigned = assignee_id == actor.agent_id
+    if actor.assigned_only:
+        return assigned
+    # The cheapest and most frequent answer first: this may be asked of every row.
+    return or_(_in_a_queue_of(actor, queue_id), queue_id.is_(None), assigned)
 
 
 def find_case(session: Session, actor: Actor, case_id: int, *, lock: bool = False) -> Case | None:
@@ -93,5 +146,11 @@ def unwatch(session: Session, case_id: int, agent_id: int) -> bool:
     return session.scalar(gone.returning(CaseWatch.agent_id)) is not None
 
 
-def _watched_by(actor: Actor) -> ColumnElement[bool]:
+def _in_a_queue_of(actor: Actor | Reader, queue_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    if isinstance(actor, Reader):
+        return queue_id == any_(_READERS_QUEUES)
+    return queue_id.in_(sorted(actor.queue_ids))
+
+
+def _watched_by(actor: Actor | Reader) -> ColumnElement[bool]:
     return Case.id.in_(select(CaseWatch.case_id).where(CaseWatch.agent_id == actor.agent_id))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     SQLColumnExpression,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -26,12 +29,13 @@ from desk.model.customer import Address, Consent, Customer, CustomerMerge, Merge
 from desk.model.message import AuthorKind, Message, MessageKind
 from desk.model.permission import Actor
 from desk.model.purchase import Purchase
-from desk.store.cases import visible_to
+from desk.store.cases import Reader, as_reader, reader_for, visible_to
 
 PURCHASES_SHOWN = 10
 CASES_SHOWN = 10
 Rows = Select[*tuple[Any, ...]]
 _YEAR = timedelta(days=365)
+_CASE_ID = bindparam("case_id", type_=BigInteger)
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -44,15 +48,18 @@ def face_of(
     addresses the customer came to that case, and each case listed says whether one of these
     wrote in it (`same_sender`).
     """
-    row = session.execute(_statement(actor, now, case_id).where(Customer.id == customer_id)).one_or_none()
-    return None if row is None else dict(row._mapping)
+    asked = {"customer_id": customer_id, "case_id": case_id, "year_ago": now - _YEAR}
+    statement = _statement(reader_for(actor))
+    row = session.connection().execute(statement, {**asked, **as_reader(actor)}).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
-def _statement(actor: Actor, now: datetime, case_id: int | None) -> Rows:
+@cache
+def _statement(actor: Reader) -> Rows:
     mine = Purchase.customer_id == Customer.id
     of_theirs = and_(Case.customer_id == Customer.id, visible_to(actor))
     in_currency = and_(mine, Purchase.currency == Customer.currency)
-    return select(
+    statement = select(
         Customer.id,
         Customer.name,
         Customer.tier,
@@ -65,17 +72,18 @@ def _statement(actor: Actor, now: datetime, case_id: int | None) -> Rows:
         Organisation.id.label("organisation_id"),
         Organisation.name.label("organisation_name"),
         func.coalesce(Customer.lifetime_value, _sum(in_currency)).label("lifetime"),
-        _sum(and_(in_currency, Purchase.bought_at > now - _YEAR)).label("last_12_months"),
+        _sum(and_(in_currency, Purchase.bought_at > bindparam("year_ago"))).label("last_12_months"),
         _listed(_addresses()).label("addresses"),
         _listed(_consents()).label("consent"),
         _listed(_purchases(mine)).label("purchases"),
         _count(Purchase.id, mine).label("purchases_total"),
-        _listed(_cases(of_theirs, case_id)).label("cases"),
+        _listed(_cases(of_theirs)).label("cases"),
         _count(Case.id, of_theirs).label("cases_total"),
         _listed(_proposals()).label("proposals"),
         _listed(_merges()).label("merges"),
-        _listed(_approaches(case_id)).label("approaches"),
+        _listed(_approaches()).label("approaches"),
     ).outerjoin(Organisation, Organisation.id == Customer.organisation_id)
+    return statement.where(Customer.id == bindparam("customer_id"))
 
 
 def _listed(rows: Rows) -> ColumnElement[Any]:
@@ -138,9 +146,9 @@ def _purchases(mine: ColumnElement[bool]) -> Rows:
     )
 
 
-def _cases(of_theirs: ColumnElement[bool], case_id: int | None) -> Rows:
+def _cases(of_theirs: ColumnElement[bool]) -> Rows:
     senders = select(Message.author_address).where(
-        Message.case_id == case_id, Message.kind == MessageKind.INBOUND
+        Message.case_id == _CASE_ID, Message.kind == MessageKind.INBOUND
     )
     wrote = aliased(Message)
     same_sender = exists().where(
@@ -154,7 +162,7 @@ def _cases(of_theirs: ColumnElement[bool], case_id: int | None) -> Rows:
             Case.subject,
             Case.status,
             _stamp(Case.opened_at).label("opened_at"),
-            or_(Case.id == case_id, same_sender).label("same_sender"),
+            or_(Case.id == _CASE_ID, same_sender).label("same_sender"),
         )
         .where(of_theirs)
         .order_by(Case.opened_at.desc(), Case.id.desc())
@@ -193,7 +201,7 @@ def _merges() -> Rows:
     )
 
 
-def _approaches(case_id: int | None) -> Rows:
+def _approaches() -> Rows:
     owned = and_(Address.customer_id == Customer.id, Address.value == Message.author_address)
     return (
         select(
@@ -203,7 +211,7 @@ def _approaches(case_id: int | None) -> Rows:
         )
         .outerjoin(Address, owned)
         .where(
-            Message.case_id == case_id,
+            Message.case_id == _CASE_ID,
             Message.kind == MessageKind.INBOUND,
             Message.author_kind == AuthorKind.CUSTOMER,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import ColumnClause, column, exists, select, text
 from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
@@ -150,18 +150,28 @@ _SHOWN = """
     LEFT JOIN outbox o ON o.message_id = m.id
     WHERE m.case_id = :case_id
 """
+# Named, so that what an answer consists of is worked out once, and not for every page.
+_COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
+    column(name)
+    for name in (
+        "id", "position", "kind", "author_kind", "author_name", "author_address", "agent_id", "at", "text",
+        "reply", "has_html", "subject", "recipients_to", "recipients_cc", "reply_to", "state",
+        "state_sentence", "client_id", "threading", "suspicions", "verdict", "automatic", "mentions",
+        "channel", "recipients", "not_before", "perhaps_twice", "files",
+    )
+)  # fmt: skip
 _LAST = text(
     _SHOWN + " AND (CAST(:before AS bigint) IS NULL OR m.position < :before)"
     " ORDER BY m.position DESC LIMIT :limit"
-)
-_AFTER = text(_SHOWN + " AND m.position > :after ORDER BY m.position LIMIT :limit")
-_ONE = text(_SHOWN + " AND m.id = :message_id")
+).columns(*_COLUMNS)
+_AFTER = text(_SHOWN + " AND m.position > :after ORDER BY m.position LIMIT :limit").columns(*_COLUMNS)
+_ONE = text(_SHOWN + " AND m.id = :message_id").columns(*_COLUMNS)
 
 
 def thread_before(session: Session, case_id: int, before: int | None, limit: int) -> list[Any]:
     """Rows of the thread before a position, or its end, ascending."""
-    rows = session.execute(_LAST, {"case_id": case_id, "before": before, "limit": limit}).all()
-    return list(reversed(rows))
+    asked = {"case_id": case_id, "before": before, "limit": limit}
+    return list(reversed(session.connection().execute(_LAST, asked).all()))
 
 
 def thread_after(session: Session, case_id: int, after: int, limit: int) -> list[Any]:

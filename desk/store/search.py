@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case, CaseStatus
@@ -15,14 +30,18 @@ from desk.model.customer import Address, Customer
 from desk.model.message import Message, MessageKind
 from desk.model.permission import Actor
 from desk.store.case_lists import about, customer_name, row_shown, rows_of
-from desk.store.cases import visible_to
+from desk.store.cases import Reader, as_reader, reader_for, visible_to
 from desk.store.cursors import cursor_of, number_cursor, number_of, place_of
 from desk.store.customers import known_to
-from desk.store.search_words import holds, tsquery
+from desk.store.search_words import holds, parts_typed, query_of
 
 Rows = Select[*tuple[Any, ...]]
 WINDOW = 20_000
-"""How many of the newest rows are looked through before the index is asked."""
+"""How many of the newest rows are looked through before the index is asked, at most."""
+
+WINDOW_SHARE = 250
+SMALLEST_WINDOW = 5_000
+"""Of messages one in so many: a word not met 20 times among them is in some thousand at most of them all."""
 
 CANDIDATES = 300
 SNIPPET_FROM = 20_000
@@ -31,6 +50,14 @@ SNIPPET_FROM = 20_000
 _START, _STOP = "\ue000", "\ue001"
 """Marks of a hit inside a snippet: private characters, which are taken out of the text before."""
 
+_BEFORE = bindparam("before", type_=BigInteger)
+_NARROWING: dict[str, ColumnElement[bool]] = {
+    "status": Case.status == bindparam("status", type_=Case.status.type),
+    "queue_id": Case.queue_id == bindparam("queue_id", type_=BigInteger),
+    "assignee_id": Case.assignee_id == bindparam("assignee_id", type_=BigInteger),
+    "since": Message.at >= bindparam("since", type_=DateTime(timezone=True)),
+    "until": Message.at < bindparam("until", type_=DateTime(timezone=True)),
+}
 _HEADLINE = f"StartSel={_START},StopSel={_STOP},MaxWords=28,MinWords=12,ShortWord=2,MaxFragments=1"
 
 
@@ -44,6 +71,10 @@ class Wanted:
     assignee_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def narrowed(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _NARROWING}
 
 
 def cases_found(
@@ -73,34 +104,83 @@ def cases_found(
 def messages_found(
     session: Session, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 20
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Messages that hold the words, the latest first, each with the place where it holds them."""
-    query = tsquery(wanted.words)
-    held = [Message.kind != MessageKind.EVENT, visible_to(actor), *_narrowed(wanted)]
-    held += [Message.at >= wanted.since] if wanted.since is not None else []
-    held += [Message.at < wanted.until] if wanted.until is not None else []
-    before = [Message.id < number_of(cursor)] if cursor is not None else []
-    newest = select(Message.id).where(*before).order_by(Message.id.desc()).limit(WINDOW)
-    found = select(Message.id).join(Case, Case.id == Message.case_id).where(*held, *before)
-    ids = _newest_first(
-        session,
-        found.where(holds(Message.search, query, by_index=False), Message.id >= _least(newest)).order_by(
-            Message.id.desc()
-        ),
-        found.where(holds(Message.search, query)).order_by((Message.id + 0).desc()),
-        limit + 1,
+    """Messages that hold the words, the latest first, each with the place where it holds them.
+
+    At a bounded cost for frequent words and for rare ones. A frequent word is met soon among the
+    newest rows, read backwards without the index. A word that is not is rare, and the index leads
+    to few rows.
+    """
+    whole, begun = parts_typed(wanted.words)
+    narrowed = {name: value for name, value in wanted.narrowed.items() if value is not None}
+    asked = {"whole": whole, "begun": begun, **narrowed, **as_reader(actor)}
+    if cursor is not None:
+        asked["before"] = number_of(cursor)
+    asks = _Asks(
+        reader_for(actor), whole is None, begun is None, frozenset(narrowed), cursor is not None, limit + 1
     )
-    rows = session.execute(_snippets(ids[:limit], query)).all()
-    following = number_cursor(ids[limit - 1]) if len(ids) > limit else None
-    return [_message_shown(row) for row in rows], following
+    connection = session.connection()
+    rows = connection.execute(_recent_messages(asks), asked).all()
+    if len(rows) <= limit:
+        rows = connection.execute(_indexed_messages(asks), asked).all()
+    following = number_cursor(rows[limit - 1].message_id) if len(rows) > limit else None
+    return [_message_shown(row) for row in rows[:limit]], following
+
+
+@dataclass(frozen=True, slots=True)
+class _Asks:
+    """What a search for messages asks for, without the values: each is put together once."""
+
+    reader: Reader
+    without_whole: bool
+    without_begun: bool
+    narrowed: frozenset[str]
+    continued: bool
+    most: int
+
+    @property
+    def query(self) -> ColumnElement[Any]:
+        whole = None if self.without_whole else bindparam("whole", type_=Text)
+        return query_of(whole, None if self.without_begun else bindparam("begun", type_=Text))
+
+    @property
+    def limit(self) -> ColumnElement[int]:
+        """Written out: a plan for any number at all would be one for very many."""
+        return literal_column(str(self.most), Integer)
+
+    @property
+    def rows(self) -> Rows:
+        held = [_NARROWING[name] for name in sorted(self.narrowed)]
+        held += [Message.id < _BEFORE] if self.continued else []
+        return (
+            select(Message.id)
+            .join(Case, Case.id == Message.case_id)
+            .where(Message.kind != MessageKind.EVENT, visible_to(self.reader), *held)
+        )
+
+
+@cache
+def _recent_messages(asks: _Asks) -> Rows:
+    """Those among the newest rows, which are read one by one."""
+    newest = func.max(Message.id)
+    window = func.greatest(SMALLEST_WINDOW, func.least(WINDOW, newest // WINDOW_SHARE))
+    begins = select(newest - window).where(*([Message.id < _BEFORE] if asks.continued else []))
+    recent = asks.rows.where(
+        holds(Message.search, asks.query, by_index=False), Message.id >= begins.scalar_subquery()
+    )
+    return _snippets(recent.order_by(Message.id.desc()).limit(asks.limit), asks.query)
+
+
+@cache
+def _indexed_messages(asks: _Asks) -> Rows:
+    """Those that the index knows. The order is written as a sum: the planner would else read the table
+    backwards for as long as it takes to meet the word.
+    """
+    indexed = asks.rows.where(holds(Message.search, asks.query))
+    return _snippets(indexed.order_by((Message.id + 0).desc()).limit(asks.limit), asks.query)
 
 
 def _newest_first(session: Session, recent: Rows, indexed: Rows, most: int) -> Sequence[int]:
-    """The numbers of the newest matches, at a bounded cost for frequent words and for rare ones.
-
-    A frequent word is met soon among the newest rows, read backwards without the index. A word
-    that is not is rare, and the index leads to few rows. The order of those is written as a sum:
-    the planner would else read the table backwards for as long as it takes to meet the word.
-    """
+    """The numbers of the newest matches: met among the newest rows, or else found by the index."""
     met = session.scalars(recent.limit(most)).all()
     return met if len(met) == most else session.scalars(indexed.limit(most)).all()
 
@@ -170,7 +250,7 @@ def _older(at: datetime, key: int) -> ColumnElement[bool]:
     return tuple_(Case.last_at, Case.id) < tuple_(literal(at), literal(key))
 
 
-def _snippets(ids: Sequence[int], query: ColumnElement[Any]) -> Rows:
+def _snippets(found: Rows, query: ColumnElement[Any]) -> Rows:
     text = func.translate(func.left(Message.reply, SNIPPET_FROM), _START + _STOP, "")
     return (
         select(
@@ -185,7 +265,7 @@ def _snippets(ids: Sequence[int], query: ColumnElement[Any]) -> Rows:
         )
         .select_from(Message)
         .join(Case, Case.id == Message.case_id)
-        .where(Message.id.in_(ids))
+        .where(Message.id.in_(found.subquery().select()))
         .order_by(Message.id.desc())
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, func
+from sqlalchemy import BindParameter, Boolean, ColumnElement, func
+
+Typed = str | BindParameter[str]
 
 _LAST_WORD = re.compile(r"(?:^|\s)(\w[\w.@+'-]{2,60})$")
 
@@ -15,18 +17,28 @@ def tsquery(words: str) -> ColumnElement[Any]:
 
     Nothing that is typed can be an error (PostgreSQL, 12.3.2: websearch_to_tsquery).
     """
+    return query_of(*parts_typed(words))
+
+
+def parts_typed(words: str) -> tuple[str | None, str | None]:
+    """What was typed as whole words, and as the beginning of one; None for a part that is not there."""
     words = words.replace("\0", " ").strip()[:400]
     begun = _LAST_WORD.search(words)
-    whole = func.websearch_to_tsquery("simple", words)
     if begun is None or '"' in words:
-        return whole
+        return words, None
     before = words[: begun.start(1)]
     if re.search(r"(?i)(^|\s)(or|-)\s*$", before):
-        return whole
-    prefix = func.to_tsquery("simple", "'" + begun.group(1).replace("'", "''") + "':*")
-    if not before.strip():
+        return words, None
+    return before if before.strip() else None, "'" + begun.group(1).replace("'", "''") + "':*"
+
+
+def query_of(whole: Typed | None, begun: Typed | None) -> ColumnElement[Any]:
+    """The query for the parts of `parts_typed`, or for the places where they will be put."""
+    prefix = func.to_tsquery("simple", begun)
+    if whole is None:
         return prefix
-    return func.websearch_to_tsquery("simple", before).op("&&")(prefix)
+    words = func.websearch_to_tsquery("simple", whole)
+    return words if begun is None else words.op("&&")(prefix)
 
 
 def holds(searched: Any, query: ColumnElement[Any], *, by_index: bool = True) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, text, update
+from sqlalchemy import ColumnClause, Connection, RowMapping, column, select, text, update
 from sqlalchemy.orm import Session as Database
 
 from desk.model.access import Session
@@ -24,6 +24,14 @@ _AGENT = """
     ARRAY(SELECT DISTINCT qt.queue_id FROM team_members tm JOIN queue_teams qt USING (team_id)
           WHERE tm.agent_id = a.id ORDER BY 1) AS queue_ids
 """
+# Named, so that what each answer consists of is worked out once, and not at every request.
+_COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
+    column(name)
+    for name in (
+        "agent_id", "name", "email", "role", "assigned_only", "preferences", "has_totp", "team_ids",
+        "queue_ids", "session_id", "csrf", "pending", "used_at", "scopes", "token_id",
+    )
+)  # fmt: skip
 _BY_SESSION = text(
     f"""
     SELECT {_AGENT}, s.id AS session_id, s.csrf, s.pending, s.seen_at AS used_at,
@@ -32,7 +40,7 @@ _BY_SESSION = text(
     WHERE s.secret_hash = :hash AND s.ended_at IS NULL AND s.expires_at > :now
       AND s.seen_at > :idle_since AND a.disabled_at IS NULL
     """  # noqa: S608 - put together from constants of this file
-)
+).columns(*_COLUMNS)
 _BY_TOKEN = text(
     f"""
     SELECT {_AGENT}, NULL::bigint AS session_id, '' AS csrf, false AS pending,
@@ -41,7 +49,7 @@ _BY_TOKEN = text(
     WHERE t.secret_hash = :hash AND t.revoked_at IS NULL
       AND (t.expires_at IS NULL OR t.expires_at > :now) AND a.disabled_at IS NULL
     """  # noqa: S608 - put together from constants of this file
-)
+).columns(*_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
