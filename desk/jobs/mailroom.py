@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk.actions.keeping import door_channel, keep_handed_over
 from desk.channels.email.door import Envelope, MailDoor
 from desk.channels.email.fence import Fence
-from desk.jobs.intake import MAILROOM, Intake
+from desk.jobs.intake import BATCH, MAILROOM, Intake
 from desk.jobs.mailboxes import MailboxThread
 from desk.model.errors import Misconfigured, Unavailable
 from desk.settings import Settings
@@ -143,7 +143,8 @@ class Mailroom:
             intake = Intake(self.store, self.settings, fence)
             while not self._stop.is_set():
                 self._arrived.clear()
-                if not self._drained(intake):
+                # Whoever keeps a mail rings afterwards, so a batch that was not full was all there is.
+                if self._drained(intake) < BATCH:
                     self._arrived.wait(REST_SECONDS)
 
     def _drained(self, intake: Intake) -> int:

@@ -50,6 +50,9 @@ class Claimed:
     sha256: str
 
 
+_KEEP = insert(Inbox).on_conflict_do_nothing().returning(Inbox.id)
+
+
 def keep_raw(
     session: Session,
     channel_id: int,
@@ -79,38 +82,26 @@ def keep_raw(
     ]
     if not rows:
         return []
-    statement = insert(Inbox).on_conflict_do_nothing().returning(Inbox.id)
-    return list(session.scalars(statement, rows))
+    return list(session.connection().execute(_KEEP, rows).scalars())
+
+
+_CLAIM = text(
+    """
+    WITH due AS (
+      SELECT id FROM inbox WHERE state = 'received' AND kind = :kind AND not_before <= :now
+      ORDER BY not_before, id LIMIT :limit FOR UPDATE SKIP LOCKED)
+    UPDATE inbox SET attempts = attempts + 1, not_before = :until FROM due WHERE inbox.id = due.id
+    RETURNING inbox.id, channel_id, source_key, raw, silent, notice, attempts, received_at, sha256
+    """
+)
 
 
 def claim(
     session: Session, *, now: datetime, limit: int, kind: ChannelKind = ChannelKind.EMAIL
 ) -> list[Claimed]:
     """The oldest of this kind that are due, each try counted before it is made; others skip them."""
-    due = (
-        select(Inbox.id)
-        .where(Inbox.state == InboxState.RECEIVED, Inbox.kind == kind, Inbox.not_before <= now)
-        .order_by(Inbox.not_before, Inbox.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = session.execute(
-        update(Inbox)
-        .where(Inbox.id.in_(due))
-        .values(attempts=Inbox.attempts + 1, not_before=now + LEASE)
-        .returning(
-            Inbox.id,
-            Inbox.channel_id,
-            Inbox.source_key,
-            Inbox.raw,
-            Inbox.silent,
-            Inbox.notice,
-            Inbox.attempts,
-            Inbox.received_at,
-            Inbox.sha256,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    asked = {"now": now, "until": now + LEASE, "limit": limit, "kind": kind.value}
+    claimed = session.execute(_CLAIM, asked)
     return sorted((Claimed(*row) for row in claimed), key=lambda mail: mail.id)
 
 

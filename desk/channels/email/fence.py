@@ -84,6 +84,13 @@ class Fence:
                     return int(line.split()[1]) * 1024
         return 0
 
+    def cpu_seconds(self) -> float:
+        """What the present child has computed until now; 0 without one."""
+        if self._child is None:
+            return 0
+        fields = Path(f"/proc/{self._child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self) -> None:
         """Ends the child; reading again starts another."""
         with self._turn:
