@@ -102,15 +102,36 @@ def crowd(store: Store, customers: int, *, first: int, last: int) -> None:
 
 _MORE_MESSAGES = """
 INSERT INTO messages (case_id, position, kind, author_kind, at, visible_to_customer, author_name, text, reply,
-                      has_html, recipients_to, recipients_cc, reply_to, verdict, suspicions, mentions)
-SELECT :case, p, 'inbound', 'customer', now(), true, 'Somebody', 'More of it', 'More of it',
-       false, '[]', '[]', '[]', 'none', '{}', '[]'
-FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS p
+                      author_address, has_html, recipients_to, recipients_cc, reply_to, verdict, suspicions,
+                      mentions)
+SELECT :case, p, 'inbound', 'customer', now(), true, 'Somebody', body, body, 'somebody@bench.test',
+       false, '[{"address": "help@bench.example", "name": "Help"}]', '[]', '[]', 'pass', '{}', '[]'
+FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS p, repeat('More of it. ', 40) AS body
 """
+_BESIDE = (
+    """
+    INSERT INTO addresses (customer_id, kind, value, created_at, verified_at)
+    SELECT customer_id, 'email', 'somebody@bench.test', now(), now() FROM cases WHERE id = :case
+    """,
+    """
+    INSERT INTO purchases (customer_id, order_number, description, amount, currency, bought_at, status, line)
+    SELECT customer_id, 'C-' || n, 'A grinder', 10 + n, 'EUR', now() - n * interval '40 days', 'delivered', 1
+    FROM cases, generate_series(1, 12) AS n WHERE id = :case
+    """,
+    """
+    INSERT INTO attachments (token, name, type, size, sha256, created_at, message_id, inline)
+    SELECT 'bench-' || id, 'receipt.pdf', 'application/pdf', 20000, repeat('0', 64), now(), id, false
+    FROM messages WHERE case_id = :case AND position % 5 = 0
+    """,
+    """
+    INSERT INTO drafts (case_id, agent_id, kind, content, saved_at)
+    VALUES (:case, 1, 'reply', '{"text": "Dear customer"}', now())
+    """,
+)
 
 
 def lengthen(store: Store) -> None:
-    """One case grows to 500 messages."""
+    """One case grows to 500 messages with files; its customer has an address, purchases and a draft."""
     with store.unit_of_work(system("benchmark")) as work:
         work.session.execute(
             text(_MORE_MESSAGES),
@@ -120,3 +141,5 @@ def lengthen(store: Store) -> None:
             text("UPDATE cases SET last_position = :last WHERE id = :case"),
             {"case": LONG_CASE, "last": LONG_CASE_MESSAGES},
         )
+        for statement in _BESIDE:
+            work.session.execute(text(statement), {"case": LONG_CASE})
