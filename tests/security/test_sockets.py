@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from desk.actions.signing_in import end_sessions_of
 from desk.model.agent import Agent, TeamMember
 from desk.model.change import Change
 from desk.model.permission import Role
 from desk.settings import Settings
 from desk.store.push import CHANNEL, pusher
+from desk.store.sessions import end_sessions
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case
 from tests.security.browser import Browser
@@ -197,7 +197,7 @@ def test_a_team_that_is_left_closes_the_line_within_two_seconds(
 def test_an_ended_session_is_told_so_and_cut(connect: Connect, cast: Cast, store: Store) -> None:
     ada = connect(cast.ada)
     with store.unit_of_work(STAGE) as w:
-        end_sessions_of(w, cast.ada.id)
+        end_sessions(w.session, cast.ada.id, w.now)
 
     assert ada.hear("sign_out", seconds=2.5)["sentence"].startswith("You have been signed out")
     assert ada.is_cut()
