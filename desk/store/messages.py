@@ -156,8 +156,8 @@ _COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
     for name in (
         "id", "position", "kind", "author_kind", "author_name", "author_address", "agent_id", "at", "text",
         "reply", "has_html", "subject", "recipients_to", "recipients_cc", "reply_to", "state",
-        "state_sentence", "client_id", "threading", "suspicions", "verdict", "automatic", "mentions",
-        "channel", "recipients", "not_before", "perhaps_twice", "files",
+        "state_sentence", "client_id", "threading", "suspicions", "verdict", "verdict_source", "automatic",
+        "mentions", "channel", "recipients", "not_before", "perhaps_twice", "files",
     )
 )  # fmt: skip
 _LAST = text(
