@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     )
     session_idle_hours: int = Field(12, ge=1, description="A session unused for so long ends.")
     session_days: int = Field(7, ge=1, description="A session ends after so long, used or not.")
+    chat_lines_per_address: int = Field(
+        50, ge=1, le=100_000, description="Open chats of visitors from one address, in each web process."
+    )
     acknowledgements_per_hour: int = Field(
         200, ge=0, description="Automatic mails an hour, all together, at most."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from desk.actions.chat_moves import agent_gone, agent_joined
 from desk.actions.floor import the_floor
 from desk.actions.history import add_event, note_change
 from desk.actions.offers import ended_sentence, own_offer
@@ -66,6 +67,9 @@ def assign(
     sentence = _sentence(work, agent, before)
     if agent is not None:
         _begin_stint(work, case, agent, reason or {"sentence": sentence, "reasons": []}, offer_id)
+        agent_joined(work, case)
+    else:
+        agent_gone(work, case)
     add_event(work, case, sentence)
     note_change(
         work,

@@ -10,6 +10,7 @@ from desk.actions.faces import customer_in_case
 from desk.actions.messages import messages_shown
 from desk.actions.routing import routing_shown
 from desk.model.case import DRAFT_KINDS, Case, CaseStatus
+from desk.model.chat import HERE, ChatState
 from desk.model.errors import NotFound
 from desk.model.permission import Actor, Permission
 from desk.store.case_view import views_of
@@ -40,6 +41,7 @@ def case_detail(work: Work, case_id: int) -> dict[str, Any]:
         "older": older,
         "customer": customer_in_case(work, case.customer_id, case.id),
         "drafts": _drafts(view),
+        "chat": _chat(view, work.now),
         "people": [],
         "position": case.last_position,
     }
@@ -101,3 +103,31 @@ def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:
         saved_at = datetime.fromisoformat(draft["saved_at"])
         found[draft["kind"]] = {**draft["content"], "saved_at": saved_at}
     return found
+
+
+def _chat(view: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """The live side of a chat for the agent; whether the visitor types is for the door to fill."""
+    chat = view["chat"]
+    if chat is None:
+        return None
+    seen_at = datetime.fromisoformat(chat["visitor_seen_at"])
+    wrap_up_until = chat["wrap_up_until"]
+    return {
+        "state": chat["state"],
+        "visitor": {
+            "here": chat["state"] != ChatState.LEFT and now - seen_at <= HERE,
+            "seen_at": seen_at,
+            "page": chat["page"],
+            "typing": False,
+            "signed": chat["external_id"] is not None,
+        },
+        "fields": chat["fields"],
+        "read": chat["visitor_read"],
+        "my_read": chat["agent_read"],
+        "sequence": chat["last_sequence"],
+        "email": chat["email"],
+        "score": chat["score"],
+        "score_comment": chat["score_comment"],
+        "ended_by": chat["ended_by"],
+        "wrap_up_until": datetime.fromisoformat(wrap_up_until) if wrap_up_until else None,
+    }

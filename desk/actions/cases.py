@@ -7,6 +7,7 @@ from datetime import datetime
 from desk.actions.access import case_for
 from desk.actions.assignments import assign, end_stint, keep_or_free
 from desk.actions.case_detail import case_shown
+from desk.actions.chat_moves import end_chat_of
 from desk.actions.history import add_event, note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, CaseStatus
@@ -53,6 +54,7 @@ def resolve_case(work: Work, case_id: int, reason: str | None = None) -> Case:
     case.resolve(work.now, reason or SOLVED)
     withdraw_offer(work, case)
     end_stint(work, case)
+    end_chat_of(work, case)
     sentence = f"{work.actor.name} resolved the case: {case.resolution_reason}"
     add_event(work, case, sentence)
     _note_state(work, case, before, sentence, why=case.resolution_reason)

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from desk.model.inbound import InboundMessage, Verdict
+from desk.model.inbound import ChannelKind, InboundMessage, Verdict
 from desk.store.conversations import Lead, Standing
 
 LONGEST_ID = 998
+
+_BY_ADDRESS = "It was sent to the reply address of this conversation."
+_PROVEN = {ChannelKind.CHAT: "The visitor wrote on in the chat."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def continuation_of(inbound: InboundMessage, standing: Standing) -> Continuation
 
 def _found(inbound: InboundMessage, standing: Standing) -> Iterator[tuple[Lead, str]]:
     if standing.proven:
-        yield standing.proven, "It was sent to the reply address of this conversation."
+        yield standing.proven, _PROVEN.get(inbound.channel, _BY_ADDRESS)
     answered = [*inbound.hints.in_reply_to, *reversed(inbound.hints.references)]
     known = list(_leads(answered, standing))
     for lead in known:

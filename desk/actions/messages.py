@@ -76,6 +76,8 @@ def shown(row: Any, now: datetime) -> dict[str, Any]:
         "verdict_source": row.verdict_source,
         "automatic": row.automatic,
         "mentions": row.mentions,
+        "sequence": row.sequence,
+        "whisper": row.whisper,
         "quotes_missing": None,
     }
 

@@ -37,7 +37,10 @@ from desk.store.unit_of_work import Work
 
 BRAKE = 10
 BRAKE_SPAN = timedelta(minutes=10)
-"""More messages of one sender in this span wake nobody any more (RFC 3834, 2: loops without marks)."""
+"""More messages of one sender in this span wake nobody any more (RFC 3834, 2: loops without marks).
+
+A chat has its own limit at its line, and no machine that answers to machines.
+"""
 
 REOPEN_DAYS = 14
 """How long an answer reopens a resolved case, where no policy says otherwise."""
@@ -122,7 +125,8 @@ def receive_message(
         silent=silent,
         key=key,
         standing=standing,
-        quiet=inbound.automatic is Automatic.AUTO_REPLY or (standing.recent >= BRAKE and not silent),
+        quiet=inbound.automatic is Automatic.AUTO_REPLY
+        or (standing.recent >= BRAKE and not silent and inbound.channel is not ChannelKind.CHAT),
         at=_moment_of(inbound, work.now) if silent else work.now,
     )
     return _continued(work, arrival, found) if found else _opened(work, arrival)
@@ -354,7 +358,8 @@ def _domain(address: str) -> str:
 
 def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
     """Said once, with the message that goes over the limit."""
-    if arrival.standing.recent == BRAKE and not arrival.silent:
+    is_chat = arrival.inbound.channel is ChannelKind.CHAT
+    if arrival.standing.recent == BRAKE and not arrival.silent and not is_chat:
         add_event(
             work,
             case,

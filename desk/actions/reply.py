@@ -10,6 +10,7 @@ from desk.actions.access import case_for
 from desk.actions.assignments import assign
 from desk.actions.cases import resolve_case
 from desk.actions.messages import message_shown
+from desk.actions.reply_by_chat import say_in_chat
 from desk.actions.reply_by_mail import queue_mail, recipients
 from desk.actions.saying import attach, restore, said
 from desk.actions.ways import way_to
@@ -229,7 +230,13 @@ def _by_mail(work: Work, case: Case, way: Way, reply: Reply) -> Message:
     )
 
 
+def _by_chat(work: Work, case: Case, way: Way, reply: Reply) -> Message:
+    """What is said in a chat is said: it is never held, or a later word could stand before it."""
+    return say_in_chat(work, case, reply.text, reply.client_id, reply.file_tokens)
+
+
 REPLIES: dict[ChannelKind, Callable[[Work, Case, Way, Reply], Message]] = {
     ChannelKind.EMAIL: _by_mail,
+    ChannelKind.CHAT: _by_chat,
 }
 """How a reply is put on its way, by the kind of channel it leaves by."""

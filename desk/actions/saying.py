@@ -73,7 +73,9 @@ def _again(work: Work, file: Attachment, message: Message) -> Attachment:
     )
 
 
-def answered(work: Work, case: Case, message: Message, outbox_id: int | None) -> None:
+def answered(
+    work: Work, case: Case, message: Message, outbox_id: int | None, *, visitor_id: int | None = None
+) -> None:
     """The customer has our answer, or will: the ball is with them. Ends every reply."""
     case.preview = plain_line(message.text) or case.preview
     case.we_replied(work.now)
@@ -87,6 +89,8 @@ def answered(work: Work, case: Case, message: Message, outbox_id: int | None) ->
             message_id=message.id,
             position=message.position,
             outbox_id=outbox_id,
+            visitor_id=visitor_id,
+            sequence=message.sequence,
         )
     )
 

@@ -35,7 +35,7 @@ def ways_shown(work: Work, case_id: int) -> list[dict[str, Any]]:
 def ways_of(work: Work, case: Case) -> list[Way]:
     """Every way to answer the case, the best first."""
     customer = work.session.get_one(Customer, case.customer_id)
-    return ways(reach_of(work.session, case, customer.name))
+    return ways(reach_of(work.session, case, customer.name, work.now))
 
 
 def way_to(work: Work, case: Case, channel_id: int | None, *, named: bool) -> Way:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from desk.channels.chat.ways import ways_by_chat
 from desk.channels.email.ways import ways_by_email
 from desk.channels.way import Way
 from desk.model.inbound import ChannelKind
@@ -11,6 +12,7 @@ from desk.store.reach import Reach
 
 WAYS: dict[ChannelKind, Callable[[Reach], list[Way]]] = {
     ChannelKind.EMAIL: ways_by_email,
+    ChannelKind.CHAT: ways_by_chat,
 }
 """What each kind of channel offers, with the usual one of its ways first."""
 

@@ -28,6 +28,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CaseOpened: (Bell.OFFER_WORK, Bell.DELIVER),
     events.CaseResolved: (),
     events.ChannelChanged: (),
+    events.ChatChanged: (Bell.OFFER_WORK,),
     events.CustomerChanged: (),
     events.CustomersMerged: (),
     events.DeliveryChanged: (),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import REACTIONS, Bell
-from desk.model.change import Change, changes_of
+from desk.model.change import Change, changes_of, told_to_visitors
 from desk.model.events import Event, event_from
 from desk.model.transit import JournalEntry
 from desk.settings import Settings
@@ -65,7 +65,7 @@ def hand_on(engine: Engine, redis: Redis, push: Callable[[Sequence[Change]], Non
             event = _event_of(entry)
             if event is not None:
                 bells.update(REACTIONS[type(event)])
-                changes.extend(changes_of(event, position))
+                changes += (*changes_of(event, position), *told_to_visitors(event))
         failpoint("before_relay_emit")
         ring(redis, sorted(bells))
         push(changes)

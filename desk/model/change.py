@@ -12,6 +12,9 @@ from desk.model.permission import Actor
 EVERYONE = "all"
 OVERSEERS = "overseers"
 """Roles that see all cases."""
+AGENTS = "/desk"
+VISITORS = "/visitor"
+"""The namespaces: the lines of agents, and those of visitors, who hear of their own chats alone."""
 UNQUEUED = "unqueued"
 """Agents who see cases that wait in no queue."""
 
@@ -22,6 +25,8 @@ class Change:
 
     rooms: tuple[str, ...]
     payload: dict[str, Any]
+    namespace: str = AGENTS
+    name: str = "change"
 
     @property
     def case_id(self) -> int | None:
@@ -47,6 +52,24 @@ def changes_of(event: e.Event, position: int) -> list[Change]:
         Change(tuple(dict.fromkeys(rooms)), {"position": position, **payload})
         for rooms, payload in PUSHED[type(event)](event)
     ]
+
+
+def told_to_visitors(event: e.Event) -> list[Change]:
+    """What the visitor of a chat is told of an event: how far it has come, never what was said or noted."""
+    if not isinstance(event, e.MessageReceived | e.ReplyQueued | e.ChatChanged) or event.visitor_id is None:
+        return []
+    room = (room_of_visitor(event.visitor_id),)
+    told = []
+    if event.sequence is not None:
+        told.append(Change(room, {"sequence": event.sequence}, VISITORS, "news"))
+    if isinstance(event, e.ChatChanged) and event.what != "said":
+        told.append(Change(room, {}, VISITORS, "chat"))
+    return told
+
+
+def room_of_visitor(visitor_id: int) -> str:
+    """The room of all the pages that one visitor has open."""
+    return f"visitor:{visitor_id}"
 
 
 _Told = Iterable[tuple[Iterable[str], dict[str, Any]]]
@@ -141,6 +164,7 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.CaseDivided: _case_divided,
     e.OfferMade: _offer("offer_made"),
     e.OfferEnded: _offer("offer_ended"),
+    e.ChatChanged: _case("case_changed"),
     e.PresenceChanged: _to_all("agent_changed", "agent_id"),
     e.RightsChanged: _to_all("agent_changed", "agent_id"),
     e.SetupChanged: _to_all("setup_changed", "table"),

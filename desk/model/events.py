@@ -55,20 +55,29 @@ class CaseOpened(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageReceived(CaseEvent):
+    """`visitor_id` and `sequence` where a further word of a chat came in."""
+
     message_id: int
     position: int
     channel_id: int | None = None
     automatic: bool = False
     silent: bool = False
+    visitor_id: int | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyQueued(CaseEvent):
-    """An answer was given; `outbox_id` is None where it needs nothing to carry it, as in a chat."""
+    """An answer was given; `outbox_id` is None where it needs nothing to carry it, as in a chat.
+
+    `visitor_id` and `sequence` where it was said in a chat.
+    """
 
     message_id: int
     position: int
     outbox_id: int | None = None
+    visitor_id: int | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +141,16 @@ class OfferEnded(CaseEvent):
     offer_id: int
     agent_id: int
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatChanged(CaseEvent):
+    """`what`: begun said joined waiting left returned ended wrapped_up scored address mailed."""
+
+    conversation_id: int
+    visitor_id: int
+    what: str
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,9 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "application/x-elf"),
     (b"{\\rtf", "application/rtf"),
 )
+PROGRAMS = frozenset({"application/x-msdownload", "application/x-elf"})
+"""What runs where it is opened; a stranger has no reason to send it."""
+
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 _BOXES = {b"heic": "image/heic", b"heix": "image/heic", b"avif": "image/avif", b"M4A ": "audio/mp4"}
 _ZIPPED = {

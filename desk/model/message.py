@@ -36,18 +36,30 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
+    READ = "read"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
     BOUNCED = "bounced"
 
 
 class Message(Record):
-    """`position` counts within the case from 1; `visible_to_customer` is fixed at creation."""
+    """`position` counts within the case from 1; `visible_to_customer` is fixed at creation.
+
+    `sequence` counts what the visitor of a chat may see; unlike a position it never changes.
+    A `whisper` is a note to the agent who is in the chat.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("case_id", "position"),
         UniqueConstraint("channel_id", "source_key"),
+        Index(
+            "uq_messages_conversation_sequence",
+            "conversation_id",
+            "sequence",
+            unique=True,
+            postgresql_where=text("sequence IS NOT NULL"),
+        ),
         Index(
             "uq_messages_author_client",
             "agent_id",
@@ -100,6 +112,8 @@ class Message(Record):
     verdict_source: Mapped[str | None] = mapped_column(String(200), default=None)
     suspicions: Mapped[list[str]] = mapped_column(ARRAY(String), default_factory=list)
     mentions: Mapped[list[int]] = mapped_column(JSONB, default_factory=list)
+    sequence: Mapped[int | None] = mapped_column(default=None)
+    whisper: Mapped[bool] = mapped_column(default=False)
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
@@ -128,3 +142,4 @@ class Attachment(Record):
     uploader_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
     content_id: Mapped[str | None] = mapped_column(String(255), default=None)
     inline: Mapped[bool] = mapped_column(default=False)
+    visitor_id: Mapped[int | None] = mapped_column(ForeignKey("visitors.id"), default=None)

@@ -24,6 +24,7 @@ class Queue(Record):
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     is_default: Mapped[bool] = mapped_column(default=False)
+    wrap_up_seconds: Mapped[int] = mapped_column(default=30)
 
 
 class QueueSkill(Record):

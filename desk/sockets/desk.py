@@ -6,18 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from socketio import Namespace
 from socketio.exceptions import ConnectionRefusedError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import parse_cookie
 
-from desk.model.change import rooms_of
-from desk.model.errors import DeskError, Forbidden, NotFound, NotSignedIn
+from desk.model.change import VISITORS, room_of_visitor, rooms_of
+from desk.model.errors import Forbidden, NotFound, NotSignedIn
 from desk.model.permission import Permission
+from desk.sockets.edge import Said, answered, is_handshake, read
 from desk.sockets.lines import Line, Lines
+from desk.store.chats import visitor_in
 from desk.store.journal import last_position
 from desk.store.push import NAMESPACE
 from desk.store.sessions import Caller, caller_by_session, hash_of
@@ -25,24 +26,19 @@ from desk.store.sight import seen_among
 from desk.store.unit_of_work import Store
 from desk.store.viewers import Viewers
 
-_log = structlog.get_logger(__name__)
 _CaseNumber = Annotated[int, Field(ge=1, lt=2**63, strict=True)]
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Viewing(_Said):
+class Viewing(Said):
     case_id: _CaseNumber | None
 
 
-class Typing(_Said):
+class Typing(Said):
     case_id: _CaseNumber
     kind: Literal["reply", "note"]
 
 
-class Nothing(_Said):
+class Nothing(Said):
     pass
 
 
@@ -57,7 +53,7 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
         self._lines = lines
         self._cookie = cookie
         self._idle = idle
-        self._events: dict[str, tuple[type[_Said], Callable[[Line, Any], dict[str, Any]]]] = {
+        self._events: dict[str, tuple[type[Said], Callable[[Line, Any], dict[str, Any]]]] = {
             "viewing": (Viewing, self.viewing),
             "typing": (Typing, self.typing),
             "position": (Nothing, self.position),
@@ -65,20 +61,11 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
 
     def trigger_event(self, event: str, *args: Any) -> Any:
         """The one edge of all events: what goes wrong is an answer, never silence."""
-        if event == "connect" and self._is_handshake(*args):
+        if event == "connect" and is_handshake(self.server, NAMESPACE, *args):
             return self.connect(*args)
         if event == "disconnect" and not self.server.manager.is_connected(args[0], NAMESPACE):
             return self.disconnected(args[0])
-        try:
-            return {"ok": True, **self._take(event, args[0], args[1:])}
-        except DeskError as error:
-            return {"ok": False, "error": error.sentence}
-        except SQLAlchemyError as error:
-            _log.warning("database away", event_name=event, error=type(error).__name__)
-            return {"ok": False, "error": "The desk cannot reach its database just now."}
-        except Exception as error:
-            _log.error("socket event failed", event_name=event, exc_info=error)
-            return {"ok": False, "error": "Something went wrong on our side."}
+        return answered(event, lambda: self._take(event, args[0], args[1:]))
 
     def connect(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
         """Let a signed-in browser in, and into the rooms of its rights. Raises ConnectionRefusedError."""
@@ -120,6 +107,8 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
             raise NotFound(f"You are not looking at case {said.case_id}.")
         self._check_sight(line, said.case_id)
         line.typed_at = datetime.now(UTC)
+        if said.kind == "reply":
+            self._tell_visitor(line, said.case_id)
         return {"people": self.show(line)}
 
     def position(self, line: Line, _said: Nothing) -> dict[str, Any]:
@@ -140,11 +129,6 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
         self.emit("presence", {"case_id": case_id, "people": people}, room=f"case:{case_id}")
         return people
 
-    def _is_handshake(self, sid: str, environ: Any = None, *_: Any) -> bool:
-        """Whether the library says “connect”: a browser may send an event of that name, with any words."""
-        transport = self.server.manager.eio_sid_from_sid(sid, NAMESPACE)
-        return environ is not None and environ is self.server.environ.get(transport)
-
     def _take(self, event: str, sid: str, args: tuple[Any, ...]) -> dict[str, Any]:
         line = self._lines.get(sid)
         if line is None:
@@ -153,7 +137,7 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
             raise NotFound("There is no such event.")
         shape, deed = self._events[event]
         line.caller = self._caller(line.secret_hash)
-        return deed(line, _read(shape, args))
+        return deed(line, read(shape, args))
 
     def _caller(self, secret_hash: str) -> Caller:
         """Whoever holds the session, with the rights of now. Raises NotSignedIn."""
@@ -171,6 +155,14 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
                 raise NotFound(f"There is no case {case_id}.")
         line.checked_at = datetime.now(UTC)
 
+    def _tell_visitor(self, line: Line, case_id: int) -> None:
+        """Whoever chats with us in this case sees that somebody is writing."""
+        with self._store.reading(line.caller.actor) as w:
+            visitor_id = visitor_in(w.session, case_id)
+        if visitor_id is not None:
+            room = room_of_visitor(visitor_id)
+            self.server.emit("typing", {"name": line.caller.name}, room=room, namespace=VISITORS)
+
     def look_away(self, line: Line) -> None:
         """Take the line out of the case it looked at."""
         case_id = line.case_id
@@ -181,15 +173,3 @@ class DeskNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries
         line.case_id = line.typed_at = None
         self.leave_room(line.sid, f"case:{case_id}")
         self.tell(case_id, datetime.now(UTC))
-
-
-def _read(shape: type[_Said], args: tuple[Any, ...]) -> _Said:
-    """One object of the shape, and nothing else. Raises DeskError with what is wrong."""
-    if len(args) > 1:
-        raise DeskError("Say one thing at a time.")
-    try:
-        return shape.model_validate(args[0] if args else {})
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])[:60]
-        raise DeskError(f"{field or 'What was said'}: {first['msg']}.") from None

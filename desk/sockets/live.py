@@ -13,11 +13,16 @@ from flask_socketio import SocketIO
 from gevent.monkey import is_module_patched
 from redis import Redis
 
+from desk.actions.file_links import FileLinks
+from desk.model.change import AGENTS, VISITORS
 from desk.settings import Settings
 from desk.sockets.desk import DeskNamespace
 from desk.sockets.lines import Flood, Lines
+from desk.sockets.visitor import VisitorNamespace
+from desk.sockets.visitor_lines import VisitorLines
+from desk.sockets.visitor_watch import VisitorWatch
 from desk.sockets.watch import Watch
-from desk.store.push import NAMESPACE, Bus, bus
+from desk.store.push import Bus, bus
 from desk.store.unit_of_work import Store
 from desk.store.viewers import Viewers
 
@@ -33,11 +38,13 @@ class Live:
     server: Any  # python-socketio carries no types
     bus: Bus
     watch: Watch
+    visitor_watch: VisitorWatch
 
     def close(self) -> None:
         """Stop what runs beside the sockets."""
         self.bus.close()
         self.watch.stopped.set()
+        self.visitor_watch.stopped.set()
 
 
 def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie: str, ours: Origins) -> Live:
@@ -50,7 +57,7 @@ def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie:
         cors_allowed_origins=ours,
         cors_credentials=False,
         max_http_buffer_size=FRAME_LIMIT,
-        namespaces=[NAMESPACE],
+        namespaces=[AGENTS, VISITORS],
         # Events of one line in their order, and no thread for each: a flood costs only its own line.
         async_handlers=False,
         ping_interval=15,
@@ -59,10 +66,17 @@ def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie:
     lines, viewers, idle = Lines(), Viewers(redis), timedelta(hours=settings.session_idle_hours)
     namespace = DeskNamespace(store, viewers, lines, cookie=cookie, idle=idle)
     server.register_namespace(namespace)
-    live = Live(server, line, Watch(server, namespace, store, viewers, lines, idle))
+    visitors = VisitorLines(settings.chat_lines_per_address)
+    server.register_namespace(VisitorNamespace(store, visitors, FileLinks(settings.secret_key)))
+    live = Live(
+        server,
+        line,
+        Watch(server, namespace, store, viewers, lines, idle),
+        VisitorWatch(server, store, visitors),
+    )
     _cap_frames(server)
-    _stop_floods(server, lines)
-    _start_with_first_line(server, live.watch)
+    _stop_floods(server)
+    _start_with_first_line(server, live.watch, live.visitor_watch)
     _refuse_strangers(server, ours)
     return live
 
@@ -79,7 +93,7 @@ def _cap_frames(server: Any) -> None:
     server.eio._async = {**server.eio._async, "websocket": capped}
 
 
-def _stop_floods(server: Any, lines: Lines) -> None:
+def _stop_floods(server: Any) -> None:
     """Count every frame before it is even read; who sends too many, or bytes, is told so and cut off."""
     take_in, let_go, flood = server.eio.handlers["message"], server.eio.handlers["disconnect"], Flood()
 
@@ -87,10 +101,10 @@ def _stop_floods(server: Any, lines: Lines) -> None:
         if transport not in server.environ:
             return
         if isinstance(frame, bytes):
-            _cut_off(server, lines, transport, "This line takes text only.")
+            _cut_off(server, transport, "This line takes text only.")
         elif not flood.takes(transport):
             sentence = f"That was more than {flood.most} messages in a second."
-            _cut_off(server, lines, transport, sentence)
+            _cut_off(server, transport, sentence)
         else:
             take_in(transport, frame)
 
@@ -102,11 +116,12 @@ def _stop_floods(server: Any, lines: Lines) -> None:
     server.eio.on("disconnect", disconnect)
 
 
-def _cut_off(server: Any, lines: Lines, transport: str, sentence: str) -> None:
-    for line in lines.all():
-        if line.transport == transport:
+def _cut_off(server: Any, transport: str, sentence: str) -> None:
+    for namespace in (AGENTS, VISITORS):
+        sid = server.manager.sid_from_eio_sid(transport, namespace)
+        if sid is not None:
             told = {"sentence": sentence}
-            server.emit("refused", told, room=line.sid, namespace=NAMESPACE, ignore_queue=True)
+            server.emit("refused", told, room=sid, namespace=namespace, ignore_queue=True)
     server.eio.disconnect(transport)
 
 
@@ -120,8 +135,8 @@ def _refuse_strangers(server: Any, ours: Origins) -> None:
     server.eio.on("connect", connect)
 
 
-def _start_with_first_line(server: Any, watch: Watch) -> None:
-    """The watch starts with the first line: in the process that serves, not in the one that forks it."""
+def _start_with_first_line(server: Any, *watches: Watch | VisitorWatch) -> None:
+    """The watches start with the first line: in the process that serves, not in the one that forks it."""
     let_in, lock = server.eio.handlers["connect"], threading.Lock()
     started = False
 
@@ -130,7 +145,8 @@ def _start_with_first_line(server: Any, watch: Watch) -> None:
         with lock:
             if not started:
                 started = True
-                server.start_background_task(watch.run)
+                for watch in watches:
+                    server.start_background_task(watch.run)
         return let_in(transport, environ)
 
     server.eio.on("connect", connect)

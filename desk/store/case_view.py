@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session, aliased
 from desk.model.agent import Agent
 from desk.model.assignment import Assignment, Offer, OfferState
 from desk.model.case import Case, CaseLink, CaseRead, CaseWatch, Draft
+from desk.model.chat import Chat, Visitor
+from desk.model.conversation import Conversation
 from desk.model.customer import Customer
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Actor
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
@@ -55,6 +58,7 @@ def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
             _listed(_drafts(actor)).label("drafts"),
             _first(_assignment()).label("assignment"),
             _first(_offer()).label("offer"),
+            _first(_chat()).label("chat"),
             floor_of_case(REFUSALS_TOLD) if explained else null().label("floor"),
         )
         .join(Customer, Customer.id == Case.customer_id)
@@ -110,4 +114,29 @@ def _offer() -> Rows:
         select(Offer.offered_at.label("at"), Offer.expires_at, Offer.reason, Agent.name.label("agent_name"))
         .join(Agent, Agent.id == Offer.agent_id)
         .where(Offer.case_id == Case.id, Offer.state == OfferState.LIVE)
+    )
+
+
+def _chat() -> Rows:
+    """The live side of the case's latest conversation with a visitor."""
+    return (
+        select(
+            Chat.state,
+            Chat.visitor_seen_at,
+            Chat.page,
+            Chat.fields,
+            Chat.visitor_read,
+            Chat.agent_read,
+            Chat.last_sequence,
+            Chat.email,
+            Chat.score,
+            Chat.score_comment,
+            Chat.ended_by,
+            Chat.wrap_up_until,
+            Visitor.external_id,
+        )
+        .join(Visitor, Visitor.id == Chat.visitor_id)
+        .join(Conversation, Conversation.id == Chat.conversation_id)
+        .where(Conversation.case_id == Case.id, Case.channel == ChannelKind.CHAT)
+        .order_by(Chat.conversation_id.desc())
     )

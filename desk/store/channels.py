@@ -54,6 +54,11 @@ def find_mail_channel(session: Session, address: str) -> Channel | None:
     )
 
 
+def find_chat_channel(session: Session, site: str) -> Channel | None:
+    """The chat channel of a site key, switched on or not."""
+    return session.scalar(select(Channel).where(Channel.kind == ChannelKind.CHAT, Channel.address == site))
+
+
 def our_addresses(session: Session) -> frozenset[str]:
     """The addresses of all email channels, lower-cased."""
     return frozenset(

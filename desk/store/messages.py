@@ -140,7 +140,7 @@ _SHOWN = """
     SELECT m.id, m.position, m.kind, m.author_kind, m.author_name, m.author_address, m.agent_id, m.at,
            m.text, m.reply, m.has_html, m.subject, m.recipients_to, m.recipients_cc, m.reply_to, m.state,
            m.state_sentence, m.client_id, m.threading, m.suspicions, m.verdict, m.verdict_source,
-           m.automatic, m.mentions,
+           m.automatic, m.mentions, m.sequence, m.whisper,
            c.kind AS channel, o.recipients, o.not_before, o.perhaps_twice,
            (SELECT json_agg(json_build_object('token', f.token, 'name', f.name, 'type', f.type,
                 'size', f.size, 'inline', f.inline) ORDER BY f.id)
@@ -157,7 +157,7 @@ _COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
         "id", "position", "kind", "author_kind", "author_name", "author_address", "agent_id", "at", "text",
         "reply", "has_html", "subject", "recipients_to", "recipients_cc", "reply_to", "state",
         "state_sentence", "client_id", "threading", "suspicions", "verdict", "verdict_source", "automatic",
-        "mentions", "channel", "recipients", "not_before", "perhaps_twice", "files",
+        "mentions", "sequence", "whisper", "channel", "recipients", "not_before", "perhaps_twice", "files",
     )
 )  # fmt: skip
 _LAST = text(

@@ -8,10 +8,10 @@ import structlog
 from redis.exceptions import RedisError
 from socketio import RedisManager
 
-from desk.model.change import Change
+from desk.model.change import AGENTS, Change
 from desk.settings import Settings
 
-NAMESPACE = "/desk"
+NAMESPACE = AGENTS
 CHANNEL = "desk:sockets"
 RETRY_SECONDS = 2
 _WAIT_SECONDS = 1.0
@@ -60,6 +60,6 @@ def pusher(settings: Settings) -> Callable[[Sequence[Change]], None]:
 
     def push(changes: Sequence[Change]) -> None:
         for change in changes:
-            line.emit("change", change.payload, namespace=NAMESPACE, room=list(change.rooms))
+            line.emit(change.name, change.payload, namespace=change.namespace, room=list(change.rooms))
 
     return push

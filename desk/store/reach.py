@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case
 from desk.model.channel import Channel
+from desk.model.chat import Chat, ChatState, Visitor
+from desk.model.conversation import Conversation
 from desk.model.customer import Address, AddressKind, Consent
 from desk.model.inbound import ChannelKind
 from desk.model.message import Message
@@ -34,6 +37,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveChat:
+    """The case's latest chat: its visitor, and for how long their browser has given no sign."""
+
+    channel_id: int
+    public: str
+    name: str
+    email: str | None
+    state: ChatState
+    unseen_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """All that the choice of a way looks at. `last` is the customer's latest message in the case, and
     `last_channel_id` where anything was said last; `consents` holds the customer's last word by channel.
@@ -45,6 +60,7 @@ class Reach:
     doors: tuple[Door, ...]
     addresses: tuple[Known, ...]
     consents: dict[str, bool]
+    chat: LiveChat | None = None
 
     def doors_of(self, kind: ChannelKind) -> list[Door]:
         """The open doors of a kind; where something was said last comes first."""
@@ -56,7 +72,7 @@ class Reach:
         return sorted((one for one in self.addresses if one.kind is kind), key=lambda one: not one.verified)
 
 
-def reach_of(session: Session, case: Case, name: str) -> Reach:
+def reach_of(session: Session, case: Case, name: str, now: datetime) -> Reach:
     """What is known for answering this case, whose customer has `name`."""
     last = last_inbound(session, case.id)
     spoke_last = session.scalar(
@@ -83,4 +99,17 @@ def reach_of(session: Session, case: Case, name: str) -> Reach:
         doors=tuple(Door(*row) for row in doors),
         addresses=tuple(Known(*row) for row in addresses),
         consents={row.channel: row.granted for row in consents},
+        chat=_chat(session, case.id, now),
     )
+
+
+def _chat(session: Session, case_id: int, now: datetime) -> LiveChat | None:
+    row = session.execute(
+        select(Visitor.channel_id, Visitor.public, Visitor.name, Chat.email, Chat.state, Chat.visitor_seen_at)
+        .join(Visitor, Visitor.id == Chat.visitor_id)
+        .join(Conversation, Conversation.id == Chat.conversation_id)
+        .where(Conversation.case_id == case_id)
+        .order_by(Chat.conversation_id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else LiveChat(*row[:5], unseen_for=now - row.visitor_seen_at)

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from simple_websocket import Client, ConnectionClosed
 from werkzeug.serving import WSGIRequestHandler, make_server
-
-NAMESPACE = "/desk"
 
 
 class _Silent(WSGIRequestHandler):
@@ -51,6 +49,8 @@ def handshake(port: int, headers: dict[str, str]) -> int:
 class Line:
     """One line. What arrives unasked is kept in `heard`."""
 
+    namespace: ClassVar[str] = "/desk"
+
     port: int
     cookie: str = ""
     heard: list[tuple[str, Any]] = field(default_factory=list)
@@ -63,13 +63,13 @@ class Line:
         url = f"ws://127.0.0.1:{self.port}/socket.io/?EIO=4&transport=websocket"
         self.ws = Client(url, headers=headers)
 
-    def connect(self) -> bool:
-        """Enter the namespace; whether we were let in."""
-        self.ws.send(f"40{NAMESPACE},")
+    def connect(self, auth: Any = None) -> bool:
+        """Enter the namespace, showing `auth`; whether we were let in."""
+        self.ws.send(f"40{self.namespace}," + ("" if auth is None else json.dumps(auth)))
         while (frame := self._frame(5)) is not None:
-            if frame.startswith(f"40{NAMESPACE}"):
+            if frame.startswith(f"40{self.namespace}"):
                 return True
-            if frame.startswith(f"44{NAMESPACE}"):
+            if frame.startswith(f"44{self.namespace}"):
                 self.refusal = json.loads(frame.partition(",")[2])
                 return False
         return False
@@ -77,10 +77,10 @@ class Line:
     def ask(self, event: str, *said: Any) -> Any:
         """Say something and return the answer; None when the line was cut instead."""
         self._asked += 1
-        self.send(f"42{NAMESPACE},{self._asked}{json.dumps([event, *said])}")
+        self.send(f"42{self.namespace},{self._asked}{json.dumps([event, *said])}")
         until = time.monotonic() + 5
         while time.monotonic() < until and (frame := self._frame(5)) is not None:
-            if frame.startswith(f"43{NAMESPACE},{self._asked}["):
+            if frame.startswith(f"43{self.namespace},{self._asked}["):
                 return json.loads(frame[frame.index("[") :])[0]
         return None
 
@@ -105,7 +105,7 @@ class Line:
         """Whether the server ends the line within `seconds`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if self._frame(0.1) in ("1", f"41{NAMESPACE},"):
+            if self._frame(0.1) in ("1", f"41{self.namespace},"):
                 return True
             if not self.ws.connected:
                 return True
@@ -122,7 +122,7 @@ class Line:
             return None
         if frame == "2":
             self.send("3")
-        if isinstance(frame, str) and frame.startswith(f"42{NAMESPACE},"):
+        if isinstance(frame, str) and frame.startswith(f"42{self.namespace},"):
             name, said = json.loads(frame.partition(",")[2])
             self.heard.append((name, said))
         return frame if isinstance(frame, str) else None

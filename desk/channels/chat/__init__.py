@@ -1,0 +1,1 @@
+"""The channel chat: a widget on the pages of a site."""

@@ -1,0 +1,67 @@
+"""The watch over the lines of visitors: who may not be here any more goes, and who is here is noted."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from desk.model.change import VISITORS
+from desk.model.permission import system
+from desk.sockets.visitor_lines import VisitorLine, VisitorLines
+from desk.store.chats import let_go, note_visitors_seen
+from desk.store.unit_of_work import Store
+
+BEAT_SECONDS = 1.5
+SEEN_EVERY = timedelta(seconds=15)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_WATCH = system("watch")
+_BYE = "This chat was closed. Reload the page to begin a new one."
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass
+class VisitorWatch:
+    """One a process; a few statements a round, however many lines are open."""
+
+    server: Any  # python-socketio carries no types
+    store: Store
+    lines: VisitorLines
+    stopped: threading.Event = field(default_factory=threading.Event)
+    _seen_at: datetime = _LONG_AGO
+
+    def run(self) -> None:
+        """Go round until stopped."""
+        while not self.stopped.is_set():
+            self.server.sleep(BEAT_SECONDS)
+            try:
+                self.go_round(datetime.now(UTC))
+            except SQLAlchemyError as error:
+                _log.warning("the watch waits for the database", error=type(error).__name__)
+            except Exception as error:
+                _log.error("the watch stumbled", exc_info=error)
+
+    def go_round(self, now: datetime) -> None:
+        """One round at `now`."""
+        lines = self.lines.all()
+        if not lines:
+            return
+        ids = sorted({line.visitor.id for line in lines})
+        self._part(lines, ids)
+        if now - self._seen_at >= SEEN_EVERY:
+            self._seen_at = now
+            with self.store.unit_of_work(_WATCH, now=now) as w:
+                note_visitors_seen(w.session, ids, now)
+
+    def _part(self, lines: list[VisitorLine], ids: list[int]) -> None:
+        with self.store.reading(_WATCH) as w:
+            gone = let_go(w.session, ids)
+        for line in lines:
+            if line.visitor.id in gone:
+                self.server.emit("bye", {"sentence": _BYE}, room=line.sid, namespace=VISITORS)
+                self.server.disconnect(line.sid, namespace=VISITORS)

@@ -1,0 +1,339 @@
+"""Chats, read and written: who a visitor is, what they may see, and the one statement of a further word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from desk.model.case import Case
+from desk.model.channel import Channel
+from desk.model.chat import Chat, ChatState, Visitor
+from desk.model.conversation import Conversation
+from desk.model.errors import Conflict, NotFound
+from desk.model.message import Attachment, DeliveryState, Message, MessageKind
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVisitor:
+    """Whose browser it is, by the token it holds."""
+
+    id: int
+    public: str
+    channel_id: int
+    site: str
+
+
+_BY_TOKEN = text(
+    """
+    SELECT v.id, v.public, v.channel_id, n.address AS site
+    FROM visitors v JOIN channels n ON n.id = v.channel_id
+    WHERE v.secret_hash = :secret_hash AND n.address = :site AND n.enabled AND v.revoked_at IS NULL
+    """
+)
+
+# All that a further word of a chat in progress changes, in one statement; the locks are taken in our
+# order: the case, then its chat. Anything out of the ordinary finds no row, and goes the long way.
+_SAY_MORE = text(
+    """
+    WITH here AS (
+      SELECT c.case_id, v.public, v.name, v.channel_id
+      FROM visitors v
+      JOIN channels n ON n.id = v.channel_id AND n.enabled
+      JOIN chats h ON h.visitor_id = v.id AND h.conversation_id = :conversation_id
+      JOIN conversations c ON c.id = h.conversation_id
+      WHERE v.id = :visitor_id AND v.revoked_at IS NULL),
+    changed AS (
+      UPDATE cases SET last_position = last_position + 1, last_inbound_position = last_position + 1,
+        status = 'open', waiting_since = coalesce(waiting_since, :now), last_at = greatest(last_at, :now),
+        preview = coalesce(nullif(:preview, ''), preview), version = version + 1
+      FROM here WHERE cases.id = here.case_id AND cases.merged_into_id IS NULL
+        AND cases.status IN ('open', 'waiting')
+      RETURNING cases.id, cases.last_position, cases.queue_id, cases.assignee_id),
+    counted AS (
+      UPDATE chats SET last_sequence = last_sequence + 1, last_visitor_at = :now, visitor_seen_at = :now
+      FROM changed WHERE chats.conversation_id = :conversation_id AND chats.state IN ('waiting', 'live')
+      RETURNING chats.*),
+    said AS (
+      INSERT INTO messages (case_id, position, kind, author_kind, at, visible_to_customer, conversation_id,
+        channel_id, author_name, author_address, text, reply, has_html, recipients_to, recipients_cc,
+        reply_to, source_key, client_id, threading, verdict, suspicions, mentions, sequence, whisper)
+      SELECT changed.id, changed.last_position, 'inbound', 'customer', :now, true, :conversation_id,
+        here.channel_id, here.name, here.public, :text, :text, false, '[]', '[]',
+        '[]', here.public || '/' || :client_id, :client_id, :threading, 'pass', '{}', '[]',
+        counted.last_sequence, false
+      FROM here, changed, counted RETURNING id)
+    SELECT said.id AS message_id, here.name, changed.id AS case_id, changed.last_position AS position,
+      changed.queue_id, changed.assignee_id, (SELECT a.name FROM agents a WHERE a.id = changed.assignee_id)
+      AS agent_name, counted.*
+    FROM said, here, changed, counted
+    """
+)
+
+_CURRENT = text(
+    """
+    SELECT v.name, v.email AS visitor_email, c.case_id, k.queue_id, k.assignee_id, a.name AS agent_name, h.*
+    FROM visitors v JOIN channels n ON n.id = v.channel_id AND n.enabled
+    LEFT JOIN LATERAL (SELECT * FROM chats WHERE visitor_id = v.id
+        ORDER BY conversation_id DESC LIMIT 1) h ON true
+    LEFT JOIN conversations c ON c.id = h.conversation_id
+    LEFT JOIN cases k ON k.id = c.case_id
+    LEFT JOIN agents a ON a.id = k.assignee_id
+    WHERE v.id = :visitor_id AND v.revoked_at IS NULL
+    """
+)
+
+# A visitor's chats one after another, by the one count that runs through them all.
+_SEEN = """
+    SELECT m.id, m.sequence, m.kind, m.author_kind, m.author_name, m.text, m.at, m.client_id,
+      (SELECT json_agg(json_build_object('token', f.token, 'name', f.name, 'size', f.size,
+           'type', f.type) ORDER BY f.id) FROM attachments f WHERE f.message_id = m.id) AS files
+    FROM chats h JOIN messages m ON m.conversation_id = h.conversation_id
+    WHERE h.visitor_id = :visitor_id AND m.sequence IS NOT NULL
+"""
+_SEEN_AFTER = text(_SEEN + " AND m.sequence > :after ORDER BY m.sequence LIMIT :limit")
+_SEEN_IN_CASE = text(
+    """
+    SELECT m.sequence, m.kind, m.author_kind, m.author_name, m.text, m.at,
+      (SELECT json_agg(json_build_object('name', f.name) ORDER BY f.id)
+         FROM attachments f WHERE f.message_id = m.id) AS files
+    FROM messages m WHERE m.case_id = :case_id AND m.sequence IS NOT NULL ORDER BY m.position
+    """
+)
+_SEEN_ONE = text(_SEEN + " AND m.id = :message_id")
+
+
+def visitor_by_token(connection: Connection, site: str, secret_hash: str) -> KnownVisitor | None:
+    """Whoever holds the token, on this site, as long as the channel is on and the token good."""
+    row = connection.execute(_BY_TOKEN, {"secret_hash": secret_hash, "site": site}).one_or_none()
+    return None if row is None else KnownVisitor(*row)
+
+
+def say_more(
+    session: Session,
+    visitor_id: int,
+    conversation_id: int,
+    *,
+    client_id: str,
+    words: str,
+    preview: str,
+    threading: str,
+    now: datetime,
+) -> Row[Any]:
+    """A further word of a chat in progress: message, case and chat in one statement.
+
+    Raises Conflict when it is anything else, said before included; the caller then begins anew.
+    """
+    try:
+        row = session.execute(
+            _SAY_MORE,
+            {
+                "visitor_id": visitor_id,
+                "conversation_id": conversation_id,
+                "client_id": client_id,
+                "text": words,
+                "preview": preview,
+                "threading": threading,
+                "now": now,
+            },
+        ).one_or_none()
+    except IntegrityError:
+        raise Conflict("This was said before.") from None
+    if row is None:
+        raise Conflict("This chat is not in progress.")
+    return row
+
+
+def current_chat(session: Session, visitor_id: int) -> Row[Any]:
+    """The visitor with their latest chat, whose columns are None before the first. Raises NotFound for a
+    visitor who may not be here any more."""
+    row = session.execute(_CURRENT, {"visitor_id": visitor_id}).one_or_none()
+    if row is None:
+        raise NotFound("This chat is not open to you any more. Reload the page.")
+    return row
+
+
+def seen_after(
+    session: Session, visitor_id: int, after: int, limit: int = PAGE
+) -> tuple[list[Row[Any]], bool]:
+    """What the visitor may see after a sequence, ascending, and whether there is more."""
+    asked = {"visitor_id": visitor_id, "after": after, "limit": limit + 1}
+    rows = list(session.execute(_SEEN_AFTER, asked))
+    return rows[:limit], len(rows) > limit
+
+
+def seen_one(session: Session, visitor_id: int, message_id: int) -> Row[Any]:
+    """One message as the visitor sees it."""
+    return session.execute(_SEEN_ONE, {"visitor_id": visitor_id, "message_id": message_id}).one()
+
+
+def seen_in_case(session: Session, case_id: int) -> Sequence[Row[Any]]:
+    """What the visitor of the case's chat has been told, in order."""
+    return session.execute(_SEEN_IN_CASE, {"case_id": case_id}).all()
+
+
+def known_visitor(session: Session, site: str, visitor_id: int) -> KnownVisitor:
+    """The visitor by number, where somebody we trust has named it. Raises NotFound."""
+    row = session.execute(
+        select(Visitor.id, Visitor.public, Visitor.channel_id, Channel.address)
+        .join(Channel, Channel.id == Visitor.channel_id)
+        .where(
+            Visitor.id == visitor_id,
+            Visitor.revoked_at.is_(None),
+            Channel.address == site,
+            Channel.enabled.is_(True),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This chat is not open to you any more.")
+    return KnownVisitor(*row)
+
+
+def get_visitor(session: Session, visitor_id: int, *, lock: bool = False) -> Visitor:
+    """The visitor's row, afresh. Raises NotFound for one who may not be here any more."""
+    statement = (
+        select(Visitor)
+        .join(Channel, Channel.id == Visitor.channel_id)
+        .where(Visitor.id == visitor_id, Visitor.revoked_at.is_(None), Channel.enabled.is_(True))
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalar(statement.with_for_update(of=Visitor) if lock else statement)
+    if found is None:
+        raise NotFound("This chat is not open to you any more. Reload the page.")
+    return found
+
+
+def latest_chat(session: Session, visitor_id: int) -> Chat | None:
+    """The visitor's latest chat, not locked."""
+    return session.scalar(
+        select(Chat).where(Chat.visitor_id == visitor_id).order_by(Chat.conversation_id.desc()).limit(1)
+    )
+
+
+def lock_chat(session: Session, conversation_id: int) -> Chat | None:
+    """The chat of a conversation, its row held; whoever needs the case's row holds that first."""
+    return session.scalar(
+        select(Chat)
+        .where(Chat.conversation_id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def chat_of_case(session: Session, case_id: int, *, lock: bool = False) -> Chat | None:
+    """The latest chat of a case."""
+    statement = (
+        select(Chat)
+        .join(Conversation, Conversation.id == Chat.conversation_id)
+        .where(Conversation.case_id == case_id)
+        .order_by(Chat.conversation_id.desc())
+        .limit(1)
+    )
+    if lock:
+        statement = statement.with_for_update(of=Chat).execution_options(populate_existing=True)
+    return session.scalar(statement)
+
+
+def visitor_in(session: Session, case_id: int) -> int | None:
+    """The visitor of the case's chat, as long as it goes on."""
+    return session.scalar(
+        select(Chat.visitor_id)
+        .join(Conversation, Conversation.id == Chat.conversation_id)
+        .where(Conversation.case_id == case_id, Chat.state.in_((ChatState.WAITING, ChatState.LIVE)))
+        .order_by(Chat.conversation_id.desc())
+        .limit(1)
+    )
+
+
+def case_of(session: Session, conversation_id: int) -> Case:
+    """The case of a chat, its row held."""
+    case_id = select(Conversation.case_id).where(Conversation.id == conversation_id).scalar_subquery()
+    return session.scalars(
+        select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def note_visitors_seen(session: Session, visitor_ids: Sequence[int], now: datetime) -> None:
+    """A sign of life from these browsers; what has ended needs none."""
+    session.execute(
+        update(Chat)
+        .where(Chat.visitor_id.in_(visitor_ids), Chat.state != ChatState.ENDED)
+        .values(visitor_seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def let_go(session: Session, visitor_ids: Sequence[int]) -> set[int]:
+    """Those of the visitors who may not be here any more."""
+    rows = session.execute(
+        text(
+            "SELECT v.id FROM visitors v JOIN channels n ON n.id = v.channel_id "
+            "WHERE v.id = ANY(:ids) AND (v.revoked_at IS NOT NULL OR NOT n.enabled)"
+        ),
+        {"ids": list(visitor_ids)},
+    )
+    return {row.id for row in rows}
+
+
+def mark_answers_read(session: Session, conversation_id: int, sequence: int) -> Sequence[Row[int, int, int]]:
+    """Our answers up to a sequence that the visitor has now read: (id, case_id, position)."""
+    return session.execute(
+        update(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sequence <= sequence,
+            Message.kind == MessageKind.OUTBOUND,
+            Message.state == DeliveryState.SENT,
+        )
+        .values(state=DeliveryState.READ)
+        .returning(Message.id, Message.case_id, Message.position)
+        .execution_options(synchronize_session=False)
+    ).all()
+
+
+def take_files(session: Session, visitor_id: int, message_id: int, tokens: Sequence[str]) -> int:
+    """Fresh uploads of the visitor go into the message; how many did."""
+    done = session.execute(
+        update(Attachment)
+        .where(
+            Attachment.token.in_(list(tokens)),
+            Attachment.visitor_id == visitor_id,
+            Attachment.message_id.is_(None),
+        )
+        .values(message_id=message_id)
+        .returning(Attachment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+def uploads_since(session: Session, visitor_id: int, moment: datetime) -> int:
+    """How many files the visitor has sent since then."""
+    return (
+        session.scalar(
+            select(func.count()).where(Attachment.visitor_id == visitor_id, Attachment.created_at > moment)
+        )
+        or 0
+    )
+
+
+def file_of_visitor(session: Session, visitor_id: int, token: str) -> Attachment | None:
+    """A file that the visitor may have: of a message they see, or their own and not said yet."""
+    file = session.scalar(select(Attachment).where(Attachment.token == token))
+    if file is None:
+        return None
+    if file.message_id is None:
+        return file if file.visitor_id == visitor_id else None
+    is_theirs = session.scalar(
+        select(Message.id)
+        .join(Chat, Chat.conversation_id == Message.conversation_id)
+        .where(Message.id == file.message_id, Chat.visitor_id == visitor_id, Message.sequence.is_not(None))
+    )
+    return file if is_theirs else None

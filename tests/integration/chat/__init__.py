@@ -1,0 +1,1 @@
+"""Chats, with a real database and a real line."""
