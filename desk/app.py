@@ -36,6 +36,7 @@ from desk.http import (
     security,
     setup,
     views,
+    widget,
 )
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
@@ -75,6 +76,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     metrics.blueprint,
     demo.pages,
+    widget.blueprint,
 )
 """Pages for people and probes for machines, outside the API."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from desk.actions.audit import audit
 from desk.actions.channel_kinds import KINDS
+from desk.actions.channel_kinds.chat import new_identity_secret
 from desk.model.channel import Channel, ChannelState
 from desk.model.errors import Conflict, Invalid
 from desk.model.events import ChannelChanged, SetupChanged
@@ -50,7 +51,7 @@ def add_channel(work: Work, wanted: Mapping[str, Any], vault: Vault) -> Channel:
     """
     work.require(Permission.EDIT_CHANNELS)
     kind = ChannelKind(wanted.get("kind", ChannelKind.EMAIL))
-    address = KINDS[kind].address(wanted["address"])
+    address = KINDS[kind].address(wanted.get("address") or "")
     _refuse_a_second(work, kind, address)
     channel = Channel(
         kind=kind,
@@ -76,6 +77,21 @@ def change_channel(work: Work, channel_id: int, wanted: Mapping[str, Any], vault
     _apply(work, channel, wanted, vault)
     _tell(work, channel, "channel changed")
     return channel
+
+
+def rotate_identity_secret(work: Work, channel_id: int, vault: Vault) -> str:
+    """A new secret for the shop to sign identities with, told this once; the old one is worth nothing now.
+
+    Raises Invalid for a channel of another kind.
+    """
+    work.require(Permission.EDIT_CHANNELS)
+    channel = get_channel(work.session, channel_id, lock=True)
+    if channel.kind is not ChannelKind.CHAT:
+        raise Invalid(f"{channel.name} is no chat: nobody signs an identity for it.")
+    made = new_identity_secret()
+    channel.secrets = vault.seal_values(vault.open_values(channel.secrets) | {"identity_secret": made})
+    _tell(work, channel, "identity secret rotated")
+    return made
 
 
 def remove_channel(work: Work, channel_id: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from desk.channels.chat.checking import check_chat
 from desk.channels.checked import Checked
 from desk.channels.email.checking import check_email
 from desk.model.inbound import ChannelKind
@@ -13,6 +14,7 @@ Check = Callable[[Mapping[str, Any], Mapping[str, str]], list[Checked]]
 
 CHECKS: dict[ChannelKind, Check] = {
     ChannelKind.EMAIL: check_email,
+    ChannelKind.CHAT: check_chat,
 }
 """How each kind is tried, with its config and its opened secrets."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from desk.actions.channel_checks import checks_in_desk
 from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of
 from desk.channels.checking import check_channel
 from desk.cli.servers import desk_at_hand
@@ -62,6 +63,32 @@ def email(address: str, password_stdin: bool, **given: Any) -> None:
             )
 
 
+@add.command()
+@click.argument("name")
+@click.option(
+    "--site",
+    "sites",
+    multiple=True,
+    required=True,
+    help="Whose pages may show it, e.g. https://shop.example; may be given several times.",
+)
+@click.option("--colour", help="Of the brand, e.g. #7a4e2d; darkened until white words can be read on it.")
+def chat(name: str, sites: tuple[str, ...], colour: str | None) -> None:
+    """A chat for the pages of a shop."""
+    wanted = {"sites": list(sites)} | ({"colour": colour} if colour else {})
+    with desk_at_hand("channel") as (settings, store):
+        vault = Vault(settings.secret_key)
+        with store.unit_of_work(OPERATOR) as work:
+            made = add_channel(work, {"kind": "chat", "name": name, "chat": wanted}, vault)
+            secret = secrets_of(made, vault)["identity_secret"]
+    click.echo(
+        f"{name} is channel {made.id}. Put this into the pages of your shop:\n\n"
+        f'<script src="{settings.public_url}/static/widget/loader.js" data-site="{made.address}" async>'
+        "</script>\n\n"
+        f"Your shop signs who its customers are with this secret, which is not shown again:\n{secret}"
+    )
+
+
 @channel.command(name="list")
 def listed() -> None:
     """Every channel, and how it stands."""
@@ -82,7 +109,8 @@ def test(name: str) -> None:
         found = _channel(work, name)
         kind, config = found.kind, found.config
         secrets = secrets_of(found, Vault(settings.secret_key))
-    checks = check_channel(kind, config, secrets)
+        in_desk = checks_in_desk(work, found)
+    checks = [*check_channel(kind, config, secrets), *in_desk]
     for check in checks:
         click.echo(f"{'ok ' if check.ok else 'BAD'} {check.part}: {check.sentence}")
     if not all(check.ok for check in checks):

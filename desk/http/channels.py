@@ -7,17 +7,20 @@ from typing import Any, Literal
 from flask import Blueprint
 from pydantic import Field
 
+from desk.actions.channel_checks import checks_in_desk
 from desk.actions.channels import (
     add_channel,
     change_channel,
     channel_shown,
     channels_shown,
     remove_channel,
+    rotate_identity_secret,
     secrets_of,
 )
 from desk.channels.checked import Checked
 from desk.channels.checking import check_channel
-from desk.http.entrance import Asked, allow, body, ground, reading, work
+from desk.http.entrance import Asked, allow, body, ground, reading, require_person, work
+from desk.http.schemas.cases import Nothing
 from desk.model.permission import Permission
 from desk.store.channels import get_channel
 from desk.store.vault import Vault
@@ -51,6 +54,25 @@ class OAuthAsked(Asked):
     scope: str | None = Field(None, max_length=500)
 
 
+class ChatAsked(Asked):
+    """How the widget is set; what is wrong in it is told by the channel's own rules."""
+
+    sites: list[str] | None = Field(None, max_length=50)
+    title: str | None = Field(None, max_length=60)
+    greeting: str | None = Field(None, max_length=300)
+    colour: str | None = Field(None, max_length=20)
+    position: Literal["start", "end"] | None = None
+    hours: dict[str, Any] | None = None
+    pre_chat: dict[str, Literal["asked", "required"]] | None = None
+    offline_text: str | None = Field(None, max_length=500)
+    help: bool | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What was in the request; null is a value for the hours alone, and says always."""
+        named = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in named.items() if value is not None or name == "hours"}
+
+
 class ChannelChange(Asked):
     name: str | None = Field(None, max_length=120)
     address: str | None = Field(None, max_length=320)
@@ -60,11 +82,11 @@ class ChannelChange(Asked):
     imap: ImapAsked | None = None
     smtp: ServerAsked | None = None
     oauth: OAuthAsked | None = None
+    chat: ChatAsked | None = None
 
 
 class ChannelAsked(ChannelChange):
-    address: str = Field(max_length=320)
-    kind: Literal["email"] = "email"
+    kind: Literal["email", "chat"] = "email"
 
 
 @blueprint.get("/channels")
@@ -79,10 +101,11 @@ def listed() -> dict[str, Any]:
 @allow(Permission.EDIT_CHANNELS)
 @body(ChannelAsked)
 def added(body: ChannelAsked) -> tuple[dict[str, Any], int]:
-    """A new email channel."""
+    """A new channel; of a chat, the secret to sign identities with is told this once."""
     with work() as w:
-        channel = add_channel(w, body.model_dump(exclude_unset=True), _vault())
-        return channel_shown(channel), 201
+        channel = add_channel(w, _given(body), _vault())
+        told = secrets_of(channel, _vault()).get("identity_secret")
+        return channel_shown(channel) | ({"identity_secret": told} if told else {}), 201
 
 
 @blueprint.patch("/channels/<int:channel_id>")
@@ -91,7 +114,7 @@ def added(body: ChannelAsked) -> tuple[dict[str, Any], int]:
 def changed(channel_id: int, body: ChannelChange) -> dict[str, Any]:
     """Change what is given; passwords that are not given stay."""
     with work() as w:
-        given = body.model_dump(exclude_unset=True)
+        given = _given(body)
         if given.get("address") is None:
             given.pop("address", None)
         return channel_shown(change_channel(w, channel_id, given, _vault()))
@@ -112,7 +135,25 @@ def tried(channel_id: int) -> dict[str, Any]:
     with reading() as w:
         channel = get_channel(w.session, channel_id)
         kind, config, secrets = channel.kind, channel.config, secrets_of(channel, _vault())
-    return {"rows": [_row(check) for check in check_channel(kind, config, secrets)]}
+        in_desk = checks_in_desk(w, channel)
+    return {"rows": [_row(check) for check in (*check_channel(kind, config, secrets), *in_desk)]}
+
+
+@blueprint.put("/channels/<int:channel_id>/identity-secret")
+@allow(Permission.EDIT_CHANNELS)
+@body(Nothing)
+def rotated(channel_id: int, body: Nothing) -> dict[str, Any]:
+    """A new secret to sign identities with, told this once; what the old one signed is refused."""
+    require_person()
+    with work() as w:
+        return {"identity_secret": rotate_identity_secret(w, channel_id, _vault())}
+
+
+def _given(body: ChannelChange) -> dict[str, Any]:
+    given = body.model_dump(exclude_unset=True)
+    if body.chat is not None:
+        given["chat"] = body.chat.given()
+    return given
 
 
 def _row(check: Checked) -> dict[str, Any]:

@@ -152,5 +152,7 @@ def _shaped(
 
 
 def _wants_a_page() -> bool:
-    """Pages are for people: everything outside the API and the probes."""
+    """Pages are for people: everything outside the API, the probes and what the widget's page asks for."""
+    if request.path.startswith("/widget/"):
+        return request.endpoint == "widget.frame"
     return not request.path.startswith(("/api/", "/health/", "/metrics", "/socket.io"))

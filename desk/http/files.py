@@ -11,6 +11,7 @@ from desk.actions.files import file_for, file_shown, keep_upload
 from desk.http.entrance import allow, reading, upload, work
 from desk.model.errors import Invalid
 from desk.model.filetype import SAFE_INLINE, type_of
+from desk.model.message import Attachment
 from desk.model.permission import Permission
 
 blueprint = Blueprint("files", __name__)
@@ -36,6 +37,11 @@ def give_file(token: str) -> Response:
     """The bytes of a file; pictures are shown in place, everything else is a download."""
     with reading() as w:
         kept, content = file_for(w, token)
+    return file_response(kept, content)
+
+
+def file_response(kept: Attachment, content: bytes) -> Response:
+    """The bytes, so that no browser ever runs them."""
     # What the bytes are counts, whatever the mail said of them.
     kind = type_of(content, kept.name)
     response = Response(content, mimetype=kind)

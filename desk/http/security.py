@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -48,6 +48,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+FOR_OTHER_SITES = "/static/widget/"
+"""The script that pages of other sites load."""
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -141,6 +143,19 @@ def checks_csrf_itself(view: View) -> View:
     return view
 
 
+def without_cookies(view: View) -> View:
+    """For the widget: nobody is who a cookie says, so no page can do anything in somebody else's name."""
+    view.desk_own_csrf = True  # type: ignore[attr-defined]  # read by _check_csrf
+    return view
+
+
+def framed_by(sites: Iterable[str]) -> str:
+    """The policy of a page that pages of these sites, and our own, may frame."""
+    g.framed_by_sites = True
+    ancestors = " ".join(("'self'", *sites))
+    return CSP.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")
+
+
 def _check_csrf() -> None:
     """A signed-in browser must also show what only a page of ours can read."""
     if request.method in SAFE_METHODS or bearer_secret() is not None:
@@ -163,6 +178,10 @@ def check_csrf(token: str) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if g.get("framed_by_sites"):
+        del response.headers["X-Frame-Options"]
+    if request.path.startswith(FOR_OTHER_SITES):
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers.setdefault("Content-Security-Policy", CSP)
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")

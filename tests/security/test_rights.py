@@ -43,7 +43,12 @@ def test_no_route_is_without_a_right() -> None:
 
 
 def test_what_changes_something_is_public_only_at_the_door() -> None:
-    assert {row[1] for row in ROWS if row[2] == "public" and row[0] != "GET"} == {"/sign-in", "/sign-in/code"}
+    assert {row[1] for row in ROWS if row[2] == "public" and row[0] != "GET"} == {
+        "/sign-in",
+        "/sign-in/code",
+        "/widget/<site>/visitors",
+        "/widget/<site>/files",
+    }
 
 
 def test_a_stranger_gets_nothing(stranger: Browser) -> None:

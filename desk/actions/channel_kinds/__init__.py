@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desk.actions.channel_kinds import email
+from desk.actions.channel_kinds import chat, email
 from desk.model.inbound import ChannelKind
 
 Config = dict[str, Any]
@@ -30,4 +30,5 @@ KINDS: dict[ChannelKind, Kind] = {
     ChannelKind.EMAIL: Kind(
         address=email.address, keep=email.keep, shown=email.shown, connects=email.connects
     ),
+    ChannelKind.CHAT: Kind(address=chat.address, keep=chat.keep, shown=chat.shown),
 }

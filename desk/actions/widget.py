@@ -1,0 +1,38 @@
+"""What the widget's page carries: how it looks, what it asks, and whether somebody is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.actions.channel_kinds import chat
+from desk.actions.chatting import MOST_FILES
+from desk.actions.staffing import is_staffed
+from desk.actions.visitor_files import LARGEST
+from desk.channels.chat.hours import is_open
+from desk.model.channel import Channel
+from desk.model.chat import LONGEST_TEXT
+from desk.store.chats import PAGE
+from desk.store.policies import policy
+from desk.store.unit_of_work import Work
+
+
+def widget_shown(work: Work, channel: Channel) -> dict[str, Any]:
+    """For the frame of a chat channel; no secret, and nothing of any customer."""
+    shown = chat.shown(channel.config)["chat"]
+    opened = is_open(shown["hours"], work.now)
+    return {
+        "site": channel.address,
+        "desk": policy(work.session, "desk_name", "Desk"),
+        "title": shown["title"],
+        "greeting": shown["greeting"],
+        "offline_text": shown["offline_text"],
+        "colour": shown["colour_used"],
+        "position": shown["position"],
+        "pre_chat": shown["pre_chat"],
+        "sites": shown["sites"],
+        "help": shown["help"],
+        "open": opened,
+        "agents": opened and is_staffed(work, channel),
+        "limits": {"text": LONGEST_TEXT, "file_bytes": LARGEST, "files": MOST_FILES, "page": PAGE},
+        "locale": "en",
+    }
