@@ -28,7 +28,7 @@ from desk.store.sessions import hash_of
 
 blueprint = Blueprint("widget", __name__)
 
-ENTRY = "src/widget/main.ts"
+SURFACE = "widget"
 VISITOR = system("visitor")
 _SLOWLY = "That was a lot at once. Wait a moment and try again."
 FRAMES = Limit("widget-frames", most=120, seconds=60, sentence=_SLOWLY)
@@ -45,7 +45,7 @@ def frame(site: str) -> Response:
     with ground().store.reading(VISITOR) as w:
         channel = chat_channel(w, site)
         sites, boot = channel.config.get("chat", {}).get("sites", []), widget_shown(w, channel)
-    page = render_template("widget.html", boot=boot, entry=assets.entry(ENTRY))
+    page = render_template("widget.html", boot=boot, entry=assets.entry(SURFACE))
     response = make_response(page)
     response.headers["Content-Security-Policy"] = framed_by(sites)
     return response

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_chat"
-down_revision = "20261125_inbox_kind"
+down_revision = "20261125_verdict_source"
 branch_labels = None
 depends_on = None
 
