@@ -23,6 +23,7 @@ def chat_shown(row: Row[Any], line: dict[str, Any] | None = None) -> dict[str, A
         "agent": {"name": row.agent_name} if row.agent_name and row.state != ChatState.WAITING else None,
         **waits,
         "read": row.agent_read,
+        "seen": row.visitor_read,
         "email": row.email,
         "score": row.score,
         "ended_by": row.ended_by,

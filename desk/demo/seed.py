@@ -15,7 +15,7 @@ from desk.actions.policies import change_policies
 from desk.actions.presence import change_presence
 from desk.actions.setup_kinds import Kind
 from desk.demo import shop
-from desk.demo.people import add_customers
+from desk.demo.people import PRODUCTS, add_customers, people
 from desk.demo.sink import sink_port
 from desk.demo.stories import Story, plans
 from desk.model.agent import Agent, Capacity, SavedView
@@ -159,6 +159,23 @@ def _channel(work: Work, settings: Settings, ids: dict[str, int]) -> None:
         "smtp": _sink(settings),
     }
     add_channel(work, wanted, Vault(settings.secret_key))
+    add_channel(work, _chat(ids), Vault(settings.secret_key))
+
+
+def _chat(ids: dict[str, int]) -> dict[str, Any]:
+    """The widget on the shop's pages."""
+    return {
+        "kind": "chat",
+        "name": "Shop chat",
+        "address": shop.CHAT,
+        "queue_id": ids["Orders & delivery"],
+        "chat": {
+            "title": f"{shop.NAME} support",
+            "greeting": "Hello! How can we help?",
+            "colour": "#7a3e12",
+            "pre_chat": {"name": "asked"},
+        },
+    }
 
 
 def _sink(settings: Settings) -> dict[str, Any]:
@@ -181,4 +198,14 @@ def _open_the_doors(store: Store) -> None:
             change_presence(work, agent_id, PresenceState.OFFLINE)
         channel = work.session.scalars(select(Channel).where(Channel.address == shop.HELP)).one()
         channel.acknowledge = True
-        set_policies(work.session, {"demo_traffic": True, "demo_sent": 0})
+        set_policies(work.session, {"demo_traffic": True, "demo_sent": 0, "demo_shop": _shop_page()})
+
+
+def _shop_page() -> dict[str, Any]:
+    """What the made-up shop's page shows, and who may walk in signed in."""
+    return {
+        "name": shop.NAME,
+        "site": shop.CHAT,
+        "goods": [[name, f"{price} €"] for name, price in PRODUCTS],
+        "people": [{"name": one.name, "address": one.address} for one in people()[:6]],
+    }

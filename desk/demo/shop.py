@@ -8,6 +8,8 @@ from typing import Any
 NAME = "Nordkaffe"
 DOMAIN = "nordkaffe.example"
 HELP = f"help@{DOMAIN}"
+CHAT = "nordkaffe-shop"
+"""The site key of the widget on the shop's pages."""
 PASSWORD = "slow mornings taste better"  # noqa: S105 - the demo's own, printed at its start
 
 

@@ -1,4 +1,4 @@
-"""The demo's own doors: the switch of its traffic, and the mail that left. Not there on any other desk."""
+"""The demo's own doors: its traffic, its shop, and the mail that left. Not there on any other desk."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from desk.http.entrance import Asked, allow, body, ground, reading, work
+from desk.http.entrance import Asked, allow, body, ground, public, reading, work
 from desk.model.errors import NotFound
-from desk.model.permission import Permission
+from desk.model.permission import Permission, system
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import latest_sent
 from desk.store.unit_of_work import Work
@@ -17,6 +17,7 @@ blueprint = Blueprint("demo", __name__)
 pages = Blueprint("demo_pages", __name__)
 
 MAILS_SHOWN = 50
+DEMO = system("demo")
 
 
 class Traffic(Asked):
@@ -52,6 +53,16 @@ def mail() -> str:
     return render_template(
         "demo_mail.html", mails=mails, traffic=state["traffic"], page_name="Mail that left"
     )
+
+
+@pages.get("/demo/shop")
+@public("A shop is open to everybody; this one is made up.")
+def shop_page() -> str:
+    """The made-up shop with the real widget on it."""
+    with ground().store.reading(DEMO) as w:
+        _state(w)
+        shop = policies(w.session)["demo_shop"]
+    return render_template("demo_shop.html", shop=shop)
 
 
 def _state(work: Work) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_both_sides_see_one_order_and_a_reload_brings_all_back(
     taken(store, case_id, cast.ada)
     answer(store, cast, case_id, "I am looking.")
     assert page.say("Thank you")["chat"] | {"read": 0} == {
-        "state": "live", "agent": {"name": "Ada Lovelace"}, "place": None, "wait": None, "read": 0,
+        "state": "live", "agent": {"name": "Ada Lovelace"}, "place": None, "wait": None, "read": 0, "seen": 0,
         "email": None, "score": None, "ended_by": None, "leave_message": False,
     }  # fmt: skip
     answer(store, cast, case_id, "It left on Monday.")

@@ -9,6 +9,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'go_mentions', group: 'go', keys: ['g m'] },
   { id: 'go_snoozed', group: 'go', keys: ['g s'] },
   { id: 'go_all', group: 'go', keys: ['g a'] },
+  { id: 'go_floor', group: 'go', keys: ['g f'] },
   { id: 'new_case', group: 'go', keys: ['c'] },
   { id: 'preferences', group: 'go', keys: ['g p'] },
   { id: 'setup', group: 'go', keys: [] },
@@ -42,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   { id: 'split', group: 'case', keys: ['Shift+s'] },
   { id: 'link', group: 'case', keys: ['Shift+l'] },
   { id: 'history', group: 'case', keys: ['Shift+y'] },
+  { id: 'transfer', group: 'case', keys: ['Shift+t'] },
+  { id: 'end_chat', group: 'case', keys: ['Shift+c'] },
 
   { id: 'customer_panel', group: 'view', keys: [']'] },
   { id: 'nav', group: 'view', keys: ['['] },

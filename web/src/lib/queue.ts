@@ -12,6 +12,7 @@ export interface Outgoing {
   to: string[]
   cc: string[]
   mentions: number[]
+  whisper?: boolean
   last_seen_position: number
   hold_seconds: number
   after: 'resolve' | 'wait' | null

@@ -5,6 +5,7 @@ import type { Change, Person } from './types'
 interface FromServer {
   change: (change: Change) => void
   presence: (seen: { case_id: number; people: Person[] }) => void
+  visitor: (hint: { case_id: number; typing?: boolean; read?: number }) => void
   sign_out: (said: { sentence: string }) => void
 }
 

@@ -162,6 +162,7 @@ export type DeliveryState =
   | 'sending'
   | 'sent'
   | 'delivered'
+  | 'read'
   | 'uncertain'
   | 'failed'
   | 'bounced'
@@ -197,6 +198,25 @@ export interface Message {
   verdict_source: string | null
   automatic: 'auto_reply' | 'bulk' | 'ourselves' | null
   mentions: number[]
+  /** Its place in the visitor's chat, which counts only what the visitor may see. */
+  sequence?: number | null
+  /** A note of a supervisor to the agent who has the case. */
+  whisper?: boolean
+}
+
+/** The live side of a case that came by chat. `read` is how far the visitor has read. */
+export interface CaseChat {
+  state: 'waiting' | 'live' | 'left' | 'ended'
+  visitor: { here: boolean; seen_at: string; page: string | null; signed: boolean }
+  fields: Record<string, string>
+  read: number
+  my_read: number
+  sequence: number
+  email: string | null
+  score: number | null
+  score_comment: string | null
+  ended_by: 'visitor' | 'agent' | 'silence' | null
+  wrap_up_until: string | null
 }
 
 export interface Money {
@@ -265,6 +285,7 @@ export interface CaseDetail {
   older: boolean
   customer: Customer
   drafts: Record<DraftKind, Draft | null>
+  chat?: CaseChat | null
   people: Person[]
   position: number
 }

@@ -16,13 +16,13 @@ export interface Bridge {
   say(message: FromFrame): void
 }
 
-/** The line to the page around us. `origin` is where it says it stands; only a site of ours is listened to. */
+/** The line to the page around us. `origin` is where it says it stands; only a site of the channel, or a page of ours, is listened to. */
 export function bridge(
   origin: string,
   sites: readonly string[],
   hear: (said: ToFrame) => void,
 ): Bridge | null {
-  if (window.parent === window || !sites.includes(origin)) return null
+  if (window.parent === window || ![...sites, location.origin].includes(origin)) return null
   addEventListener('message', (event: MessageEvent<ToFrame>) => {
     if (event.source === window.parent && event.origin === origin && event.data?.desk) hear(event.data)
   })

@@ -100,9 +100,8 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     socket.on('news', (news: { sequence: number }) => {
       if (news.sequence > whole(state.log)) void catchUp('since')
     })
-    socket.on('chat', (chat: Chat) => {
-      state.chat = chat
-    })
+    // Where the chat stands has changed; how, the server says when asked.
+    socket.on('chat', () => void catchUp('since'))
     socket.on('read', (mark: { sequence: number }) => {
       if (state.chat) state.chat.read = Math.max(state.chat.read, mark.sequence)
     })
@@ -144,6 +143,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
   function take(answer: Answer): void {
     state.log = merge(state.log, [...(answer.messages ?? []), ...(answer.message ? [answer.message] : [])])
     if (answer.chat !== undefined) state.chat = answer.chat
+    state.seen = Math.max(state.seen, answer.chat?.seen ?? 0)
     if (state.log.messages.at(-1)?.from === 'agent') state.typing = ''
     remember(waitingKey, state.log.pending)
   }

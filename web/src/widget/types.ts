@@ -27,12 +27,8 @@ export interface Chat {
   score: number | null
   ended_by: 'visitor' | 'agent' | 'silence' | null
   leave_message: boolean
-}
-
-export interface Asked {
-  field: 'name' | 'email' | 'topic'
-  required: boolean
-  options?: string[]
+  /** How far this visitor has read, on whatever page. */
+  seen?: number
 }
 
 export interface Boot {
@@ -42,13 +38,13 @@ export interface Boot {
   greeting: string
   colour: string
   offline_text: string
+  /** Within the hours, and somebody there now. */
   open: boolean
-  agents_here: boolean
-  pre_chat: Asked[]
+  agents: boolean
+  pre_chat: Partial<Record<'name' | 'email' | 'topic', 'asked' | 'required'>>
   help: boolean
-  contact_url: string | null
   locale: string
-  limits: { text: number; file: number }
+  limits: { text: number; file_bytes: number; files: number }
 }
 
 export interface Uploaded {

@@ -158,6 +158,10 @@ export const useCases = defineStore('cases', () => {
 
   function markRead(id: number): void {
     const detail = details.get(id)
+    if (detail?.chat && detail.chat.my_read < detail.chat.sequence) {
+      detail.chat.my_read = detail.chat.sequence
+      put(`/cases/${id}/chat/read`, { sequence: detail.chat.sequence }).catch(() => markStale(id))
+    }
     if (!detail || !known(id)?.unread) return
     paint(id, { unread: false })
     put(`/cases/${id}/read`, { position: detail.position }).catch(() => markStale(id))

@@ -26,8 +26,9 @@ export type Layer =
   | 'merge'
   | 'link'
   | 'history'
+  | 'transfer'
 
-const WITHOUT_FIELD: Layer[] = ['shortcuts', 'history', 'snooze_custom']
+const WITHOUT_FIELD: Layer[] = ['shortcuts', 'history', 'snooze_custom', 'transfer']
 
 export const useDeeds = defineStore('deeds', () => {
   const cases = useCases()
@@ -156,6 +157,27 @@ export const useDeeds = defineStore('deeds', () => {
       toasts.say(t('deed.macro', { name: session.setup.macros.find((m) => m.id === macroId)?.name }))
     })
 
+  const endChat = (id: number) =>
+    attempt(async () => {
+      await del(`/cases/${id}/chat`)
+      await refetch(id)
+      toasts.say(t('chat.was_ended'))
+    })
+
+  const endWrapUp = (id: number) =>
+    attempt(async () => {
+      await del(`/cases/${id}/chat/wrap-up`)
+      await refetch(id)
+    })
+
+  /** Hands the case to a queue or a colleague, with a note that goes along. */
+  const transfer = (id: number, to: { queue_id?: number; agent_id?: number }, name: string, note: string) =>
+    attempt(async () => {
+      await post(`/cases/${id}/transfer`, { ...to, note })
+      await refetch(id)
+      toasts.say(t('transfer.done', { name }))
+    })
+
   async function refetch(...ids: number[]): Promise<void> {
     for (const id of ids) await cases.load(id, true)
     list.refreshSoon()
@@ -183,6 +205,9 @@ export const useDeeds = defineStore('deeds', () => {
     split,
     link,
     unlink,
+    endChat,
+    endWrapUp,
+    transfer,
     macro,
     attempt,
     refetch,

@@ -18,6 +18,7 @@ const GATHER_MS = 80
 const CHECK_MS = 30_000
 const TYPING_MS = 2000
 const LOST_MS = 2000
+const VISITOR_TYPES_MS = 5000
 
 export const useLive = defineStore('live', () => {
   const session = useSession()
@@ -25,7 +26,10 @@ export const useLive = defineStore('live', () => {
   const toasts = useToasts()
   const online = ref(true)
   const people = shallowReactive(new Map<number, Person[]>())
+  /** Cases whose visitor is typing now, with the timer that ends it. */
+  const visitorTypes = shallowReactive(new Map<number, number>())
   const openCase = ref<number | null>(null)
+  const listeners = new Set<() => void>()
   let socket: DeskSocket | null = null
   let position = boot?.position ?? 0
   let gathered: Change[] = []
@@ -41,6 +45,7 @@ export const useLive = defineStore('live', () => {
       timer = window.setTimeout(applyGathered, GATHER_MS)
     })
     socket.on('presence', ({ case_id, people: there }) => people.set(case_id, there))
+    socket.on('visitor', hint)
     socket.on('sign_out', () => location.assign('/sign-in'))
     socket.on('connect', backOnline)
     socket.on('disconnect', () => {
@@ -49,6 +54,18 @@ export const useLive = defineStore('live', () => {
     socket.io.on('reconnect_error', goOffline)
     addEventListener('offline', goOffline)
     setInterval(() => void check(), CHECK_MS)
+  }
+
+  /** What a visitor's page lets us know in passing; nobody keeps it. */
+  function hint({ case_id, typing, read }: { case_id: number; typing?: boolean; read?: number }): void {
+    const chat = cases.details.get(case_id)?.chat
+    if (chat && read) chat.read = Math.max(chat.read, read)
+    if (!typing) return
+    clearTimeout(visitorTypes.get(case_id))
+    visitorTypes.set(
+      case_id,
+      window.setTimeout(() => visitorTypes.delete(case_id), VISITOR_TYPES_MS),
+    )
   }
 
   async function backOnline(): Promise<void> {
@@ -108,6 +125,11 @@ export const useLive = defineStore('live', () => {
       cases.markStale(id)
       if (id === openCase.value) void refreshOpen(id, found.newMessages.has(id))
     }
+    for (const id of found.newMessages) {
+      clearTimeout(visitorTypes.get(id))
+      visitorTypes.delete(id)
+    }
+    for (const listener of listeners) listener()
     if (found.list) useList().refreshSoon()
     if (found.offers) void useOffers().refresh()
     if (found.setup) void session.refreshSetup().catch(() => undefined)
@@ -141,5 +163,11 @@ export const useLive = defineStore('live', () => {
       (p) => p.agent_id !== session.me?.id,
     )
 
-  return { online, openCase, start, look, typing, others }
+  /** Calls back at every change, until the answer is called. */
+  function listen(listener: () => void): () => void {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  return { online, openCase, visitorTypes, start, look, typing, others, listen }
 })

@@ -44,11 +44,14 @@ export const useOutbox = defineStore('outbox', () => {
     store(enqueued(queue.value, one))
     drafts.clear(one.case_id, one.kind)
     if (one.after === 'resolve') cases.paint(one.case_id, { status: 'resolved' })
-    if (one.hold_seconds) {
+    const held = one.hold_seconds * 1000
+    if (held) {
       const undoIt = () => void undo(one.client_id)
-      shown.set(one.client_id, toasts.say(t('send.sending'), undoIt, one.hold_seconds * 1000))
+      shown.set(one.client_id, toasts.say(t('send.sending'), undoIt, held))
     }
-    void go(one.client_id)
+    // A mail is held by the server. A chat is held here: what lies there is there to be read.
+    if (one.kind === 'chat' && held) setTimeout(() => void go(one.client_id), held)
+    else void go(one.client_id)
   }
 
   async function go(clientId: string): Promise<void> {
@@ -69,7 +72,7 @@ export const useOutbox = defineStore('outbox', () => {
   }
 
   async function deliver(one: Outgoing): Promise<void> {
-    const { case_id, at, state, sentence, files, to, cc, after, kind, channel_id, ...rest } = one
+    const { case_id, at, state, sentence, files, to, cc, after, kind, channel_id, whisper, ...rest } = one
     const answers = kind !== 'note'
     try {
       const message = await post<Message>(`/cases/${case_id}/messages`, {
@@ -77,6 +80,7 @@ export const useOutbox = defineStore('outbox', () => {
         kind: answers ? 'reply' : 'note',
         ...(answers && channel_id ? { channel_id } : {}),
         ...(kind === 'email' ? { to, cc } : {}),
+        ...(whisper ? { whisper } : {}),
         files: files.map((f) => f.token),
         // biome-ignore lint/suspicious/noThenProperty: the API's name; it holds a word, never a function.
         then: after,
