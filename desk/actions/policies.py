@@ -26,6 +26,7 @@ POLICIES: Mapping[str, Any] = {
     "acknowledgement_text": "",
     "signature": "",
     "resolution_reasons": list(RESOLUTION_REASONS),
+    "second_factor_roles": [],
 }
 """What holds until a manager says otherwise. An empty text takes the one that the desk brings."""
 

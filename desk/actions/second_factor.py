@@ -42,8 +42,15 @@ def begin_totp(work: Work, vault: Vault, desk_name: str) -> TotpSetup:
         raise Conflict("A second factor is on already. Turn it off first.")
     secret = pyotp.random_base32()
     agent.totp_secret, agent.totp_last_step = vault.seal(secret.encode()), None
-    uri = pyotp.TOTP(secret).provisioning_uri(name=agent.email, issuer_name=desk_name)
-    return TotpSetup(secret, uri, _picture(uri))
+    return _setup(agent, secret, desk_name)
+
+
+def offered_totp(work: Work, vault: Vault, desk_name: str) -> TotpSetup:
+    """The secret that waits for its first code, or a new one: a page may be reloaded after the scan."""
+    agent = _own(work)
+    if agent.totp_secret is None or agent.totp_confirmed_at is not None:
+        return begin_totp(work, vault, desk_name)
+    return _setup(agent, vault.open(agent.totp_secret).decode(), desk_name)
 
 
 def confirm_totp(work: Work, vault: Vault, code: str) -> list[str]:
@@ -94,6 +101,11 @@ def _takes_step(agent: Agent, vault: Vault, code: str, now: datetime) -> bool:
             agent.totp_last_step = step
             return True
     return False
+
+
+def _setup(agent: Agent, secret: str, desk_name: str) -> TotpSetup:
+    uri = pyotp.TOTP(secret).provisioning_uri(name=agent.email, issuer_name=desk_name)
+    return TotpSetup(secret, uri, _picture(uri))
 
 
 def _own(work: Work) -> Agent:

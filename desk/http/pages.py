@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from desk import assets
 from desk.actions.boot import boot
 from desk.actions.passwords import is_password
+from desk.actions.second_factor import TotpSetup, confirm_totp, offered_totp
 from desk.actions.signing_in import (
     OpenedSession,
     SignInRecord,
@@ -27,10 +29,11 @@ from desk.http.auth import clear_session_cookie, find_caller, set_session_cookie
 from desk.http.entrance import allow, caller, public, reading, work
 from desk.http.ground import ground
 from desk.http.security import check_csrf, checks_csrf_itself
-from desk.model.errors import TooMany, Unavailable
+from desk.model.errors import Conflict, Invalid, TooMany, Unavailable
 from desk.model.permission import Permission, system
 from desk.store.limits import Limit
 from desk.store.sessions import Caller
+from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("pages", __name__)
 
@@ -80,6 +83,8 @@ def sign_in_page() -> Any:
     found = find_caller()
     if found is not None and not found.pending:
         return redirect(next_place(request.args.get("next")))
+    if _owes_setting_up(found) and "again" not in request.args:
+        return redirect(f"/sign-in/second-factor?next={next_place(request.args.get('next'))}")
     return _sign_in_form(next_place(request.args.get("next")))
 
 
@@ -139,6 +144,38 @@ def give_code() -> Any:
     set_session_cookie(response, opened.secret)
     _remember_browser(response, found.email)
     return response
+
+
+@blueprint.get("/sign-in/second-factor")
+@public("The role asks for a second factor, and it is still to be set up.")
+def second_factor_page() -> Any:
+    """What to scan, and where its first code goes. Whoever owes nothing is sent on."""
+    found, place = find_caller(), next_place(request.args.get("next"))
+    if not _owes_setting_up(found):
+        return redirect(f"/sign-in?next={place}")
+    return _second_factor_form(found, place)
+
+
+@blueprint.post("/sign-in/second-factor")
+@public("The role asks for a second factor, and it is still to be set up.")
+def set_second_factor() -> Any:
+    """The first code turns it on and lets them in; the recovery codes are shown this once."""
+    found, place = find_caller(), next_place(request.form.get("next"))
+    if not _owes_setting_up(found):
+        return redirect(f"/sign-in?next={place}", code=303)
+    try:
+        ground().limiter.take(BY_CODE, str(found.agent_id))
+        with _as(found) as w:
+            code = "".join(request.form.get("code", "")[:40].split())
+            codes = confirm_totp(w, ground().vault, code)
+    except TooMany as error:
+        return _second_factor_form(found, place, trouble=error.sentence, status=429, wait=error)
+    except (Invalid, Conflict) as error:
+        return _second_factor_form(found, place, trouble=error.sentence, status=422)
+    ground().limiter.forget(BY_CODE, str(found.agent_id))
+    return render_template(
+        "recovery_codes.html", page_name="Keep your recovery codes", codes=codes, next=place
+    )
 
 
 @blueprint.get("/sign-out")
@@ -205,6 +242,31 @@ def _code_form(
         "code.html", page_name="Enter your code", csrf=found.csrf, next=place, trouble=trouble
     )
     return _asked_to_wait(make_response(page, status), wait)
+
+
+def _owes_setting_up(found: Caller | None) -> TypeGuard[Caller]:
+    return found is not None and found.pending and not found.has_totp
+
+
+def _second_factor_form(
+    found: Caller, place: str, *, trouble: str = "", status: int = 200, wait: TooMany | None = None
+) -> Response:
+    with _as(found) as w:
+        offered: TotpSetup = offered_totp(w, ground().vault, "Desk")
+    page = render_template(
+        "second_factor.html",
+        page_name="Set up your second factor",
+        csrf=found.csrf,
+        next=place,
+        trouble=trouble,
+        offered=offered,
+    )
+    return _asked_to_wait(make_response(page, status), wait)
+
+
+def _as(found: Caller) -> AbstractContextManager[Work]:
+    """A unit of work for somebody who is not let in yet, about themselves alone."""
+    return ground().store.unit_of_work(found.actor, address=request.remote_addr or "")
 
 
 def _asked_to_wait(response: Response, wait: TooMany | None) -> Response:

@@ -32,9 +32,14 @@ _COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
         "queue_ids", "session_id", "csrf", "pending", "used_at", "scopes", "token_id",
     )
 )  # fmt: skip
+# A role may be asked for a second factor; whoever has none is let in once one is set up.
+_OWES = """
+    (s.pending OR (a.totp_confirmed_at IS NULL AND EXISTS (
+        SELECT 1 FROM policies p WHERE p.key = 'second_factor_roles' AND p.value ? a.role)))
+"""
 _BY_SESSION = text(
     f"""
-    SELECT {_AGENT}, s.id AS session_id, s.csrf, s.pending, s.seen_at AS used_at,
+    SELECT {_AGENT}, s.id AS session_id, s.csrf, {_OWES} AS pending, s.seen_at AS used_at,
            NULL::varchar[] AS scopes, NULL::bigint AS token_id
     FROM sessions s JOIN agents a ON a.id = s.agent_id
     WHERE s.secret_hash = :hash AND s.ended_at IS NULL AND s.expires_at > :now
@@ -54,7 +59,10 @@ _BY_TOKEN = text(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, with the rights of this moment. `pending` still owes the second factor."""
+    """Who is asking, with the rights of this moment.
+
+    `pending` still owes the second factor: its code, or, without `has_totp`, to set one up.
+    """
 
     agent_id: int
     name: str
@@ -149,14 +157,14 @@ def rights_now(
     """Session to (role, assigned only, queues), for those of `session_ids` that are still alive."""
     rows = connection.execute(
         text(
-            """
+            f"""
             SELECT s.id, a.role, a.assigned_only,
                    ARRAY(SELECT qt.queue_id FROM team_members tm JOIN queue_teams qt USING (team_id)
                          WHERE tm.agent_id = a.id) AS queue_ids
             FROM sessions s JOIN agents a ON a.id = s.agent_id
             WHERE s.id = ANY(:ids) AND s.ended_at IS NULL AND s.expires_at > :now
-              AND s.seen_at > :idle_since AND a.disabled_at IS NULL AND NOT s.pending
-            """
+              AND s.seen_at > :idle_since AND a.disabled_at IS NULL AND NOT {_OWES}
+            """  # noqa: S608 - put together from constants of this file
         ),
         {"ids": list(session_ids), "now": now, "idle_since": now - idle},
     )

@@ -46,6 +46,7 @@ def test_what_changes_something_is_public_only_at_the_door() -> None:
     assert {row[1] for row in ROWS if row[2] == "public" and row[0] != "GET"} == {
         "/sign-in",
         "/sign-in/code",
+        "/sign-in/second-factor",
         "/widget/<site>/visitors",
         "/widget/<site>/files",
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pyotp
 import pytest
 from flask import Flask
 
+from desk.actions.policies import change_policies
 from desk.model.agent import Agent
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast
-from tests.security.browser import PASSWORD, Browser, give_password, sign_in_at_once
+from tests.security.browser import PASSWORD, Browser, field_of, give_password, sign_in_at_once
 
 AsAgent = Callable[[Agent], Browser]
 
@@ -124,3 +126,55 @@ def test_the_secret_is_sealed_in_the_database(
 def _csrf(browser: Browser) -> str:
     page = browser.get("/sign-out").text
     return page.split('name="csrf" value="')[1].split('"')[0]
+
+
+@pytest.fixture
+def asked_of_admins(store: Store, cast: Cast) -> None:
+    """Ida and Ada have passwords, and the policy asks administrators for a second factor."""
+    give_password(store, cast.ida)
+    give_password(store, cast.ada)
+    with store.unit_of_work(cast.actor(cast.ida)) as w:
+        change_policies(w, {"second_factor_roles": ["admin"]})
+
+
+@pytest.mark.usefixtures("asked_of_admins")
+def test_a_role_that_must_have_one_sets_it_up_before_anything_else(stranger: Browser, cast: Cast) -> None:
+    stranger.sign_in(cast.ida.email)
+    door = stranger.get("/sign-in?next=/desk/all").headers["Location"]
+
+    assert door == "/sign-in/second-factor?next=/desk/all"
+    assert stranger.get("/api/v1/me").status_code == 401
+    assert stranger.get("/desk").headers["Location"].startswith("/sign-in")
+
+    page = stranger.get(door).get_data(as_text=True)
+    totp = pyotp.TOTP(re.search(r"<code>([A-Z2-7]+)</code>", page)[1])
+    form = {"csrf": field_of(page, "csrf"), "next": "/desk/all"}
+    refused = stranger.ask("POST", "/sign-in/second-factor", data=form | {"code": "000000"})
+    assert refused.status_code == 422
+    assert totp.secret in refused.get_data(as_text=True)
+    assert stranger.get("/api/v1/me").status_code == 401
+
+    done = stranger.ask("POST", "/sign-in/second-factor", data=form | {"code": totp.now()}).get_data(
+        as_text=True
+    )
+    assert done.count("<li>") == 10
+    assert 'href="/desk/all"' in done
+    assert stranger.get("/api/v1/me").json["totp"] is True
+
+
+@pytest.mark.usefixtures("asked_of_admins")
+def test_other_roles_are_let_in_with_the_password(stranger: Browser, cast: Cast) -> None:
+    stranger.sign_in(cast.ada.email)
+
+    assert stranger.get("/api/v1/me").status_code == 200
+    assert stranger.get("/sign-in/second-factor").headers["Location"].startswith("/sign-in?")
+
+
+def test_the_policy_holds_for_sessions_that_are_open(app: Flask, store: Store, cast: Cast) -> None:
+    give_password(store, cast.ada)
+    ada = sign_in_at_once(app, cast.ada)
+    assert ada.get("/api/v1/me").status_code == 200
+    with store.unit_of_work(cast.actor(cast.ida)) as w:
+        change_policies(w, {"second_factor_roles": ["agent"]})
+
+    assert ada.get("/api/v1/me").status_code == 401

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints, create_model, field_va
 
 from desk.http.asked import Asked
 from desk.model.case import Priority
+from desk.model.permission import Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -177,6 +178,7 @@ class PoliciesForm(Asked):
     acknowledgement_text: str | None = Field(None, max_length=5000)
     signature: str | None = Field(None, max_length=5000)
     resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)
+    second_factor_roles: list[Role] | None = Field(None, max_length=len(Role))
 
 
 def change_of(form: type[BaseModel]) -> type[BaseModel]:
