@@ -45,7 +45,7 @@ def add_agent(work: Work, values: Mapping[str, Any]) -> tuple[dict[str, Any], st
     made = None if values.get("password") else secrets.token_urlsafe(12)
     password = values.get("password") or made or ""
     if made is None:
-        check_new_password(password, email=email)
+        check_new_password(password, email=email, name=values["name"])
     agent = Agent(
         name=values["name"],
         email=email,
@@ -76,7 +76,7 @@ def change_agent(work: Work, agent_id: int, values: Mapping[str, Any]) -> dict[s
     if "email" in values and normal_email(values["email"]) != agent.email:
         agent.email = _free_address(work, values["email"])
     if values.get("password"):
-        check_new_password(values["password"], email=agent.email)
+        check_new_password(values["password"], email=agent.email, name=values.get("name", agent.name))
         agent.password_hash = hash_of_password(values["password"])
         end_sessions(work.session, agent.id, work.now)
     if values.get("active"):

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from desk.model.errors import Invalid, Unavailable
+from desk.model.password import is_built_on, is_easy_to_guess
 
 SHORTEST = 10
 LONGEST = 200
@@ -22,20 +23,6 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _SEATS = threading.BoundedSemaphore(AT_ONCE)
 # A hash nobody knows the password of: an unknown address costs the same work as a known one.
 _NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$t7poO0/cBU6qFckjM3AGsQ$ibSTq0z4OULdpfiFQNceqMZ8H2TDBa8KowlV/WK34wQ"
-
-# fmt: off
-_WORN_OUT = frozenset(
-    {
-        "1234567890", "0123456789", "1q2w3e4r5t", "1qaz2wsx3edc", "qwertyuiop", "qwerty12345",
-        "qwerty123456", "password12", "password123", "password1234", "password12345", "passw0rd123",
-        "p@ssw0rd123", "letmein1234", "welcome123", "welcome1234", "admin12345", "administrator",
-        "changeme123", "iloveyou123", "abcdefghij", "abcd123456", "abc1234567", "1111111111", "0000000000",
-        "1234512345", "9876543210", "football123", "superman123", "asdfghjkl1", "asdfghjkl123",
-        "zaq12wsxcde", "q1w2e3r4t5", "sunshine123", "princess123", "trustno1234", "michael1234",
-        "computer123", "whatever123", "12345678910", "123456789a", "a123456789",
-    }
-)
-# fmt: on
 
 
 def hash_of_password(password: str) -> str:
@@ -54,17 +41,20 @@ def is_password(kept: str | None, password: str) -> bool:
     return right and kept is not None
 
 
-def check_new_password(password: str, *, email: str) -> None:
+def check_new_password(password: str, *, email: str, name: str) -> None:
     """Raises Invalid with what to do about it. Length is what counts (NIST SP 800-63B, 5.1.1.2)."""
     if len(password) < SHORTEST:
         raise Invalid(f"Take at least {SHORTEST} characters; several words are easy to keep in mind.", "new")
     if len(password) > LONGEST:
         raise Invalid(f"Take at most {LONGEST} characters.", "new")
-    plain = password.casefold()
-    if plain in _WORN_OUT or len(set(plain)) < 4:
-        raise Invalid("This password is among the first that anybody tries. Take another.", "new")
-    if email.partition("@")[0].casefold() in plain and len(email.partition("@")[0]) > 3:
-        raise Invalid("The password holds your address. Take another.", "new")
+    if is_easy_to_guess(password):
+        raise Invalid(
+            "This password is among the first that anybody tries. Take several words instead.", "new"
+        )
+    if is_built_on(password, (email, name)):
+        raise Invalid(
+            "The password is little more than your name or your address. Take several words instead.", "new"
+        )
 
 
 @contextmanager

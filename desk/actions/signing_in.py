@@ -117,7 +117,7 @@ def change_own_password(work: Work, current: str, new: str, *, keep_session: int
 
 def set_password(work: Work, agent: Agent, password: str, *, keep_session: int | None = None) -> None:
     """Give the agent a password and end their sessions. Raises Invalid for a weak one."""
-    check_new_password(password, email=agent.email)
+    check_new_password(password, email=agent.email, name=agent.name)
     agent.password_hash = hash_of_password(password)
     end_sessions(work.session, agent.id, work.now, but=keep_session)
     audit(work, "password changed", f"agent:{agent.id}")

@@ -97,7 +97,58 @@ def test_nothing_matches_where_no_password_is_kept(kept: str | None) -> None:
 @pytest.mark.parametrize("weak", ["", "a" * 9, "a" * 201, "Password123", "1111111111", "ada.lovelace2026"])
 def test_weak_passwords_are_refused(weak: str) -> None:
     with pytest.raises(Invalid):
-        check_new_password(weak, email="ada.lovelace@desk.example")
+        check_new_password(weak, email="ada.lovelace@desk.example", name="Ada Lovelace")
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "Lovelace1815!",
+        "ADA-LOVELACE",
+        "nordkaffe2026",
+        "Desk2026!!",
+        "P@ssw0rd!2026",
+        "Summer2026!!",
+        "W3lcome!!!!",
+        "qwertzuiop1",
+        "abcdefghijkl",
+        "9876543210!!",
+        "1q2w3e4r5t6z",
+        "abcabcabcabc",
+        "password-password",
+        "0okm9ijn8uhb",
+    ],
+)
+def test_what_a_guesser_tries_first_is_refused(weak: str) -> None:
+    with pytest.raises(Invalid):
+        check_new_password(weak, email="ada@nordkaffe.example", name="Ada Lovelace")
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "correct horse battery staple",
+        "summer rain on a tin roof",
+        "adamant plum 77 kite",
+        "kV8#qpw2Lz",
+        "my password is a secret garden",
+        "the desk by the window faces east",
+    ],
+)
+def test_several_words_or_chance_are_taken(good: str) -> None:
+    check_new_password(good, email="ada@nordkaffe.example", name="Ada Lovelace")
+
+
+@given(
+    some.lists(
+        some.sampled_from(["tree", "lamp", "river", "coin", "fox", "velvet"]),
+        min_size=4,
+        max_size=6,
+        unique=True,
+    )
+)
+def test_four_different_words_are_always_enough(words: list[str]) -> None:
+    check_new_password(" ".join(words), email="ada@nordkaffe.example", name="Ada Lovelace")
 
 
 def test_people_are_there_for_ten_seconds_after_their_last_sign() -> None:
