@@ -17,7 +17,6 @@ from desk.actions.channels import (
     rotate_identity_secret,
     secrets_of,
 )
-from desk.channels.checked import Checked
 from desk.channels.checking import check_channel
 from desk.http.entrance import Asked, allow, body, ground, reading, require_person, work
 from desk.http.schemas.cases import Nothing
@@ -45,6 +44,8 @@ class ImapAsked(ServerAsked):
 
 
 class OAuthAsked(Asked):
+    """How both servers are signed in to instead of a password. The two secrets are only ever written."""
+
     provider: Literal["google", "microsoft", "other"]
     client_id: str = Field(max_length=300)
     client_secret: str | None = Field(None, max_length=1000)
@@ -52,6 +53,8 @@ class OAuthAsked(Asked):
     tenant: str | None = Field(None, max_length=120)
     token_url: str | None = Field(None, max_length=500)
     scope: str | None = Field(None, max_length=500)
+    has_client_secret: bool | None = None
+    has_refresh_token: bool | None = None
 
 
 class ChatAsked(Asked):
@@ -136,7 +139,7 @@ def tried(channel_id: int) -> dict[str, Any]:
         channel = get_channel(w.session, channel_id)
         kind, config, secrets = channel.kind, channel.config, secrets_of(channel, _vault())
         in_desk = checks_in_desk(w, channel)
-    return {"rows": [_row(check) for check in (*check_channel(kind, config, secrets), *in_desk)]}
+    return {"rows": [asdict(check) for check in (*check_channel(kind, config, secrets), *in_desk)]}
 
 
 @blueprint.put("/channels/<int:channel_id>/identity-secret")
@@ -154,10 +157,6 @@ def _given(body: ChannelChange) -> dict[str, Any]:
     if body.chat is not None:
         given["chat"] = body.chat.given()
     return given
-
-
-def _row(check: Checked) -> dict[str, Any]:
-    return {"part": check.part, "ok": check.ok, "sentence": check.sentence}
 
 
 def _vault() -> Vault:

@@ -7,6 +7,7 @@ from typing import Any
 
 from desk.channels.email.accounts import mailbox_account, smtp_account
 from desk.model.customer import normal_email
+from desk.model.errors import Invalid
 
 SECRET_PARTS = {"imap": "imap_password", "smtp": "smtp_password"}
 OAUTH_SECRETS = {"client_secret": "oauth_client_secret", "refresh_token": "oauth_refresh_token"}
@@ -65,4 +66,18 @@ def _oauth(given: Mapping[str, Any] | None, secrets: dict[str, str]) -> dict[str
     for name, secret in OAUTH_SECRETS.items():
         if given.get(name):
             secrets[secret] = given[name]
-    return {name: value for name, value in given.items() if name not in OAUTH_SECRETS}
+    _check_oauth(given, secrets)
+    known = {f"has_{name}": secret in secrets for name, secret in OAUTH_SECRETS.items()}
+    return {name: value for name, value in given.items() if name not in OAUTH_SECRETS} | known
+
+
+def _check_oauth(given: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+    """What no provider can do without is asked for here, and not at the first mail that does not come."""
+    if not (given.get("client_id") or "").strip():
+        raise Invalid("Enter the client id that the provider gave to this desk.", "oauth.client_id")
+    if not secrets.get(OAUTH_SECRETS["refresh_token"]):
+        raise Invalid("Enter the refresh token of this mailbox.", "oauth.refresh_token")
+    if given["provider"] != "other":
+        return
+    if not (given.get("token_url") or "").startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise Invalid("Enter the address that gives out tokens; it begins with https://.", "oauth.token_url")

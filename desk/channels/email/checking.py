@@ -18,12 +18,8 @@ SECONDS = 15
 
 def check_email(config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[Checked]:
     """The mailbox, where the channel has one, and the way out."""
-    mailbox = mailbox_account(config, secrets)
-    checks = [check_mailbox(mailbox)] if mailbox is not None else []
-    try:
-        return [*checks, check_sending(smtp_account(config, secrets))]
-    except Misconfigured as trouble:
-        return [*checks, Checked("smtp", False, trouble.sentence)]
+    tried = (_receiving(config, secrets), _sending(config, secrets))
+    return [check for check in tried if check is not None]
 
 
 def check_mailbox(account: MailboxAccount) -> Checked:
@@ -45,3 +41,19 @@ def check_sending(account: SmtpAccount) -> Checked:
     finally:
         session.close()
     return Checked("smtp", True, f"{account.host}:{account.port} takes mail from us.")
+
+
+def _receiving(config: Mapping[str, Any], secrets: Mapping[str, str]) -> Checked | None:
+    """None for a channel whose mail is handed over by an MTA."""
+    try:
+        mailbox = mailbox_account(config, secrets)
+    except Misconfigured as trouble:
+        return Checked("imap", False, trouble.sentence)
+    return check_mailbox(mailbox) if mailbox else None
+
+
+def _sending(config: Mapping[str, Any], secrets: Mapping[str, str]) -> Checked:
+    try:
+        return check_sending(smtp_account(config, secrets))
+    except Misconfigured as trouble:
+        return Checked("smtp", False, trouble.sentence)

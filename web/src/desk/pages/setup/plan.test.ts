@@ -34,6 +34,15 @@ describe('a form', () => {
     expect(body.smtp).toBeNull()
   })
 
+  it('signs in with a password or with OAuth, never with half of either', () => {
+    const section = sectionOf('channels')!
+    expect(bodyOf(section, channel()).oauth).toBeNull()
+    const oauth = { provider: 'google', client_id: 'desk', refresh_token: 'r', has_client_secret: true }
+    const body = bodyOf(section, { ...channel(), oauth })
+    expect(body.oauth).toEqual({ provider: 'google', client_id: 'desk', refresh_token: 'r' })
+    expect(body.smtp).not.toHaveProperty('password')
+  })
+
   it('sends only what changed', () => {
     expect(changed({ a: 1, b: [1, 2] }, { a: 1, b: [2, 1] })).toEqual({ b: [2, 1] })
   })

@@ -22,6 +22,7 @@ export type FieldPlan = Any &
     | { input: 'zone' | 'after_fetch' | 'conditions' | 'steps' | 'rights' }
     | { input: 'number'; min: number; max: number }
     | { input: 'choice'; options: readonly string[]; texts: string; empty?: boolean }
+    | { input: 'several'; options: readonly string[]; texts: string }
     | { input: 'one'; from: Source }
     | { input: 'many'; from: Source }
     | { input: 'levels'; level: 'level' | 'minimum' }
@@ -51,8 +52,8 @@ export interface Section {
   single?: boolean
   /** Made once and never changed. */
   frozen?: boolean
-  /** Parts that are there only when they name a host. */
-  servers?: readonly string[]
+  /** Parts that are there only when this field of theirs is filled in. */
+  parts?: Readonly<Record<string, string>>
   /** The part of a POST's answer that is shown this once. */
   secret?: 'token' | 'password'
 }
@@ -83,7 +84,8 @@ export function bodyOf(section: Section, row: Row): Record<string, unknown> {
     if (field.input === 'password' && !value) continue
     setAt(body, field.name, sent(field, value))
   }
-  for (const part of section.servers ?? []) if (!valueAt(body, `${part}.host`)) body[part] = null
+  for (const [part, field] of Object.entries(section.parts ?? {}))
+    if (!valueAt(body, `${part}.${field}`)) body[part] = null
   return body
 }
 

@@ -15,7 +15,15 @@ import {
 } from '@lucide/vue'
 import { ago, day } from '@/lib/format'
 import { t, tn } from '@/lib/i18n'
-import type { FieldPlan, Mark, References, Row, Section, Source } from './plan'
+import {
+  type FieldPlan,
+  type Mark,
+  type References,
+  type Row,
+  type Section,
+  type Source,
+  valueAt,
+} from './plan'
 
 const WORK = 'edit_work_setup'
 export const ENCRYPTIONS = ['tls', 'starttls', 'plain'] as const
@@ -30,6 +38,8 @@ const namesOf = (references: References, from: Source, ids: unknown[]): string =
     .filter(Boolean)
     .join(', ')
 const off = (row: Row): Mark[] => (row.active === false ? [{ text: t('setup.off'), tone: '' }] : [])
+
+const provider = (row: Row): unknown => valueAt(row, 'oauth.provider')
 
 /** The fields of one mail server; the same for both directions. */
 const server = (part: 'imap' | 'smtp'): FieldPlan[] => {
@@ -46,9 +56,34 @@ const server = (part: 'imap' | 'smtp'): FieldPlan[] => {
       when,
     },
     { name: `${part}.username`, input: 'text', group: part, when },
-    { name: `${part}.password`, input: 'password', group: part, when },
+    { name: `${part}.password`, input: 'password', group: part, when: (row) => when(row) && !provider(row) },
   ]
 }
+
+/** Signing in with a token instead of a password; one for both servers. */
+const oauth: FieldPlan[] = [
+  {
+    name: 'oauth.provider',
+    input: 'choice',
+    options: ['google', 'microsoft', 'other'],
+    texts: 'setup.provider',
+    empty: true,
+    group: 'oauth',
+    when: (row) => row.kind === 'email',
+  },
+  { name: 'oauth.client_id', input: 'text', required: true, group: 'oauth', when: (row) => !!provider(row) },
+  { name: 'oauth.client_secret', input: 'password', group: 'oauth', when: (row) => !!provider(row) },
+  { name: 'oauth.refresh_token', input: 'password', group: 'oauth', when: (row) => !!provider(row) },
+  { name: 'oauth.tenant', input: 'text', group: 'oauth', when: (row) => provider(row) === 'microsoft' },
+  {
+    name: 'oauth.token_url',
+    input: 'text',
+    required: true,
+    group: 'oauth',
+    when: (row) => provider(row) === 'other',
+  },
+  { name: 'oauth.scope', input: 'text', group: 'oauth', when: (row) => provider(row) === 'other' },
+]
 const whenEmail = (row: Row): boolean => row.kind === 'email'
 
 const CHANNEL_MARKS: Record<string, Mark['tone']> = {
@@ -227,7 +262,7 @@ export const SECTIONS: readonly Section[] = [
     icon: Mail,
     right: 'edit_channels',
     removal: 'ask',
-    servers: ['imap', 'smtp'],
+    parts: { imap: 'host', smtp: 'host', oauth: 'provider' },
     fields: [
       { name: 'name', input: 'text', required: true },
       { name: 'address', input: 'text', required: true },
@@ -237,6 +272,7 @@ export const SECTIONS: readonly Section[] = [
       { name: 'imap.folder', input: 'text', group: 'imap', when: whenEmail },
       { name: 'imap.after_fetch', input: 'after_fetch', group: 'imap', when: whenEmail },
       ...server('smtp'),
+      ...oauth,
     ],
     blank: () => ({
       kind: 'email',
@@ -329,6 +365,13 @@ export const SECTIONS: readonly Section[] = [
       { name: 'public_address', input: 'text' },
       { name: 'reopen_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
       { name: 'close_after_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
+      {
+        name: 'second_factor_roles',
+        input: 'several',
+        options: ['agent', 'manager', 'admin', 'auditor'],
+        texts: 'setup.role',
+        group: 'signing_in',
+      },
       { name: 'tier_minutes.silver', input: 'number', min: 0, max: 240, group: 'tiers' },
       { name: 'tier_minutes.gold', input: 'number', min: 0, max: 240, group: 'tiers' },
       { name: 'tier_minutes.platinum', input: 'number', min: 0, max: 240, group: 'tiers' },
