@@ -32,7 +32,7 @@ def test_a_page_has_no_barrier(desk: Desk, sign_in: SignIn, name: str, dark: boo
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     page.wait_for_load_state("networkidle")
     picture(page, f"{name}-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -42,7 +42,7 @@ def test_an_open_case_has_no_barrier(desk: Desk, sign_in: SignIn, dark: bool) ->
     page.get_by_role("link", name="Open for all").first.click(timeout=20_000)
     expect(page.get_by_role("log")).to_contain_text("can everybody read this?")
     picture(page, f"case-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -50,10 +50,10 @@ def test_the_sign_in_page_has_no_barrier(desk: Desk, browser: Browser, dark: boo
     page = browser.new_page(color_scheme="dark" if dark else "light")
     page.goto(f"{desk.url}/sign-in")
     picture(page, f"sign-in-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     page.close()
 
 
-def _barriers(page: Page) -> list[str]:
+def barriers(page: Page) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]

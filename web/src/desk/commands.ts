@@ -36,6 +36,8 @@ export const COMMANDS: readonly Command[] = [
   { id: 'priority', group: 'case', keys: ['p'] },
   { id: 'queue', group: 'case', keys: ['q'] },
   { id: 'category', group: 'case', keys: ['l'] },
+  { id: 'level', group: 'case', keys: ['v'] },
+  { id: 'details', group: 'case', keys: ['d'] },
   { id: 'unread', group: 'case', keys: ['u'] },
   { id: 'macros', group: 'case', keys: ['m'] },
   { id: 'watch', group: 'case', keys: ['w'] },

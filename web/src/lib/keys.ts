@@ -98,9 +98,7 @@ export function onKeydown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.altKey) return
   const press = pressName(event)
   const bare = !press.startsWith('Mod+') && press !== 'Escape'
-  if (typeAhead.on && (event.key.length === 1 || event.key === 'Enter') && bare) {
-    if (event.key === 'Enter') typeAhead.enter = true
-    else typeAhead.text += event.key
+  if (typeAhead.on && bare && waits(event.key)) {
     event.preventDefault()
     return
   }
@@ -117,6 +115,21 @@ export function onKeydown(event: KeyboardEvent): void {
     pending = wanted
     forget = window.setTimeout(() => (pending = ''), CHORD_MS)
   }
+}
+
+/** Whether the key was meant for the field that is on its way; it is kept there, in order. */
+function waits(key: string): boolean {
+  if (key === 'Enter') typeAhead.enter = true
+  else if (key === 'Backspace') typeAhead.text = typeAhead.text.slice(0, -1)
+  else if (key.length === 1 && !typeAhead.enter) typeAhead.text += key
+  return key.length === 1 || key === 'Enter' || key === 'Backspace'
+}
+
+/** The field is there: hands out what was typed meanwhile. */
+export function takeTyped(): { text: string; enter: boolean } {
+  const { text, enter } = typeAhead
+  Object.assign(typeAhead, { on: false, text: '', enter: false })
+  return { text, enter }
 }
 
 const opensChord = (press: string): boolean =>

@@ -19,6 +19,8 @@ export type Layer =
   | 'priority'
   | 'queue'
   | 'category'
+  | 'level'
+  | 'details'
   | 'snooze'
   | 'snooze_custom'
   | 'resolve'
@@ -28,8 +30,6 @@ export type Layer =
   | 'history'
   | 'transfer'
 
-const WITHOUT_FIELD: Layer[] = ['shortcuts', 'history', 'snooze_custom', 'transfer']
-
 export const useDeeds = defineStore('deeds', () => {
   const cases = useCases()
   const list = useList()
@@ -37,10 +37,16 @@ export const useDeeds = defineStore('deeds', () => {
   const toasts = useToasts()
   const openId = ref<number | null>(null)
   const layer = ref<Layer | null>(null)
-  /** Opens a layer. Letters typed until its field is there wait in the type-ahead buffer. */
+  /** Opens a layer. Letters typed until it is there wait in the type-ahead buffer. */
   function show(name: Layer | null): void {
-    Object.assign(typeAhead, { on: !!name && !WITHOUT_FIELD.includes(name), text: '', enter: false })
+    Object.assign(typeAhead, { on: !!name, text: '', enter: false })
     layer.value = name
+  }
+  /** Which of the case's properties the layer `details` begins with. */
+  const editing = ref('subject')
+  function edit(property: string): void {
+    editing.value = property
+    show('details')
   }
   /** The case that a deed leads to; the workspace opens it. */
   const leadsTo = ref<number | null>(null)
@@ -187,6 +193,8 @@ export const useDeeds = defineStore('deeds', () => {
     openId,
     layer,
     show,
+    editing,
+    edit,
     textForComposer,
     splitting,
     targets,

@@ -1,0 +1,98 @@
+"""Work that is offered makes itself heard: once in all tabs, and for whoever looks elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Desk, picture
+from tests.e2e.test_accessibility import barriers
+
+SignIn = Callable[..., Page]
+MARKED = re.compile(r"^\(1\) ")
+
+# The loudspeaker and the desktop, as a browser without either would have them: each keeps what it was given.
+WORLD = """
+  window.heard = []; window.noticed = []
+  window.AudioContext = class {
+    state = 'running'; currentTime = 0; destination = {}
+    resume() { window.heard.push('tone'); return Promise.resolve() }
+    close() { return Promise.resolve() }
+  }
+  const node = class { gain = { linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} }
+    connect(to) { return to } start() {} stop() {} }
+  window.OscillatorNode = window.GainNode = node
+  window.Notification = class extends EventTarget {
+    static permission = 'granted'
+    static requestPermission() { return Promise.resolve('granted') }
+    constructor(title) { super(); window.noticed.push(title) }
+    close() {}
+  }
+  document.hasFocus = () => window.name !== 'elsewhere'
+"""
+
+
+@pytest.fixture
+def ada(sign_in: SignIn) -> Iterator[Page]:
+    """Ada at work; afterwards she takes no more, so that no offer disturbs what others test."""
+    page = sign_in("ada", path="/desk/mine")
+    page.context.add_init_script(WORLD)
+    page.reload()
+    _present(page, "available")
+    yield page
+    _present(page, "away")
+
+
+def _present(page: Page, state: str) -> None:
+    csrf = page.evaluate("JSON.parse(document.getElementById('boot').textContent).csrf")
+    answer = page.request.put(
+        "/api/v1/me/presence",
+        data={"state": state},
+        headers={"X-CSRF-Token": csrf, "Origin": page.url.split("/desk")[0]},
+    )
+    assert answer.ok, answer.text()
+
+
+def test_an_offer_rings_once_and_is_accepted_with_enter(desk: Desk, ada: Page) -> None:
+    second = ada.context.new_page()
+    second.goto("/desk/preferences")
+    expect(second.get_by_role("heading", name="Preferences")).to_be_visible()
+    desk.receive("Rita <rita@example.org>", "Please ring", "Does anybody hear me?")
+
+    for tab in (ada, second):
+        expect(tab.get_by_role("alertdialog")).to_contain_text("Please ring", timeout=20_000)
+        expect(tab).to_have_title(MARKED)
+    ada.wait_for_timeout(600)  # longer than the tabs listen to each other
+    assert sum(len(tab.evaluate("heard")) for tab in (ada, second)) == 1
+    assert ada.evaluate("noticed") == second.evaluate("noticed") == []
+
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", name="Please ring")).to_be_visible()
+    expect(ada).not_to_have_title(MARKED)
+
+
+def test_an_offer_is_declined_with_escape(desk: Desk, ada: Page) -> None:
+    desk.receive("Rolf <rolf@example.org>", "Not for me", "Is anybody there?")
+    expect(ada.get_by_role("alertdialog")).to_contain_text("Not for me", timeout=20_000)
+    picture(ada, "offer")
+    assert barriers(ada) == []
+    ada.keyboard.press("Escape")
+    expect(ada.get_by_role("alertdialog")).to_have_count(0)
+
+
+def test_whoever_looks_elsewhere_gets_a_notice_of_the_desktop(desk: Desk, ada: Page) -> None:
+    ada.goto("/desk/preferences")
+    ada.get_by_label("Desktop notifications").check()
+    ada.get_by_role("button", name="Test notification").click()
+    assert ada.evaluate("noticed") == ["Work offered"]
+    ada.evaluate("window.name = 'elsewhere'")
+    desk.receive("Runa <runa@example.org>", "Look here", "Over here!")
+
+    expect(ada.get_by_role("alertdialog")).to_contain_text("Look here", timeout=20_000)
+    ada.wait_for_timeout(600)
+    assert ada.evaluate("noticed") == ["Work offered", "Work offered: Runa"]
+    ada.keyboard.press("Escape")
+    ada.get_by_label("Desktop notifications").uncheck()

@@ -1,0 +1,42 @@
+// One tab rings. Every tab of this browser hears of an offer; they tell each other, and the first in rank rings.
+export interface Claim {
+  offer: number
+  /** Unique to a tab. */
+  tab: string
+  /** On screen and in front: this one is looked at. */
+  visible: boolean
+  /** It rings already, whatever the rank of others. */
+  rung?: boolean
+}
+
+/** Whether my tab is the one that rings, after what the others have claimed. */
+export function ringsHere(mine: Claim, others: readonly Claim[]): boolean {
+  return others
+    .filter((other) => other.offer === mine.offer && other.tab !== mine.tab)
+    .every((other) => !other.rung && rank(mine) < rank(other))
+}
+
+const rank = ({ visible, tab }: Claim): string => `${visible ? 0 : 1}${tab}`
+
+/** How long the tabs listen to each other before one rings. A person does not notice it. */
+const LISTEN_MS = 200
+const KEPT = 200
+
+/** Agrees with the other tabs on who rings; `ring` is called in one of them, once an offer. */
+export function ringOnce(ring: (offer: number) => void): (offer: number) => void {
+  const tab = crypto.randomUUID()
+  const line = new BroadcastChannel('desk-offers')
+  let heard: Claim[] = []
+  line.addEventListener('message', ({ data }: MessageEvent<Claim>) => {
+    heard = [...heard.slice(-KEPT), data]
+  })
+  return (offer) => {
+    const mine: Claim = { offer, tab, visible: document.visibilityState === 'visible' && document.hasFocus() }
+    line.postMessage(mine)
+    setTimeout(() => {
+      if (!ringsHere(mine, heard)) return
+      line.postMessage({ ...mine, rung: true })
+      ring(offer)
+    }, LISTEN_MS)
+  }
+}
