@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Desk, picture
+from desk.actions.policies import change_policies
+from desk.model.permission import Role
+from tests.e2e.conftest import PASSWORD, Desk, picture
 
 SignIn = Callable[..., Page]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -52,6 +54,26 @@ def test_the_sign_in_page_has_no_barrier(desk: Desk, browser: Browser, dark: boo
     picture(page, f"sign-in-{'dark' if dark else 'light'}")
     assert barriers(page) == []
     page.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_setting_up_a_second_factor_has_no_barrier(desk: Desk, browser: Browser, dark: bool) -> None:
+    _ask_for_second_factor(desk, [Role.AUDITOR])
+    page = browser.new_page(color_scheme="dark" if dark else "light")
+    page.goto(f"{desk.url}/sign-in")
+    page.get_by_label("Email address").fill(desk.cast.otto.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Set up your second factor")).to_be_visible()
+    picture(page, f"second-factor-{'dark' if dark else 'light'}")
+    assert barriers(page) == []
+    _ask_for_second_factor(desk, [])
+    page.close()
+
+
+def _ask_for_second_factor(desk: Desk, roles: list[Role]) -> None:
+    with desk.household.store.unit_of_work(desk.cast.actor(desk.cast.ida)) as work:
+        change_policies(work, {"second_factor_roles": roles})
 
 
 def barriers(page: Page) -> list[str]:

@@ -97,3 +97,14 @@ def test_letters_typed_before_the_palette_is_here_wait_for_it(desk: Desk, sign_i
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("every")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Resolved", exact=True)).to_have_count(0)
+
+
+def test_a_page_that_cannot_be_fetched_says_so(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("sam", path="/desk/all")
+    expect(page.get_by_role("heading", name="All open")).to_be_visible()
+    page.route("**/assets/Preferences-*.js", lambda route: route.abort())
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+
+    expect(page.get_by_text("This part could not be loaded.").first).to_be_visible()
+    expect(page.get_by_role("heading", name="All open")).to_be_visible()

@@ -1,7 +1,8 @@
 // Where everything is. The workspace comes with the first load; every other page loads when it is asked for.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { addTexts } from '@/lib/i18n'
+import { addTexts, t } from '@/lib/i18n'
 import Workspace from './pages/Workspace.vue'
+import { useToasts } from './stores/toasts'
 
 /** A page with texts of its own. */
 const page =
@@ -30,3 +31,6 @@ const routes: RouteRecordRaw[] = [
 ]
 
 export const router = createRouter({ history: createWebHistory(), routes })
+
+// A page that cannot be fetched leaves one where one is, and says so.
+router.onError(() => useToasts().complain(t('error.layer')))
