@@ -15,6 +15,7 @@ from werkzeug.routing import IntegerConverter, Map
 from desk.http import (
     access,
     agents,
+    articles,
     cases,
     changes,
     channels,
@@ -63,6 +64,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     messages.blueprint,
     customers.blueprint,
     search.blueprint,
+    articles.blueprint,
     views.blueprint,
     files.blueprint,
     exports.blueprint,

@@ -22,6 +22,7 @@ class Bell(StrEnum):
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.AgentFreed: (Bell.OFFER_WORK,),
+    events.ArticleChanged: (),
     events.CaseChanged: (Bell.OFFER_WORK,),
     events.CaseDivided: (Bell.OFFER_WORK,),
     events.CaseMerged: (Bell.OFFER_WORK,),

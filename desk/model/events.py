@@ -215,3 +215,10 @@ class MailKept(Event):
 class ChannelChanged(Event):
     channel_id: int
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleChanged(Event):
+    """An article, or without a number the order of the help centre, is not what it was."""
+
+    article_id: int | None = None

@@ -27,6 +27,10 @@ class Permission(StrEnum):
     READ_CUSTOMERS = "read_customers"
     EDIT_CUSTOMERS = "edit_customers"
     MERGE_CUSTOMERS = "merge_customers"
+    READ_ARTICLES = "read_articles"
+    EDIT_ARTICLES = "edit_articles"
+    PUBLISH_ARTICLES = "publish_articles"
+    TAKE_CONTACTS = "take_contacts"
     READ_QUARANTINE = "read_quarantine"
     RERUN_QUARANTINE = "rerun_quarantine"
     EXPORT = "export"
@@ -48,11 +52,15 @@ _AGENT = frozenset(
         Permission.MERGE_CASES,
         Permission.READ_CUSTOMERS,
         Permission.EDIT_CUSTOMERS,
+        Permission.READ_ARTICLES,
+        Permission.EDIT_ARTICLES,
         Permission.READ_QUARANTINE,
     }
 )
 _MANAGER = _AGENT | {
     Permission.MERGE_CUSTOMERS,
+    Permission.PUBLISH_ARTICLES,
+    Permission.TAKE_CONTACTS,
     Permission.RERUN_QUARANTINE,
     Permission.EXPORT,
     Permission.SHARE_VIEWS,
@@ -71,6 +79,7 @@ _AUDITOR = frozenset(
         Permission.SIGNED_IN,
         Permission.READ_CASES,
         Permission.READ_CUSTOMERS,
+        Permission.READ_ARTICLES,
         Permission.READ_QUARANTINE,
         Permission.READ_SETUP,
         Permission.READ_AUDIT,

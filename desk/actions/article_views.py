@@ -1,0 +1,105 @@
+"""Articles as the workspace shows them: the list by collection, one to write in, its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.model.article import Article, ArticleFile, ArticleState, Collection
+from desk.model.permission import Permission
+from desk.store.articles import (
+    Votes,
+    articles_kept,
+    collections_kept,
+    comments_on,
+    get_article,
+    revisions_of,
+    votes_on,
+)
+from desk.store.unit_of_work import Work
+
+COMMENTS_SHOWN = 50
+
+
+def articles_shown(work: Work, *, state: ArticleState | None = None, words: str = "") -> dict[str, Any]:
+    """Collections in their order and articles in theirs; `words` must all stand in title or text."""
+    work.require(Permission.READ_ARTICLES)
+    wanted = words.casefold().split()
+    found = [
+        article
+        for article in articles_kept(work.session, state=state)
+        if all(word in f"{article.title}\n{article.body}".casefold() for word in wanted)
+    ]
+    votes = votes_on(work.session, [article.id for article in found])
+    return {
+        "collections": [collection_shown(one) for one in collections_kept(work.session)],
+        "rows": [_row(article, votes.get(article.id, Votes())) for article in found],
+    }
+
+
+def article_shown(work: Work, article_id: int) -> dict[str, Any]:
+    """One article with everything to write in it. Raises NotFound."""
+    work.require(Permission.READ_ARTICLES)
+    work.session.flush()
+    article = get_article(work.session, article_id)
+    votes = votes_on(work.session, [article.id]).get(article.id, Votes())
+    return {
+        **_row(article, votes),
+        "body": article.body,
+        "url": f"/help/articles/{article.slug}",
+        "comments": [
+            {"text": one.comment, "helpful": one.helpful, "at": one.at}
+            for one in comments_on(work.session, article.id, COMMENTS_SHOWN)
+        ],
+    }
+
+
+def revisions_shown(work: Work, article_id: int) -> list[dict[str, Any]]:
+    """Every revision with its words, the newest first. Raises NotFound."""
+    work.require(Permission.READ_ARTICLES)
+    article = get_article(work.session, article_id)
+    return [
+        {
+            "number": revision.number,
+            "title": revision.title,
+            "body": revision.body,
+            "at": revision.at,
+            "author": author,
+            "published_at": revision.published_at,
+            "shown": revision.number == article.shown_revision,
+        }
+        for revision, author in revisions_of(work.session, article.id)
+    ]
+
+
+def collection_shown(collection: Collection) -> dict[str, Any]:
+    return {
+        "id": collection.id,
+        "slug": collection.slug,
+        "title": collection.title,
+        "description": collection.description,
+        "position": collection.position,
+    }
+
+
+def article_file_shown(file: ArticleFile) -> dict[str, Any]:
+    """What an editor needs to put it into the text."""
+    return {"name": file.name, "type": file.type, "size": file.size, "url": f"/help/files/{file.token}"}
+
+
+def _row(article: Article, votes: Votes) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "collection_id": article.collection_id,
+        "slug": article.slug,
+        "title": article.title,
+        "language": article.language,
+        "state": article.state.value,
+        "position": article.position,
+        "version": article.version,
+        "revision": article.revision,
+        "changed": article.is_published and article.has_unpublished_changes,
+        "changed_at": article.changed_at,
+        "published_at": article.published_at,
+        "helpful": votes.helpful,
+        "unhelpful": votes.unhelpful,
+    }

@@ -1,0 +1,1 @@
+"""Knowledge: what articles say, and how it is shown."""

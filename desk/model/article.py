@@ -1,0 +1,192 @@
+"""An article answers a question before it is asked; collections order the articles of the help centre."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Computed, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.model.errors import InvalidTransition
+from desk.model.record import Key, Record
+
+LONGEST_BODY = 100_000
+LONGEST_COMMENT = 1000
+
+DICTIONARIES = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "it": "italian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "pt": "portuguese",
+    "sv": "swedish",
+}
+"""Language to the dictionary that knows its word forms; another language is searched by its plain words."""
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+_DICTIONARY = (
+    "CASE language "
+    + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in DICTIONARIES.items())
+    + " ELSE 'simple'::regconfig END"
+)
+
+
+def direction_of(language: str) -> str:
+    """`rtl` or `ltr`, as HTML's `dir` wants it."""
+    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def slug_of(title: str) -> str:
+    """The title as a part of an address: lower-case letters, digits and dashes, at most 80."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-") or "article"
+
+
+class ArticleState(StrEnum):
+    """Whether customers see it: not yet, now, or no more."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+class Collection(Record):
+    __tablename__ = "collections"
+
+    id: Mapped[Key] = mapped_column(init=False)
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    description: Mapped[str] = mapped_column(String(300), default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Article(Record):
+    """`title` and `body` are as agents see them; `shown_title` and `shown_body` as customers do.
+
+    `shown_text` is the body without its Markdown, for search. `revision` counts what was written,
+    `shown_revision` is the one published. `version` counts every change, for the check that
+    nobody overwrites what they have not seen. The slug stays when the title changes.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        Index("ix_articles_search", "search", postgresql_using="gin"),
+        Index(
+            "ix_articles_title_trigram",
+            "shown_title",
+            postgresql_using="gin",
+            postgresql_ops={"shown_title": "gin_trgm_ops"},
+        ),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(12), default="en")
+    state: Mapped[ArticleState] = mapped_column(default=ArticleState.DRAFT)
+    position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=0)
+    shown_revision: Mapped[int | None] = mapped_column(default=None)
+    shown_title: Mapped[str | None] = mapped_column(String(200), default=None)
+    shown_body: Mapped[str | None] = mapped_column(Text, default=None)
+    shown_text: Mapped[str | None] = mapped_column(Text, default=None)
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            f"setweight(to_tsvector({_DICTIONARY}, coalesce(shown_title, '')), 'A') || "
+            f"setweight(to_tsvector({_DICTIONARY}, left(coalesce(shown_text, ''), 200000)), 'B')",
+            persisted=True,
+        ),
+        init=False,
+        deferred=True,
+        repr=False,
+    )
+
+    @property
+    def is_published(self) -> bool:
+        return self.state is ArticleState.PUBLISHED
+
+    @property
+    def has_unpublished_changes(self) -> bool:
+        """Whether agents see other words than customers."""
+        return (self.title, self.body) != (self.shown_title, self.shown_body)
+
+    def publish(self, text: str, at: datetime) -> None:
+        """Customers see what agents see; `text` is the body without its Markdown."""
+        self.shown_title, self.shown_body, self.shown_text = self.title, self.body, text
+        self.shown_revision = self.revision
+        self.published_at, self.state = at, ArticleState.PUBLISHED
+        self.version += 1
+
+    def archive(self) -> None:
+        """Customers see it no more; what they saw is kept in its revisions."""
+        if self.state is ArticleState.ARCHIVED:
+            raise InvalidTransition(f"The article “{self.title}” is archived already.")
+        self.state = ArticleState.ARCHIVED
+        self.shown_title = self.shown_body = self.shown_text = self.shown_revision = None
+        self.version += 1
+
+
+class ArticleRevision(Record):
+    """What somebody wrote at one sitting. What was published is never changed again."""
+
+    __tablename__ = "article_revisions"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[Key] = mapped_column(init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ArticleFile(Record):
+    """A picture or a file that an article shows; customers reach it by `token` while it is published."""
+
+    __tablename__ = "article_files"
+
+    id: Mapped[Key] = mapped_column(init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    token: Mapped[str] = mapped_column(String(43), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+
+
+class ArticleVote(Record):
+    """Whether an article helped. `voter` is the hash of a browser's random mark, and of nothing else."""
+
+    __tablename__ = "article_votes"
+    __table_args__ = (UniqueConstraint("article_id", "voter"),)
+
+    id: Mapped[Key] = mapped_column(init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    voter: Mapped[str] = mapped_column(String(64))
+    helpful: Mapped[bool]
+    at: Mapped[datetime]
+    revision: Mapped[int]
+    comment: Mapped[str] = mapped_column(String(LONGEST_COMMENT), default="")
