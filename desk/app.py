@@ -41,6 +41,7 @@ from desk.http import (
 )
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
+from desk.http.help import reading as help_reading
 from desk.http.security import is_our_host, is_our_origin
 from desk.settings import Settings
 from desk.sockets import live
@@ -77,6 +78,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     health.blueprint,
     metrics.blueprint,
+    help_reading.blueprint,
     demo.pages,
     widget.blueprint,
 )

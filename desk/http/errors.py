@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
+from desk.http.help.page import missing_page, trouble_page
 from desk.model.errors import (
     Conflict,
     DeliveryFailed,
@@ -141,6 +142,8 @@ def _shaped(
     field: str | None = None,
     current: dict[str, Any] | None = None,
 ) -> Response:
+    if request.path.startswith("/help/"):
+        return missing_page() if status == HTTPStatus.NOT_FOUND else trouble_page(status, sentence)
     if _wants_a_page():
         heading = _HEADINGS.get(status, "That did not work")
         page = render_template("error.html", page_name=heading, heading=heading, sentence=sentence)

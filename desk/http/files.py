@@ -16,7 +16,7 @@ from desk.model.permission import Permission
 
 blueprint = Blueprint("files", __name__)
 
-_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
 
 
 @blueprint.post("/files")
@@ -47,7 +47,7 @@ def file_response(kept: Attachment, content: bytes) -> Response:
     response = Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = disposition(kept.name, inline=kind in SAFE_INLINE)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = _SANDBOX
+    response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response

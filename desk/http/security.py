@@ -138,7 +138,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def checks_csrf_itself(view: View) -> View:
-    """For the sign-in form alone: there is no session yet whose token could be asked for."""
+    """For forms of strangers: there is no session of an agent whose token could be asked for.
+
+    Such a view compares a token of its own, or does what no other site gains from by proxy.
+    """
     view.desk_own_csrf = True  # type: ignore[attr-defined]  # read by _check_csrf
     return view
 

@@ -42,13 +42,15 @@ def test_no_route_is_without_a_right() -> None:
     assert [row for row in ROWS if row[2] == "NONE"] == []
 
 
-def test_what_changes_something_is_public_only_at_the_door() -> None:
+def test_what_changes_something_is_public_only_at_the_doors() -> None:
+    """At the agents' door, in the widget, and in the help centre, whose forms are for strangers."""
     assert {row[1] for row in ROWS if row[2] == "public" and row[0] != "GET"} == {
         "/sign-in",
         "/sign-in/code",
         "/sign-in/second-factor",
         "/widget/<site>/visitors",
         "/widget/<site>/files",
+        "/help/articles/<slug>/vote",
     }
 
 

@@ -35,6 +35,8 @@ for (const name of desk.lazy) {
   const own = [...desk.needs(name)].map((chunk) => chunk.file).filter((file) => !firstFiles.has(file))
   check(name.replace('src/', ''), desk.kB(own), 40)
 }
+const help = surface('help')
+check('help centre, JS', help.kB(help.first.map((chunk) => chunk.file)), 5)
 const widget = surface('widget')
 const languages = (name) => name.includes('locales')
 const lazy = widget.lazy.filter((name) => !languages(name)).flatMap((name) => [...widget.needs(name)])

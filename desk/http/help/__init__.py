@@ -1,0 +1,1 @@
+"""The help centre: pages for customers, which work without scripts."""

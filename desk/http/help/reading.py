@@ -1,0 +1,163 @@
+"""Finding and reading: first page, collections, articles, search, and whether an article helped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request
+
+from desk.actions.help_reading import article_file, article_read, collection_read, home_read, vote
+from desk.http.auth import find_caller
+from desk.http.entrance import public
+from desk.http.files import SANDBOX, disposition
+from desk.http.ground import ground
+from desk.http.help.page import VISITOR, address_of, page, revalidated
+from desk.http.help.texts import t
+from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, mark, take
+from desk.http.security import checks_csrf_itself
+from desk.model.article import direction_of
+from desk.model.errors import Invalid
+from desk.model.filetype import SAFE_INLINE, type_of
+from desk.store.article_search import LONGEST_QUESTION, articles_found
+
+blueprint = Blueprint("help", __name__)
+
+FOUND_SHOWN = 20
+SUGGESTED = 5
+DESCRIPTION = 160
+
+_FOR_ALL = "What is published is for everybody."
+
+
+@blueprint.get("/help")
+@public(_FOR_ALL)
+def home() -> Response:
+    """Collections, what helped others, and the ways to reach a person."""
+    with ground().store.reading(VISITOR) as w:
+        shown = page(
+            w, "home", title=t("home"), home=home_read(w), canonical=address_of("/help"), indexed=True
+        )
+    return revalidated(shown)
+
+
+@blueprint.get("/help/collections/<slug>")
+@public(_FOR_ALL)
+def collection(slug: str) -> Response:
+    """The articles of a collection."""
+    with ground().store.reading(VISITOR) as w:
+        found, articles = collection_read(w, slug)
+        shown = page(
+            w,
+            "collection",
+            title=found.title,
+            collection=found,
+            articles=articles,
+            beginning=_beginning,
+            canonical=address_of(f"/help/collections/{found.slug}"),
+            indexed=True,
+            description=found.description,
+        )
+    return revalidated(shown)
+
+
+@blueprint.get("/help/articles/<slug>")
+@public(_FOR_ALL)
+def article(slug: str) -> Response:
+    """An article, and the question whether it helped."""
+    said = request.args.get("helped")
+    with ground().store.reading(VISITOR) as w:
+        found = article_read(w, slug)
+        shown = page(
+            w,
+            "article",
+            title=found.article.shown_title or "",
+            reading=found,
+            said=said if said in ("yes", "no") else "",
+            commented="commented" in request.args,
+            canonical=address_of(f"/help/articles/{found.article.slug}"),
+            indexed=True,
+            description=_beginning(found.article.shown_text or ""),
+        )
+    return revalidated(shown)
+
+
+@blueprint.post("/help/articles/<slug>/vote")
+@public("Whoever reads may say whether it helped.")
+@checks_csrf_itself
+def voted(slug: str) -> Response:
+    """One vote a browser; a comment may follow it."""
+    helpful = request.form.get("helpful")
+    if helpful not in ("yes", "no"):
+        raise Invalid("Say yes or no.", "helpful")
+    take(VOTES)
+    take(VOTES_ON_ONE, f"{request.remote_addr} {slug}")
+    browser = mark()
+    comment = request.form.get("comment")
+    with ground().store.unit_of_work(VISITOR) as w:
+        vote(w, slug, browser.word, helpful=helpful == "yes", comment=_kept(comment))
+    after = "&commented=1" if comment is not None else ""
+    response: Response = redirect(f"/help/articles/{slug}?helped={helpful}{after}#helpful", code=303)  # type: ignore[assignment]  # a response of Flask's
+    browser.leave_on(response)
+    return response
+
+
+@blueprint.get("/help/search")
+@public(_FOR_ALL)
+def search() -> Response:
+    """What answers a question, the best first."""
+    take(SEARCHES)
+    question = _question()
+    with ground().store.reading(VISITOR) as w:
+        hits = articles_found(w.session, question, limit=FOUND_SHOWN)
+        return revalidated(page(w, "search", title=t("search"), question=question, hits=hits))
+
+
+@blueprint.get("/help/suggestions")
+@public(_FOR_ALL)
+def suggestions() -> dict[str, Any]:
+    """Articles for what somebody has typed so far; the last word may be unfinished."""
+    take(SEARCHES)
+    with ground().store.reading(VISITOR) as w:
+        hits = articles_found(w.session, _question(), limit=SUGGESTED, begun=True)
+    return {
+        "rows": [
+            {
+                "title": hit.title,
+                "url": f"/help/articles/{hit.slug}",
+                "collection": hit.collection,
+                "language": hit.language,
+                "direction": direction_of(hit.language),
+            }
+            for hit in hits
+        ]
+    }
+
+
+@blueprint.get("/help/files/<token>")
+@public("Pictures of what is published are for everybody; those of drafts are given to agents alone.")
+def file(token: str) -> Response:
+    """A file of an article; pictures are shown in place, everything else is a download."""
+    found = find_caller()
+    actor = found.actor if found is not None and not found.pending else VISITOR
+    with ground().store.reading(actor) as w:
+        kept, content = article_file(w, token)
+    kind = type_of(content, kept.name)
+    response = Response(content, mimetype=kind)
+    response.headers["Content-Disposition"] = disposition(kept.name, inline=kind in SAFE_INLINE)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _question() -> str:
+    return " ".join(request.args.get("q", "").replace("\0", " ").split())[:LONGEST_QUESTION]
+
+
+def _kept(comment: str | None) -> str | None:
+    return None if comment is None else comment.replace("\0", "")
+
+
+def _beginning(text: str) -> str:
+    """The first words of an article, for lists and for search engines."""
+    line = " ".join(text[: DESCRIPTION * 4].split())
+    return line if len(line) <= DESCRIPTION else line[:DESCRIPTION].rpartition(" ")[0] + " …"

@@ -1,0 +1,66 @@
+"""A browser in the help centre: the random mark it votes with, and how often it may do something."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from desk.http.ground import ground
+from desk.store.limits import Limit
+
+_SLOWLY = "That was too often. Wait a little and try again."
+SEARCHES = Limit("help-search", most=120, seconds=60, sentence=_SLOWLY)
+VOTES = Limit("help-votes", most=60, seconds=3600, sentence=_SLOWLY)
+VOTES_ON_ONE = Limit("help-votes-on-one", most=10, seconds=3600, sentence=_SLOWLY)
+FORMS_OF_PLACE = Limit("help-forms-place", most=20, seconds=3600, sentence=_SLOWLY)
+FORMS_OF_ADDRESS = Limit("help-forms-address", most=6, seconds=3600, sentence=_SLOWLY)
+LINKS_OF_PLACE = Limit("help-links-place", most=20, seconds=3600, sentence=_SLOWLY)
+REPLIES = Limit("help-replies", most=30, seconds=3600, sentence=_SLOWLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A browser's random mark; it lives until the browser is closed, and says nothing of its owner."""
+
+    word: str
+    is_new: bool
+
+    def leave_on(self, response: Response) -> None:
+        """Give it to a browser that has none."""
+        if self.is_new:
+            keep_cookie(response, cookie_name("browser"), self.word)
+
+
+def mark() -> Mark:
+    """The mark this browser came with, or a new one."""
+    held = request.cookies.get(cookie_name("browser"), "")
+    return Mark(held, is_new=False) if 20 <= len(held) <= 64 else Mark(secrets.token_urlsafe(24), is_new=True)
+
+
+def take(limit: Limit, subject: str = "") -> None:
+    """Count a try of this place, or of `subject`. Raises TooMany."""
+    ground().limiter.take(limit, subject or request.remote_addr or "")
+
+
+def cookie_name(what: str) -> str:
+    """`__Host-` binds the cookie to this host over TLS; browsers refuse the prefix without it."""
+    return f"__Host-desk-help-{what}" if ground().settings.is_https else f"desk-help-{what}"
+
+
+def keep_cookie(response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
+    """No script reads it, and no form of another site sends it."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        secure=ground().settings.is_https,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, secure=ground().settings.is_https, httponly=True, samesite="Lax", path="/")
