@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from desk.customers.identity import Approach, opens_history
+from desk.customers.identity import TYPED, Approach, opens_history
 from desk.model.errors import NotFound
-from desk.model.inbound import Verdict
+from desk.model.inbound import ChannelKind, Verdict
 from desk.store.customer_face import face_of
 from desk.store.unit_of_work import Work
 
@@ -29,10 +29,13 @@ def customer_in_case(work: Work, customer_id: int, case_id: int) -> dict[str, An
     row = face_of(work.session, work.actor, customer_id, now=work.now, case_id=case_id)
     if row is None:
         raise NotFound(f"There is no customer {customer_id}.")
-    came_by = [Approach(a["verified"], Verdict(a["verdict"])) for a in row["approaches"]]
+    came_by = [
+        Approach(a["verified"], Verdict(a["verdict"]), ChannelKind(a["channel"])) for a in row["approaches"]
+    ]
     if opens_history(came_by):
         return _shown(row)
-    return _closed(row, {a["value"] for a in row["approaches"] if a["value"]})
+    typed = any(approach.verified and approach.channel in TYPED for approach in came_by)
+    return _closed(row, {a["value"] for a in row["approaches"] if a["value"]}, typed=typed)
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _closed(row: Mapping[str, Any], came_from: set[str]) -> dict[str, Any]:
+def _closed(row: Mapping[str, Any], came_from: set[str], *, typed: bool) -> dict[str, Any]:
     shown = _shown(row)
     cases = [_without_sender(case) for case in row["cases"] if case["same_sender"]]
     addresses = [address for address in row["addresses"] if address["value"] in came_from]
@@ -78,12 +81,17 @@ def _closed(row: Mapping[str, Any], came_from: set[str]) -> dict[str, Any]:
         "cases_total": len(cases),
         "proposals": [],
         "merges": [],
-        "closed": _why_closed(came_from) if withheld or len(cases) < len(row["cases"]) else None,
+        "closed": _why_closed(came_from, typed=typed) if withheld or len(cases) < len(row["cases"]) else None,
     }
 
 
-def _why_closed(came_from: set[str]) -> str:
+def _why_closed(came_from: set[str], *, typed: bool) -> str:
     who = " or ".join(sorted(came_from)) or "the address that this was written from"
+    if typed:
+        return (
+            f"Whoever wrote this has typed {who}, and not proven to own it. What else is known of this "
+            "customer is not shown here until they answer from it."
+        )
     return (
         f"Nobody has proven yet to own {who}. What else is known of this "
         "customer is not shown here until the address is verified."

@@ -9,7 +9,10 @@ import phonenumbers
 
 from desk.model.customer import AddressKind, normal_email
 from desk.model.errors import Invalid
-from desk.model.inbound import Verdict
+from desk.model.inbound import ChannelKind, Verdict
+
+TYPED = frozenset({ChannelKind.FORM, ChannelKind.API})
+"""Channels on which the sender's address is what somebody typed."""
 
 
 def normal_address(kind: AddressKind, value: str) -> str:
@@ -46,10 +49,16 @@ class Approach:
 
     verified: bool
     verdict: Verdict = Verdict.NONE
+    channel: ChannelKind = ChannelKind.EMAIL
 
     @property
     def is_proven(self) -> bool:
-        """The address is verified, and the channel did not find the sender forged."""
+        """The address is verified, and the channel did not find the sender forged.
+
+        Where the address was only typed, as into a form, the channel must have proof of it.
+        """
+        if self.channel in TYPED:
+            return self.verified and self.verdict is Verdict.PASS
         return self.verified and self.verdict is not Verdict.FAIL
 
 

@@ -59,6 +59,16 @@ def find_chat_channel(session: Session, site: str) -> Channel | None:
     return session.scalar(select(Channel).where(Channel.kind == ChannelKind.CHAT, Channel.address == site))
 
 
+def find_form_channel(session: Session) -> Channel | None:
+    """The contact form, where one is switched on; the oldest of several."""
+    return session.scalar(
+        select(Channel)
+        .where(Channel.kind == ChannelKind.FORM, Channel.enabled.is_(True))
+        .order_by(Channel.id)
+        .limit(1)
+    )
+
+
 def our_addresses(session: Session) -> frozenset[str]:
     """The addresses of all email channels, lower-cased."""
     return frozenset(

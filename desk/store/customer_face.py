@@ -25,7 +25,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from desk.model.case import Case
+from desk.model.channel import Channel
 from desk.model.customer import Address, Consent, Customer, CustomerMerge, MergeProposal, Organisation
+from desk.model.inbound import ChannelKind
 from desk.model.message import AuthorKind, Message, MessageKind
 from desk.model.permission import Actor
 from desk.model.purchase import Purchase
@@ -208,12 +210,15 @@ def _approaches() -> Rows:
             Message.author_address.label("value"),
             func.coalesce(func.bool_or(Address.verified_at.is_not(None)), False).label("verified"),
             Message.verdict,
+            func.coalesce(Channel.kind, ChannelKind.EMAIL).label("channel"),
         )
+        .select_from(Message)
         .outerjoin(Address, owned)
+        .outerjoin(Channel, Channel.id == Message.channel_id)
         .where(
             Message.case_id == _CASE_ID,
             Message.kind == MessageKind.INBOUND,
             Message.author_kind == AuthorKind.CUSTOMER,
         )
-        .group_by(Message.author_address, Message.verdict)
+        .group_by(Message.author_address, Message.verdict, Channel.kind)
     )

@@ -51,6 +51,7 @@ def test_what_changes_something_is_public_only_at_the_doors() -> None:
         "/widget/<site>/visitors",
         "/widget/<site>/files",
         "/help/articles/<slug>/vote",
+        "/help/contact",
     }
 
 

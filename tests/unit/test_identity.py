@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from desk.customers.identity import Approach, normal_address, opens_history
 from desk.model.customer import AddressKind
 from desk.model.errors import Invalid
-from desk.model.inbound import Verdict
+from desk.model.inbound import ChannelKind, Verdict
 
 approaches = st.lists(st.builds(Approach, verified=st.booleans(), verdict=st.sampled_from(Verdict)))
 
@@ -55,3 +55,11 @@ def test_a_claim_alone_never_opens_a_history(came_by: list[Approach]) -> None:
 def test_more_claims_never_close_what_a_proof_opened(came_by: list[Approach], more: list[Approach]) -> None:
     if opens_history(came_by):
         assert opens_history(came_by + more)
+
+
+@pytest.mark.parametrize("channel", [ChannelKind.FORM, ChannelKind.API])
+def test_an_address_that_was_only_typed_opens_nothing_even_when_it_is_verified(channel: ChannelKind) -> None:
+    typed = Approach(verified=True, verdict=Verdict.NONE, channel=channel)
+    proven = Approach(verified=True, verdict=Verdict.PASS, channel=channel)
+    assert not opens_history([typed])
+    assert opens_history([typed, proven])

@@ -21,7 +21,7 @@ from desk.store.unit_of_work import Work
 VISITOR = system("help centre")
 """Who reads the help centre: nobody in particular. What this actor is shown is chosen by the queries."""
 
-ENTRY = "src/help/main.ts"
+SURFACE = "help"
 NAME = "Desk"
 
 CSP = "; ".join(
@@ -43,7 +43,7 @@ CSP = "; ".join(
 def page(work: Work, template: str, *, title: str, status: int = 200, **values: Any) -> Response:
     """A page of the help centre. Like every answer it is not kept, unless `revalidated` says otherwise."""
     name = policy(work.session, "desk_name", NAME)
-    known = {**_FRAME, "entry": assets.entry(ENTRY), "name": name, "title": title, **values}
+    known = {**_FRAME, "entry": assets.entry(SURFACE), "name": name, "title": title, **values}
     return _with_policy(make_response(render_template(f"help/{template}.html", **known), status))
 
 
@@ -94,7 +94,7 @@ def trouble_page(status: int, sentence: str) -> Response:
 def _plain_page(template: str, status: int, title: str, **values: Any) -> Response:
     """A page that can be shown while the database is away."""
     shown = render_template(
-        f"help/{template}.html", **_FRAME, entry=assets.entry(ENTRY), name=_name(), title=title, **values
+        f"help/{template}.html", **_FRAME, entry=assets.entry(SURFACE), name=_name(), title=title, **values
     )
     return _with_policy(make_response(shown, status))
 

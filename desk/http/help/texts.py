@@ -54,7 +54,7 @@ TEXTS = {
     "contact_subject": "What is it about?",
     "contact_message": "Your message",
     "contact_files": "Files",
-    "contact_files_hint": "Up to {count} files, 20 MB together. Not required.",
+    "contact_files_hint": "Up to {count} files, 20 MB together.",
     "contact_send": "Send the message",
     "contact_suggestions": "Perhaps this helps at once",
     "contact_trap": "Leave this empty",
@@ -63,7 +63,7 @@ TEXTS = {
     "sent_text": "A person will read it and answer by email, to the address that you gave.",
     "sent_more": "There is no need to write twice: what you send later is added by answering our email.",
     "no_form": "There is no form at the moment.",
-    "no_form_mail": "Write an email instead, to {address}.",
+    "no_form_mail": "Write an email instead, to",
     # my cases
     "cases_title": "My cases",
     "link_about": "Give the address that you wrote to us from. We mail you a link that opens your cases.",

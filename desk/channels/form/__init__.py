@@ -1,0 +1,1 @@
+"""The contact form: what is written on our own pages."""
