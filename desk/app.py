@@ -41,6 +41,7 @@ from desk.http import (
 )
 from desk.http.auth import cookie_name
 from desk.http.ground import Ground
+from desk.http.help import cases as help_cases
 from desk.http.help import contact as help_contact
 from desk.http.help import reading as help_reading
 from desk.http.security import is_our_host, is_our_origin
@@ -81,6 +82,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     metrics.blueprint,
     help_reading.blueprint,
     help_contact.blueprint,
+    help_cases.blueprint,
     demo.pages,
     widget.blueprint,
 )

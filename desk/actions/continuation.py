@@ -14,9 +14,10 @@ from desk.model.inbound import ChannelKind, InboundMessage, Verdict
 from desk.store.conversations import Lead, Standing
 
 LONGEST_ID = 998
+BY_ADDRESS = "It was sent to the reply address of this conversation."
+BY_SIGN_IN = "The customer has signed in, and wrote it on the page of this case."
 
-_BY_ADDRESS = "It was sent to the reply address of this conversation."
-_PROVEN = {ChannelKind.CHAT: "The visitor wrote on in the chat."}
+_PROVEN = {ChannelKind.CHAT: "The visitor wrote on in the chat.", ChannelKind.FORM: BY_SIGN_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def continuation_of(inbound: InboundMessage, standing: Standing) -> Continuation
 
 def _found(inbound: InboundMessage, standing: Standing) -> Iterator[tuple[Lead, str]]:
     if standing.proven:
-        yield standing.proven, _PROVEN.get(inbound.channel, _BY_ADDRESS)
+        yield standing.proven, _PROVEN.get(inbound.channel, BY_ADDRESS)
     answered = [*inbound.hints.in_reply_to, *reversed(inbound.hints.references)]
     known = list(_leads(answered, standing))
     for lead in known:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from desk.actions.acknowledge import KIND as ACKNOWLEDGEMENT
+from desk.actions.portal import KIND as SIGN_IN_LINK
+from desk.actions.portal import TEXT as LINK_TEXT
+from desk.actions.portal import link_secret
 from desk.channels.email.compose import (
     OutgoingAddress,
     OutgoingFile,
@@ -16,7 +19,9 @@ from desk.channels.email.dispatch import Letter
 from desk.channels.email.hints import make_reply_token, reply_address
 from desk.model.case import Case
 from desk.model.channel import Channel
+from desk.model.errors import Invalid
 from desk.model.message import Message
+from desk.model.portal import LINK_LASTS, SignInLink
 from desk.model.transit import Outbox
 from desk.store.conversations import participants_of
 from desk.store.messages import files_of, get_message, ids_before, last_inbound
@@ -31,11 +36,8 @@ def letter_for(work: Work, outgoing: Outbox, *, secret: str) -> Letter:
     Raises NotFound when one of its files is gone, and Invalid when it has nobody to go to: nothing
     ever leaves in part.
     """
-    mail, envelope_from = (
-        _acknowledgement(work, outgoing, secret)
-        if outgoing.kind == ACKNOWLEDGEMENT
-        else _reply(work, outgoing, secret)
-    )
+    write = _AUTOMATIC.get(outgoing.kind, _reply)
+    mail, envelope_from = write(work, outgoing, secret)
     waiting = [
         address for address, each in outgoing.recipients.items() if each.get("state") in ("queued", "later")
     ]
@@ -98,6 +100,32 @@ def _acknowledgement(work: Work, outgoing: Outbox, secret: str) -> tuple[Outgoin
         loop_id=loop_id_of(secret),
     )
     return mail, ""
+
+
+def _sign_in_link(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
+    """The secret is made now, and stands nowhere but in the mail."""
+    channel = work.session.get_one(Channel, outgoing.channel_id)
+    content = outgoing.content
+    link = work.session.get(SignInLink, content["link_id"])
+    if link is None or not link.opens(work.now):
+        raise Invalid("The link ended before it could be sent.")
+    minutes = int(LINK_LASTS.total_seconds() // 60)
+    address = f"{content['page']}{link_secret(secret, link.nonce)}"
+    mail = OutgoingMail(
+        message_id=outgoing.internet_id,
+        sender=OutgoingAddress(channel.address, _channel_name(channel)),
+        to=tuple(OutgoingAddress(one) for one in outgoing.recipients),
+        subject=content["subject"],
+        text=LINK_TEXT.format(name=content["name"], minutes=minutes, link=address),
+        date=outgoing.queued_at,
+        acknowledgement=True,
+        loop_id=loop_id_of(secret),
+    )
+    return mail, ""
+
+
+_AUTOMATIC = {ACKNOWLEDGEMENT: _acknowledgement, SIGN_IN_LINK: _sign_in_link}
+"""Mail that no agent wrote, by the kind of its row."""
 
 
 def _way_back(channel: Channel, conversation_id: int | None, secret: str) -> str:

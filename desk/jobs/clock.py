@@ -31,12 +31,14 @@ from desk.store.due import (
 )
 from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
+from desk.store.portal import a_link_waits, forget_old_links
 from desk.store.unit_of_work import Store, Work
 
 TICK_SECONDS = 1
 BATCH = 200
 SLOW_ROUND = timedelta(minutes=5)
 SESSIONS_KEPT = timedelta(days=30)
+LINKS_KEPT = timedelta(days=1)
 DEFAULT_CLOSE_AFTER_DAYS = 14
 
 CLOCK = system("clock")
@@ -60,13 +62,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 
 def ring_for_what_is_due(store: Store, redis: Redis) -> None:
-    """Doorbells for mail to hand over and for offers that ran out. Raises RedisError."""
+    """Doorbells for mail to hand over, offers that ran out and links asked for. Raises RedisError."""
     with store.reading(CLOCK) as work:
         bells = [
             bell
             for bell, is_due in (
                 (Bell.DELIVER, mail_is_due(work.session, work.now)),
                 (Bell.OFFER_WORK, an_offer_ran_out(work.session, work.now)),
+                (Bell.MAIL_LINKS, a_link_waits(work.session)),
             )
             if is_due
         ]
@@ -91,6 +94,7 @@ def close_the_resolved(store: Store) -> int:
 def forget_sessions(store: Store) -> None:
     with store.unit_of_work(CLOCK) as work:
         forget_old_sessions(work.session, work.now - SESSIONS_KEPT)
+        forget_old_links(work.session, work.now - LINKS_KEPT)
 
 
 def _one(store: Store, deed: Callable[[Work, int], Case], case_id: int) -> bool:

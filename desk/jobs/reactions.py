@@ -18,6 +18,7 @@ class Bell(StrEnum):
 
     DELIVER = "deliver"
     OFFER_WORK = "offer_work"
+    MAIL_LINKS = "mail_links"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -33,6 +34,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CustomerChanged: (),
     events.CustomersMerged: (),
     events.DeliveryChanged: (),
+    events.LinkAsked: (Bell.MAIL_LINKS,),
     events.MailKept: (),
     events.MailQuarantined: (),
     events.MessageReceived: (Bell.OFFER_WORK,),

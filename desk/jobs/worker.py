@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
+from desk.jobs.links import mail_links
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
 from desk.settings import Settings
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.DELIVER: deliver_due,
     Bell.OFFER_WORK: offer_work,
+    Bell.MAIL_LINKS: mail_links,
 }
 
 

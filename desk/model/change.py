@@ -176,5 +176,5 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
 }
 """Event to what is told of it. A test asks that every event is here or in NOT_PUSHED."""
 
-NOT_PUSHED: frozenset[type[e.Event]] = frozenset({e.CaseEvent, e.AgentFreed, e.MailKept})
+NOT_PUSHED: frozenset[type[e.Event]] = frozenset({e.CaseEvent, e.AgentFreed, e.LinkAsked, e.MailKept})
 """Events for workers; what they lead to is an event of its own."""

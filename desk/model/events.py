@@ -222,3 +222,10 @@ class ArticleChanged(Event):
     """An article, or without a number the order of the help centre, is not what it was."""
 
     article_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkAsked(Event):
+    """Somebody wants a link to their cases; whether it is mailed is to be decided."""
+
+    link_id: int

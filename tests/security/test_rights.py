@@ -52,6 +52,10 @@ def test_what_changes_something_is_public_only_at_the_doors() -> None:
         "/widget/<site>/files",
         "/help/articles/<slug>/vote",
         "/help/contact",
+        "/help/cases/link",
+        "/help/cases/link/<secret>",
+        "/help/cases/leave",
+        "/help/cases/<int:case_id>",
     }
 
 

@@ -81,7 +81,6 @@ TEXTS = {
     "confirm_button": "Open my cases",
     "link_over_title": "This link has ended",
     "link_over_text": "A link works once, and for {minutes} minutes. Ask for a new one.",
-    "link_other_browser": "Open the link again and press the button on that page.",
     "cases_of": "Signed in as {address}",
     "sign_out": "Sign out",
     "cases_empty": "There is nothing here yet.",
