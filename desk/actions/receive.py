@@ -105,7 +105,7 @@ def receive_message(
         message_id=inbound.message_id,
         ids=ids_of(inbound),
         sender=inbound.sender.address,
-        kind=_ADDRESS_KINDS[inbound.channel],
+        kind=_kind_of_sender(inbound),
         numbers=inbound.hints.case_numbers,
         proven=inbound.conversation_id,
         since=work.now - BRAKE_SPAN,
@@ -150,6 +150,10 @@ def identity_of(inbound: InboundMessage) -> str:
         *sorted(file.sha256 for file in inbound.files),
     ]
     return "same:" + hashlib.sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _kind_of_sender(inbound: InboundMessage) -> AddressKind:
+    return inbound.sender_kind or _ADDRESS_KINDS[inbound.channel]
 
 
 def _moment_of(inbound: InboundMessage, now: datetime) -> datetime:
@@ -309,7 +313,7 @@ def _customer_id(work: Work, arrival: Arrival) -> int:
     is_proven = inbound.verdict is Verdict.PASS
     if standing.owner_id is not None and standing.owner_has_name and not is_proven:
         return standing.owner_id
-    kind, sender = _ADDRESS_KINDS[inbound.channel], inbound.sender
+    kind, sender = _kind_of_sender(inbound), inbound.sender
     try:
         return customer_for(work, kind, sender.address, sender.name, proven=is_proven).id
     except Invalid:

@@ -80,7 +80,11 @@ def _operation(app: Flask, rule: Rule, method: str, shapes: _Shapes) -> dict[str
         "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
         "summary": inspect.getdoc(view) or "",
         "x-right": declared_right(view),
-        "parameters": [*_places(rule), *(_questions(shapes.of(query)) if query else ())],
+        "parameters": [
+            *_places(rule),
+            *(_questions(shapes.of(query)) if query else ()),
+            *_headers(getattr(view, "desk_header", None)),
+        ],
         "responses": {
             "2XX": {"description": "Done."},
             **{
@@ -113,6 +117,11 @@ def _questions(shape: dict[str, Any]) -> Iterable[dict[str, Any]]:
     for name, schema in shape.get("properties", {}).items():
         required = name in shape.get("required", ())
         yield {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _headers(name: str | None) -> Iterable[dict[str, Any]]:
+    if name is not None:
+        yield {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
 
 
 @dataclass(frozen=True)

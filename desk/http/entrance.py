@@ -24,7 +24,7 @@ from pydantic import BaseModel
 from desk.http.asked import Asked, json_body, once_each, read
 from desk.http.auth import find_caller
 from desk.http.ground import Ground, ground
-from desk.model.errors import Forbidden, NotSignedIn
+from desk.model.errors import Forbidden, Invalid, NotSignedIn
 from desk.model.permission import Actor, Permission
 from desk.store.sessions import Caller
 from desk.store.unit_of_work import Work
@@ -45,6 +45,7 @@ __all__ = [
     "caller",
     "declared_right",
     "ground",
+    "header",
     "public",
     "query",
     "reading",
@@ -154,6 +155,23 @@ def query(model: type[BaseModel]) -> Callable[[View], View]:
             return view(*args, query=read(model, once_each(request.args)), **kwargs)
 
         parsed.desk_query = model  # type: ignore[attr-defined]  # read by the API description
+        return parsed
+
+    return declare
+
+
+def header(name: str, *, most: int = 200) -> Callable[[View], View]:
+    """The header `name`, of up to `most` characters, handed to the view as `header`. Invalid without it."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def parsed(*args: Any, **kwargs: Any) -> Any:
+            value = request.headers.get(name, "").strip()
+            if not 1 <= len(value) <= most:
+                raise Invalid(f"Send a header {name} of 1 to {most} characters.", name)
+            return view(*args, header=value, **kwargs)
+
+        parsed.desk_header = name  # type: ignore[attr-defined]  # read by the API description
         return parsed
 
     return declare

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from desk.model.customer import AddressKind
+
 
 class ChannelKind(StrEnum):
     EMAIL = "email"
@@ -81,6 +83,7 @@ class InboundMessage:
     `text` is all that was readable, `reply` only what is new of it, `html` is safe to show.
     `verdict_source` says as a sentence what the verdict rests on.
     `conversation_id` is set by the channel alone, where a token that we signed proves it.
+    `sender_kind` is given where the channel itself does not say what kind of address the sender's is.
     """
 
     channel: ChannelKind
@@ -103,6 +106,7 @@ class InboundMessage:
     suspicions: tuple[str, ...] = ()
     client_id: str | None = None
     conversation_id: int | None = None
+    sender_kind: AddressKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desk.model.channel import Channel
@@ -57,6 +58,31 @@ def find_mail_channel(session: Session, address: str) -> Channel | None:
 def find_chat_channel(session: Session, site: str) -> Channel | None:
     """The chat channel of a site key, switched on or not."""
     return session.scalar(select(Channel).where(Channel.kind == ChannelKind.CHAT, Channel.address == site))
+
+
+def find_channel(session: Session, kind: ChannelKind, address: str) -> Channel | None:
+    """The channel of a kind by its address, switched on or not."""
+    return session.scalar(select(Channel).where(Channel.kind == kind, Channel.address == address))
+
+
+def keep_channel(session: Session, channel: Channel) -> Channel:
+    """Keep a new channel, or take the one that somebody else has just made with its kind and address."""
+    values = {
+        "kind": channel.kind,
+        "name": channel.name,
+        "address": channel.address,
+        "created_at": channel.created_at,
+        "config": {},
+        "enabled": True,
+        "acknowledge": False,
+        "state": channel.state,
+    }
+    session.execute(
+        insert(Channel).values(**values).on_conflict_do_nothing(index_elements=["kind", "address"])
+    )
+    return session.scalars(
+        select(Channel).where(Channel.kind == channel.kind, Channel.address == channel.address)
+    ).one()
 
 
 def find_form_channel(session: Session) -> Channel | None:
