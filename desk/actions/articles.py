@@ -81,7 +81,8 @@ def save_article(work: Work, article_id: int, given: Mapping[str, Any], *, versi
     article.language = given.get("language", article.language)
     title, body = _title(given.get("title", article.title)), _body(given.get("body", article.body))
     if (title, body) != (article.title, article.body):
-        if article.title == UNTITLED and article.published_at is None:
+        # Until somebody may have linked to it, its address follows its title.
+        if article.published_at is None and slug_of(title) != slug_of(article.title):
             article.slug = free_slug(work.session, Article, slug_of(title))
         article.title, article.body = title, body
         _write_down(work, article)

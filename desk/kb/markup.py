@@ -17,8 +17,8 @@ from markdown_it.token import Token
 from desk.model.article import slug_of
 
 OUR_FILE = re.compile(r"/help/files/[A-Za-z0-9_-]{16,43}")
-LARGEST_HEADING = 2
-"""The page has the title as its one h1."""
+LARGEST_HEADING, SMALLEST_HEADING = 2, 6
+"""The page has the title as its one h1; the widest heading of an article is an h2, whatever was typed."""
 
 _SAFE_LINK = re.compile(r"(?i)(?:https?://|mailto:|tel:|#|/help(?:[/?#]|$))")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
@@ -68,12 +68,14 @@ def markup_of(markdown: str) -> Markup:
 
 
 def _headings(tokens: Sequence[Token]) -> Iterable[Heading]:
-    """Every heading one step down, with a mark that no other heading has."""
+    """Every heading at its place below the title, with a mark that no other heading has."""
     seen: dict[str, int] = {}
+    levels = [int(token.tag[1:]) for token in tokens if token.type == "heading_open"]
+    down = LARGEST_HEADING - min(levels, default=1)
     for place, token in enumerate(tokens):
         if token.type not in ("heading_open", "heading_close"):
             continue
-        level = min(int(token.tag[1:]) + LARGEST_HEADING - 1, 6)
+        level = min(int(token.tag[1:]) + down, SMALLEST_HEADING)
         token.tag = f"h{level}"
         if token.type == "heading_open":
             title = _words(tokens[place + 1])

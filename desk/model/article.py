@@ -77,7 +77,7 @@ class Article(Record):
 
     `shown_text` is the body without its Markdown, for search. `revision` counts what was written,
     `shown_revision` is the one published. `version` counts every change, for the check that
-    nobody overwrites what they have not seen. The slug stays when the title changes.
+    nobody overwrites what they have not seen. Once published, the slug stays when the title changes.
     """
 
     __tablename__ = "articles"

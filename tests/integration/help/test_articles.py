@@ -81,6 +81,21 @@ def test_one_sitting_is_one_revision_and_another_author_begins_a_new_one(
     ]
 
 
+def test_the_address_follows_the_title_until_it_was_published(
+    as_agent: SignIn, cast: Cast, shelf: Shelf
+) -> None:
+    sam = as_agent(cast.sam)
+    draft = made(sam, shelf.delivery.id, "", "Words")
+    path = f"/articles/{draft['id']}"
+    assert draft["title"] == "Untitled"
+    for title in ("Ca", "Can I", "Can I change it?"):
+        draft = sam.api("PATCH", path, {"version": draft["version"], "title": title}).json
+    assert draft["slug"] == "can-i-change-it"
+    shown = sam.api("PUT", f"{path}/publication", {"version": draft["version"]}).json
+    later = sam.api("PATCH", path, {"version": shown["version"], "title": "Changing it"}).json
+    assert later["slug"] == "can-i-change-it"
+
+
 def test_what_was_published_stays_in_its_revision(as_agent: SignIn, cast: Cast, shelf: Shelf) -> None:
     sam = as_agent(cast.sam)
     draft = made(sam, shelf.delivery.id, body="first")

@@ -91,6 +91,12 @@ def test_headings_stand_below_the_title_and_can_be_linked_to() -> None:
     assert "<h1" not in made.html
 
 
+def test_the_widest_heading_comes_right_below_the_title() -> None:
+    made = markup_of("### One\n##### Two\n### Three")
+    assert [one.level for one in made.headings] == [2, 4, 2]
+    assert "<h2" in made.html and "<h4" in made.html
+
+
 def test_tables_lists_and_code_are_kept() -> None:
     made = markup_of("|a|b|\n|-|-|\n|1|2|\n\n3. x\n\n```\na < b\n```\n~~old~~").html
     assert "<td>1</td>" in made and '<ol start="3">' in made

@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/quarantine', component: page(() => import('./pages/Quarantine.vue')) },
   { path: '/desk/preferences', component: page(() => import('./pages/Preferences.vue')) },
   { path: '/desk/floor', component: page(() => import('./pages/Floor.vue')) },
+  { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
   { path: '/desk/setup/:section?', component: page(() => import('./pages/setup/SetupPage.vue')) },
   { path: '/desk/:rest(.*)*', component: () => import('./pages/NotFound.vue') },

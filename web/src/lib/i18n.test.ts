@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import articles from '@/locales/en.articles.json'
 import en from '@/locales/en.json'
 import pages from '@/locales/en.pages.json'
 import { addTexts, direction, hasText, t, tn } from './i18n'
@@ -13,14 +14,16 @@ describe('the texts', () => {
   // Before the merge: it writes into the same object.
   const workspace = keys(en)
   addTexts(pages)
+  addTexts(articles)
 
   // A bare @ or { in a text is syntax, and fails only when the text is shown.
-  it.each([...workspace, ...keys(pages)])('%s can be shown', (key) => {
+  it.each([...workspace, ...keys(pages), ...keys(articles)])('%s can be shown', (key) => {
     expect(t(key, {})).not.toBe(key)
   })
 
   it('of pages do not replace those of the workspace', () => {
-    expect(keys(pages).filter((key) => workspace.includes(key))).toEqual([])
+    const late = [...keys(pages), ...keys(articles)]
+    expect(late.filter((key, at) => workspace.includes(key) || late.indexOf(key) !== at)).toEqual([])
   })
 
   it('count', () => {

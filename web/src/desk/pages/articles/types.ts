@@ -1,0 +1,55 @@
+// Articles as the API shows them.
+
+export type ArticleState = 'draft' | 'published' | 'archived'
+
+export interface Collection {
+  id: number
+  slug: string
+  title: string
+  description: string
+}
+
+export interface ArticleRow {
+  id: number
+  collection_id: number
+  slug: string
+  title: string
+  language: string
+  state: ArticleState
+  version: number
+  revision: number
+  changed: boolean
+  changed_at: string
+  helpful: number
+  unhelpful: number
+}
+
+export interface Article extends ArticleRow {
+  body: string
+  url: string
+  comments: { text: string; helpful: boolean; at: string }[]
+}
+
+export interface Revision {
+  number: number
+  title: string
+  body: string
+  at: string
+  author: string | null
+  shown: boolean
+}
+
+/** What somebody types in an article. */
+export interface Words {
+  title: string
+  body: string
+  collection_id: number
+  language: string
+}
+
+export const wordsOf = ({ title, body, collection_id, language }: Words): Words => ({
+  title,
+  body,
+  collection_id,
+  language,
+})
