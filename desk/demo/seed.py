@@ -15,6 +15,7 @@ from desk.actions.policies import change_policies
 from desk.actions.presence import change_presence
 from desk.actions.setup_kinds import Kind
 from desk.demo import shop
+from desk.demo.library import fill_the_shelves, open_the_form
 from desk.demo.people import PRODUCTS, add_customers, people
 from desk.demo.sink import sink_port
 from desk.demo.stories import Story, plans
@@ -44,6 +45,7 @@ def open_shop(settings: Settings) -> Sequence[str]:
     width = max(len(name) for name, *_ in signins())
     return [
         f"Mail that left: {settings.public_url}/demo/mail",
+        f"Help centre: {settings.public_url}/help",
         f"Sign in at {settings.public_url}/sign-in, password for all: {shop.PASSWORD}",
         *(f"  {name:<{width}}  {role:<8} {email}" for name, role, email, _ in signins()),
     ]
@@ -82,6 +84,8 @@ def _set_up(store: Store, settings: Settings) -> dict[str, Any]:
         ids = _rows(work)
         _workers(work, ids)
         _channel(work, settings, ids)
+        open_the_form(work, ids["Orders & delivery"])
+        fill_the_shelves(work)
         change_policies(work, shop.POLICIES)
         set_policies(work.session, {SET_UP: now.isoformat()})
         add_customers(work)
