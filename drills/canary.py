@@ -26,7 +26,8 @@ from desk.store.files import FileStore
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
 from drills.planting import Cage, plant
-from tests.people import the_cast
+from drills.planting_help import plant_help
+from tests.people import STAGE, Cast, the_cast
 from tests.security.browser import Browser, sign_in_at_once
 from tests.security.line import Line, served
 
@@ -71,13 +72,25 @@ def sweep(app: Flask, cage: Cage) -> Sweep:
     """Ask everything as everybody."""
     found = Sweep()
     addresses = list(_addresses(app, cage))
-    for agent in (None, *cage.agents):
-        browser = Browser(app) if agent is None else sign_in_or_not(app, agent)
-        for address in addresses:
+    for name, browser in _everybody(app, cage):
+        for number, address in enumerate(addresses):
+            # A page that says "too often" would hide what it does not show: each asks from many places.
+            browser.address = f"203.0.113.{number % 250}"
             answer = browser.get(address)
-            found.look(cage, agent.name if agent else "", address, answer.text + str(answer.headers))
+            found.look(cage, name, address, answer.text + str(answer.headers))
     _sweep_sockets(app, cage, found)
     return found
+
+
+def _everybody(app: Flask, cage: Cage) -> Iterator[tuple[str, Browser]]:
+    """A stranger, the agents, and customers who are signed in to their own cases."""
+    yield "", Browser(app)
+    for agent in cage.agents:
+        yield agent.name, sign_in_or_not(app, agent)
+    for guest in cage.guests:
+        browser = Browser(app)
+        browser.keep_cookie(guest.secret, "desk-help-cases")
+        yield guest.name, browser
 
 
 def sign_in_or_not(app: Flask, agent: Agent) -> Browser:
@@ -96,7 +109,7 @@ def _addresses(app: Flask, cage: Cage) -> Iterator[str]:
                 if "{word}" not in ask:
                     yield place + ask
                 # Not of exports: the audit log rightly keeps what was exported, words and all.
-                elif rule.rule.endswith(("/search", "/cases", "/customers")):
+                elif rule.rule.endswith(("/search", "/suggestions", "/cases", "/customers")):
                     yield from (place + ask.format(word=word) for word in words)
 
 
@@ -132,6 +145,14 @@ def _sweep_sockets(app: Flask, cage: Cage, found: Sweep) -> None:
             line.close()
 
 
+def planted(app: Flask, store: Store, cast: Cast) -> Cage:
+    """Canaries everywhere, the help centre included."""
+    cage = plant(store, cast, app.extensions["desk"].vault)
+    with store.unit_of_work(STAGE) as work:
+        plant_help(work, cage, cast)
+    return cage
+
+
 def main() -> int:
     """Run on throw-away servers; prints one line, and exits with 1 when a canary was out of its cage."""
     with tempfile.TemporaryDirectory(prefix="desk-canary-") as home:
@@ -143,7 +164,7 @@ def main() -> int:
             # A hand-made line names the host it connects to, and a browser the one we answer to.
             settings = Settings(redis_url=servers.redis_url, public_url=PUBLIC, secret_key="canary")
             app = create_app(settings, store)
-            cage = plant(store, the_cast(store), app.extensions["desk"].vault)
+            cage = planted(app, store, the_cast(store))
             found = sweep(app, cage)
             app.extensions["desk_live"].close()
             engine.dispose()
@@ -153,8 +174,9 @@ def main() -> int:
     passed = not found.leaks and not blind
     for leak in sorted(found.leaks):
         print(leak, file=sys.stderr)
+    actors = len(cage.agents) + len(cage.guests) + 1
     print(
-        f"DRILL canary: canaries={len(cage.canaries)} actors={len(cage.agents) + 1} answers={found.answers} "
+        f"DRILL canary: canaries={len(cage.canaries)} actors={actors} answers={found.answers} "
         f"found={len(found.leaks)} blind={','.join(blind) or 0} {'PASS' if passed else 'FAIL'}"
     )
     return 0 if passed else 1

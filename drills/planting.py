@@ -38,12 +38,21 @@ class Canary:
         return not self.known_to
 
 
+@dataclass(frozen=True)
+class Guest:
+    """A customer who is signed in to their own cases; `secret` is what their browser holds."""
+
+    name: str
+    secret: str
+
+
 @dataclass
 class Cage:
     """Everything planted, the ids and tokens it lies under, and everybody who will look for it."""
 
     canaries: list[Canary] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
+    guests: list[Guest] = field(default_factory=list)
     ids: set[int] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     case_ids: set[int] = field(default_factory=set)

@@ -7,8 +7,8 @@ from flask import Flask
 
 from desk.settings import Settings
 from desk.store.unit_of_work import Store
-from drills.canary import PUBLIC, Sweep, sweep
-from drills.planting import Cage, Canary, plant
+from drills.canary import PUBLIC, Sweep, planted, sweep
+from drills.planting import Cage, Canary
 from tests.people import Cast
 
 
@@ -18,7 +18,7 @@ def settings(redis_url: str) -> Settings:
 
 
 def test_no_canary_is_seen_by_one_who_may_not(app: Flask, store: Store, cast: Cast) -> None:
-    cage = plant(store, cast, app.extensions["desk"].vault)
+    cage = planted(app, store, cast)
     found = sweep(app, cage)
 
     assert sorted(found.leaks) == []
