@@ -20,4 +20,4 @@ WAYS: dict[ChannelKind, Callable[[Reach], list[Way]]] = {
 def ways(reach: Reach) -> list[Way]:
     """Every way, those that are open first, and of these the one by which the customer wrote last."""
     found = [way for offered in WAYS.values() for way in offered(reach)]
-    return sorted(found, key=lambda way: (way.obstacle is not None, way.channel_id != reach.last_channel_id))
+    return sorted(found, key=lambda way: (way.obstacle is not None, reach.age(way.channel_id)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case
@@ -50,13 +51,13 @@ class LiveChat:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All that the choice of a way looks at. `last` is the customer's latest message in the case, and
-    `last_channel_id` where anything was said last; `consents` holds the customer's last word by channel.
+    """All that the choice of a way looks at. `last` is the customer's latest message in the case, and `spoken`
+    the channels of the case, where they wrote last first; `consents` holds their last word by channel.
     """
 
     name: str
     last: Message | None
-    last_channel_id: int | None
+    spoken: tuple[int, ...]
     doors: tuple[Door, ...]
     addresses: tuple[Known, ...]
     consents: dict[str, bool]
@@ -64,8 +65,13 @@ class Reach:
 
     def doors_of(self, kind: ChannelKind) -> list[Door]:
         """The open doors of a kind; where something was said last comes first."""
-        found = [door for door in self.doors if door.kind is kind]
-        return sorted(found, key=lambda door: door.channel_id != self.last_channel_id)
+        return sorted(
+            (door for door in self.doors if door.kind is kind), key=lambda door: self.age(door.channel_id)
+        )
+
+    def age(self, channel_id: int) -> int:
+        """How many channels of the case were used after this one; a channel not used at all is the oldest."""
+        return self.spoken.index(channel_id) if channel_id in self.spoken else len(self.spoken)
 
     def known(self, kind: AddressKind) -> list[Known]:
         """The customer's addresses of a kind, those that were proven first."""
@@ -75,11 +81,11 @@ class Reach:
 def reach_of(session: Session, case: Case, name: str, now: datetime) -> Reach:
     """What is known for answering this case, whose customer has `name`."""
     last = last_inbound(session, case.id)
-    spoke_last = session.scalar(
+    spoken = session.scalars(
         select(Message.channel_id)
         .where(Message.case_id == case.id, Message.channel_id.is_not(None))
-        .order_by(Message.position.desc())
-        .limit(1)
+        .group_by(Message.channel_id)
+        .order_by(func.max(Message.position).desc())
     )
     doors = session.execute(
         select(Channel.id, Channel.kind, Channel.name).where(Channel.enabled.is_(True)).order_by(Channel.id)
@@ -95,12 +101,17 @@ def reach_of(session: Session, case: Case, name: str, now: datetime) -> Reach:
     return Reach(
         name=name,
         last=last,
-        last_channel_id=(last.channel_id if last else None) or spoke_last,
+        spoken=_first_where_they_wrote(last, spoken),
         doors=tuple(Door(*row) for row in doors),
         addresses=tuple(Known(*row) for row in addresses),
         consents={row.channel: row.granted for row in consents},
         chat=_chat(session, case.id, now),
     )
+
+
+def _first_where_they_wrote(last: Message | None, spoken: Iterable[int | None]) -> tuple[int, ...]:
+    wrote = last.channel_id if last else None
+    return tuple(dict.fromkeys(one for one in (wrote, *spoken) if one is not None))
 
 
 def _chat(session: Session, case_id: int, now: datetime) -> LiveChat | None:

@@ -17,7 +17,7 @@ CLAIMED = Known(AddressKind.EMAIL, "cleo@work.example", verified=False)
 
 
 def reach(last: Message | None = None, *known: Known, **given: Any) -> Reach:
-    told: dict[str, Any] = {"doors": (HELP, SALES), "consents": {}, "last_channel_id": None} | given
+    told: dict[str, Any] = {"doors": (HELP, SALES), "consents": {}, "spoken": ()} | given
     return Reach(name="Cleo", last=last, addresses=known, **told)
 
 
@@ -36,7 +36,7 @@ def wrote(address: str, reply_to: str = "") -> Message:
 
 
 def test_the_way_back_is_where_the_customer_wrote() -> None:
-    best, other = ways(reach(wrote("cleo@home.example"), CLEO, last_channel_id=2))
+    best, other = ways(reach(wrote("cleo@home.example"), CLEO, spoken=(2,)))
     assert (best.channel, best.to) == ("Sales", (Participant("cleo@home.example", "Cleo"),))
     assert (other.channel, best.reason) == ("Help", "Cleo wrote from there last.")
 

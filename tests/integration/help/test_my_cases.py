@@ -580,3 +580,17 @@ def test_an_address_that_goes_takes_its_sessions_along(
         kind = Address.kind == AddressKind.EMAIL
         work.session.delete(work.session.scalars(select(Address).where(kind)).one())
     assert "Send me the link" in browser.get("/help/cases").text
+
+
+def test_the_answer_to_the_page_leaves_from_where_the_case_was_by_mail(
+    app: Flask, post: Post, store: Store, cast: Cast, form: Channel
+) -> None:
+    with store.unit_of_work(STAGE) as work:
+        second = a_channel(work, "service@shop.example")
+        case = a_case(work, cast.cleo, "By the second mailbox", queue=cast.support)
+        a_message(work, case, "Hello service", conversation=a_conversation(work, case, second))
+    reply(signed_in(app, post, "cleo@example.org"), case.id, "And one more thing.")
+    with store.unit_of_work(cast.actor(cast.ada)) as work:
+        sent = send_reply(work, case.id, Reply(text="Gladly. Ada", client_id="two"))
+        assert sent.channel_id == second.id
+        assert [one["address"] for one in sent.recipients_to] == ["cleo@example.org"]
