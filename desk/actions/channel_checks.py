@@ -30,5 +30,22 @@ def _chat(work: Work, channel: Channel) -> list[Checked]:
     ]
 
 
-IN_DESK: dict[ChannelKind, Callable[[Work, Channel], list[Checked]]] = {ChannelKind.CHAT: _chat}
+def _form(work: Work, channel: Channel) -> list[Checked]:
+    """Whether an answer could leave: nobody can be answered on a form."""
+    mail = mail_channels(work.session)
+    if not channel.enabled:
+        return [Checked("form", False, "It is switched off: what is written is turned away.")]
+    if not mail:
+        return [Checked("mail", False, "There is no email channel: nobody who writes here can be answered.")]
+    return [
+        Checked("form", True, "It takes messages."),
+        Checked("mail", True, f"Answers leave by mail from {mail[0].address}."),
+    ]
+
+
+IN_DESK: dict[ChannelKind, Callable[[Work, Channel], list[Checked]]] = {
+    ChannelKind.CHAT: _chat,
+    ChannelKind.FORM: _form,
+    ChannelKind.API: _form,
+}
 """By the kind of channel, what is asked of the desk."""

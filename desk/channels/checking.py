@@ -16,9 +16,9 @@ CHECKS: dict[ChannelKind, Check] = {
     ChannelKind.EMAIL: check_email,
     ChannelKind.CHAT: check_chat,
 }
-"""How each kind is tried, with its config and its opened secrets."""
+"""How each kind is tried, with its config and its opened secrets; a form has no server to try."""
 
 
 def check_channel(kind: ChannelKind, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[Checked]:
     """Each part with what is wrong, if anything is. Whatever a server does ends in a sentence."""
-    return CHECKS[kind](config, secrets)
+    return CHECKS[kind](config, secrets) if kind in CHECKS else []

@@ -89,6 +89,17 @@ def chat(name: str, sites: tuple[str, ...], colour: str | None) -> None:
     )
 
 
+@add.command()
+@click.argument("name", default="Contact form")
+@click.option("--address", default="help-centre", show_default=True, help="Its short name.")
+def form(name: str, address: str) -> None:
+    """The contact form of the help centre."""
+    with desk_at_hand("channel") as (settings, store), store.unit_of_work(OPERATOR) as work:
+        wanted = {"kind": "form", "name": name, "address": address}
+        made = add_channel(work, wanted, Vault(settings.secret_key))
+        click.echo(f"{made.name} is channel {made.id}. It stands at {settings.public_url}/help/contact.")
+
+
 @channel.command(name="list")
 def listed() -> None:
     """Every channel, and how it stands."""

@@ -90,7 +90,7 @@ class ChannelChange(Asked):
 
 
 class ChannelAsked(ChannelChange):
-    kind: Literal["email", "chat"] = "email"
+    kind: Literal["email", "chat", "form"] = "email"
 
 
 @blueprint.get("/channels")

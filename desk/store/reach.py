@@ -51,8 +51,8 @@ class LiveChat:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All that the choice of a way looks at. `last` is the customer's latest message in the case, and `spoken`
-    the channels of the case, where they wrote last first; `consents` holds their last word by channel.
+    """All that the choice of a way looks at. `last` is the customer's latest message in the case, `spoken`
+    holds its channels, where they wrote last first; `consents` their last word by channel.
     """
 
     name: str

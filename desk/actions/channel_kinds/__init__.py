@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desk.actions.channel_kinds import chat, email
+from desk.actions.channel_kinds import chat, email, plain
 from desk.model.inbound import ChannelKind
 
 Config = dict[str, Any]
@@ -31,4 +31,6 @@ KINDS: dict[ChannelKind, Kind] = {
         address=email.address, keep=email.keep, shown=email.shown, connects=email.connects
     ),
     ChannelKind.CHAT: Kind(address=chat.address, keep=chat.keep, shown=chat.shown),
+    ChannelKind.FORM: Kind(address=plain.address, keep=plain.keep, shown=plain.shown),
+    ChannelKind.API: Kind(address=plain.address, keep=plain.keep, shown=plain.shown),
 }
