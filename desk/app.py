@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask
-from flask.json.provider import DefaultJSONProvider
-from pydantic import BaseModel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -46,6 +43,7 @@ from desk.http.help import cases as help_cases
 from desk.http.help import contact as help_contact
 from desk.http.help import reading as help_reading
 from desk.http.security import is_our_host, is_our_origin
+from desk.http.written import Json
 from desk.settings import Settings
 from desk.sockets import live
 from desk.store.limits import Limiter
@@ -93,24 +91,6 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
 LARGEST_KEY = 2**63 - 1
 
 
-class _Json(DefaultJSONProvider):
-    """Times in ISO 8601 with Z; keys in the order they were written."""
-
-    sort_keys = False
-
-    @staticmethod
-    def default(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return value.isoformat().replace("+00:00", "Z")
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, (set, frozenset)):
-            return sorted(value)
-        if isinstance(value, BaseModel):
-            return value.model_dump(mode="json")
-        return DefaultJSONProvider.default(value)
-
-
 class _Key(IntegerConverter):
     """A number that a row can have; a larger one is an address where nothing is."""
 
@@ -119,7 +99,7 @@ class _Key(IntegerConverter):
 
 
 class _Desk(Flask):
-    json_provider_class = _Json
+    json_provider_class = Json
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:
