@@ -245,7 +245,7 @@ def _desk(settings: Settings) -> Iterator[_Desk]:
     assert postmaster is not None
     with Fence() as fence:
         yield _Desk(store, fence, Intake(store, settings, fence), channel_id, customers, postmaster)
-    store.engine.dispose()
+    store.close()
 
 
 def _warm_up(desk: _Desk, ordinary: Ordinary) -> None:

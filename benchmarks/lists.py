@@ -102,7 +102,7 @@ def _measure(settings: Settings, small: int, large: int) -> int:
     )
     misses += [] if grown_well else ["growth"]
     print(f"BENCH lists cases={large} {'PASS' if not misses else 'FAIL ' + ' '.join(misses)}")
-    store.engine.dispose()
+    store.close()
     return 1 if misses else 0
 
 

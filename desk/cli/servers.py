@@ -60,7 +60,7 @@ def desk_at_hand(name: str) -> Iterator[tuple[Settings, Store]]:
         except OperationalError as error:
             raise Unavailable(f"The database does not answer: {first_line(error)}") from error
         finally:
-            store.engine.dispose()
+            store.close()
 
 
 def bring_up_to_date(settings: Settings, *, may_migrate: bool) -> None:

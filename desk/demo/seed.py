@@ -41,7 +41,7 @@ def open_shop(settings: Settings) -> Sequence[str]:
     try:
         seed(store, settings)
     finally:
-        store.engine.dispose()
+        store.close()
     width = max(len(name) for name, *_ in signins())
     return [
         f"Mail that left: {settings.public_url}/demo/mail",

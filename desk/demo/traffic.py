@@ -128,7 +128,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 _count(store)
     finally:
         sink.stop()
-        store.engine.dispose()
+        store.close()
 
 
 def _listen(customers: Customers, arrived: SimpleQueue[bytes]) -> None:

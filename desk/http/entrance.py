@@ -50,6 +50,7 @@ __all__ = [
     "query",
     "reading",
     "require_person",
+    "searching",
     "upload",
     "work",
 ]
@@ -94,6 +95,13 @@ def reading() -> Iterator[Work]:
 def asking() -> Iterator[Work]:
     """A page of a few SELECTs as the caller, each for itself."""
     with ground().store.asking(actor()) as opened:
+        yield opened
+
+
+@contextmanager
+def searching() -> Iterator[Work]:
+    """A search as the caller, given up when it takes longer than a person waits."""
+    with ground().store.searching(actor()) as opened:
         yield opened
 
 

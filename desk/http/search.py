@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from desk.actions.searching import search
-from desk.http.entrance import allow, query, reading
+from desk.http.entrance import allow, query, searching
 from desk.http.schemas.customers import Searched
 from desk.model.permission import Permission
 from desk.store.search import Wanted
@@ -28,5 +28,5 @@ def found(query: Searched) -> dict[str, Any]:
         since=query.since,
         until=query.until,
     )
-    with reading() as w:
+    with searching() as w:
         return search(w, wanted, query.kind, cursor=query.cursor, limit=query.limit)

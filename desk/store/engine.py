@@ -7,12 +7,16 @@ import select
 import time
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "30s"
 IDLE_IN_TRANSACTION_TIMEOUT = "60s"
+SEARCH_TIMEOUT = "5s"
+"""After this long a search is given up: a person would not wait, and others need the database."""
+
+SEARCHES_AT_ONCE = 2
 TRUSTED_SECONDS = 10.0
 """A connection that was used within this time is looked at before it is used again, but not asked."""
 
@@ -25,12 +29,33 @@ def engine_for(url: str, *, name: str, pool_size: int = 10) -> Engine:
 
     Every connection is checked before use, so that a restarted server costs no failed request.
     """
+    return _engine(
+        make_url(url), name=name, pool_size=pool_size, limits=f"statement_timeout={STATEMENT_TIMEOUT}"
+    )
+
+
+def engine_for_searches(engine: Engine) -> Engine:
+    """A few connections beside those of `engine`, that only read and give up soon.
+
+    The limit costs no round trip, and however many people search, the others are served. Each
+    statement is a transaction of its own.
+    """
+    return _engine(
+        engine.url,
+        name="search",
+        pool_size=SEARCHES_AT_ONCE,
+        limits=f"statement_timeout={SEARCH_TIMEOUT} -c default_transaction_read_only=on",
+        isolation_level="AUTOCOMMIT",
+    )
+
+
+def _engine(url: URL, *, name: str, pool_size: int, limits: str, **more: Any) -> Engine:
     options = (
-        f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout={STATEMENT_TIMEOUT} "
+        f"-c lock_timeout={LOCK_TIMEOUT} -c {limits} "
         f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT} -c timezone=UTC"
     )
     engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
+        url.set(drivername="postgresql+psycopg"),
         json_deserializer=_json,
         # An error of the database must not carry a customer's words into the log.
         hide_parameters=True,
@@ -40,6 +65,7 @@ def engine_for(url: str, *, name: str, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_recycle=1800,
         connect_args={"application_name": f"desk {name}", "options": options, "connect_timeout": 5},
+        **more,
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _check_for(engine))

@@ -15,6 +15,7 @@ from desk.model.errors import Forbidden
 from desk.model.events import CaseEvent, Event
 from desk.model.permission import Actor, Permission
 from desk.model.transit import JournalEntry
+from desk.store.engine import engine_for_searches
 from desk.store.files import FileStore
 
 
@@ -52,6 +53,16 @@ class Store:
         """The same pool, for a statement that is a transaction of its own: nothing is begun or ended."""
         return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    @cached_property
+    def searches(self) -> Engine:
+        """Connections for searches alone, with a short time limit."""
+        return engine_for_searches(self.engine)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.searches.dispose()
+        self.engine.dispose()
+
     @contextmanager
     def unit_of_work(self, actor: Actor, *, now: datetime | None = None, address: str = "") -> Iterator[Work]:
         """All of it, or nothing: commits when the block ends, rolls back when it raises.
@@ -72,6 +83,12 @@ class Store:
         `reading`, which is for everything else. What the block adds to the session is never written.
         """
         with Session(self.single, autoflush=False, expire_on_commit=False) as session:
+            yield Work(session, actor, now or datetime.now(UTC), self.files)
+
+    @contextmanager
+    def searching(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
+        """As `asking`, for what may take long: a statement that takes longer than a person waits is ended."""
+        with Session(self.searches, autoflush=False, expire_on_commit=False) as session:
             yield Work(session, actor, now or datetime.now(UTC), self.files)
 
     @contextmanager

@@ -50,7 +50,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 def store(engine: Engine, tmp_path: Path) -> Iterator[Store]:
     """An empty desk: a migrated database and a folder for files."""
     empty(engine)
-    yield Store(engine=engine, files=FileStore(tmp_path / "files"), nudge=lambda: None)
+    made = Store(engine=engine, files=FileStore(tmp_path / "files"), nudge=lambda: None)
+    yield made
+    made.searches.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import InternalError
 
 from desk.model.permission import system
 from desk.model.queue import Queue
@@ -45,3 +47,13 @@ def test_what_a_question_changes_is_never_written(store: Store) -> None:
 
     with store.reading(system("test")) as work:
         assert not work.session.scalars(text("SELECT id FROM queues WHERE name = 'Never'")).all()
+
+
+def test_a_search_has_its_own_time_limit_and_writes_nothing(store: Store) -> None:
+    with store.searching(system("test")) as work:
+        limit = text("SHOW statement_timeout")
+        assert work.session.scalar(limit) == "5s"
+        with pytest.raises(InternalError, match="read-only"):
+            work.session.execute(text("DELETE FROM queues"))
+    with store.asking(system("test")) as work:
+        assert work.session.scalar(limit) == "30s"

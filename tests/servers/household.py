@@ -77,7 +77,7 @@ class Household:
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self.store.engine.dispose()
+        self.store.close()
         self.servers.stop()
         self._log.close()
 
