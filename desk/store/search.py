@@ -139,8 +139,10 @@ class _Asks:
 
     @property
     def query(self) -> ColumnElement[Any]:
+        """As a question of its own, so that a plan for any words makes it once, and not for every row."""
         whole = None if self.without_whole else bindparam("whole", type_=Text)
-        return query_of(whole, None if self.without_begun else bindparam("begun", type_=Text))
+        begun = None if self.without_begun else bindparam("begun", type_=Text)
+        return select(query_of(whole, begun)).scalar_subquery()
 
     @property
     def limit(self) -> ColumnElement[int]:
@@ -151,8 +153,19 @@ class _Asks:
     def rows(self) -> Rows:
         held = [_NARROWING[name] for name in sorted(self.narrowed)]
         held += [Message.id < _BEFORE] if self.continued else []
+        # The database knows that a snippet is dear, and makes it only of the rows that are left in the end.
+        text = func.translate(func.left(Message.reply, SNIPPET_FROM), _START + _STOP, "")
         return (
-            select(Message.id)
+            select(
+                Message.id.label("message_id"),
+                Message.case_id,
+                Message.position,
+                Message.at,
+                Message.author_name,
+                Message.author_address,
+                func.coalesce(Message.subject, Case.subject).label("subject"),
+                func.ts_headline("simple", text, self.query, _HEADLINE).label("snippet"),
+            )
             .join(Case, Case.id == Message.case_id)
             .where(Message.kind != MessageKind.EVENT, visible_to(self.reader), *held)
         )
@@ -167,7 +180,7 @@ def _recent_messages(asks: _Asks) -> Rows:
     recent = asks.rows.where(
         holds(Message.search, asks.query, by_index=False), Message.id >= begins.scalar_subquery()
     )
-    return _snippets(recent.order_by(Message.id.desc()).limit(asks.limit), asks.query)
+    return recent.order_by(Message.id.desc()).limit(asks.limit)
 
 
 @cache
@@ -176,7 +189,7 @@ def _indexed_messages(asks: _Asks) -> Rows:
     backwards for as long as it takes to meet the word.
     """
     indexed = asks.rows.where(holds(Message.search, asks.query))
-    return _snippets(indexed.order_by((Message.id + 0).desc()).limit(asks.limit), asks.query)
+    return indexed.order_by((Message.id + 0).desc()).limit(asks.limit)
 
 
 def _newest_first(session: Session, recent: Rows, indexed: Rows, most: int) -> Sequence[int]:
@@ -248,26 +261,6 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _older(at: datetime, key: int) -> ColumnElement[bool]:
     return tuple_(Case.last_at, Case.id) < tuple_(literal(at), literal(key))
-
-
-def _snippets(found: Rows, query: ColumnElement[Any]) -> Rows:
-    text = func.translate(func.left(Message.reply, SNIPPET_FROM), _START + _STOP, "")
-    return (
-        select(
-            Message.id.label("message_id"),
-            Message.case_id,
-            Message.position,
-            Message.at,
-            Message.author_name,
-            Message.author_address,
-            func.coalesce(Message.subject, Case.subject).label("subject"),
-            func.ts_headline("simple", text, query, _HEADLINE).label("snippet"),
-        )
-        .select_from(Message)
-        .join(Case, Case.id == Message.case_id)
-        .where(Message.id.in_(found.subquery().select()))
-        .order_by(Message.id.desc())
-    )
 
 
 def _message_shown(row: Any) -> dict[str, Any]:
