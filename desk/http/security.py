@@ -47,6 +47,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Content-Security-Policy": CSP,
 }
 FOR_OTHER_SITES = "/static/widget/"
 """The script that pages of other sites load."""
@@ -179,17 +180,17 @@ def check_csrf(token: str) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    wanted = {**HEADERS, "X-Request-Id": g.get("request_id", "-")}
     if g.get("framed_by_sites"):
-        del response.headers["X-Frame-Options"]
+        del wanted["X-Frame-Options"]
     if request.path.startswith(FOR_OTHER_SITES):
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers.setdefault("Content-Security-Policy", CSP)
+        wanted["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
     if current_app.extensions["desk_https"]:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
-    response.headers["X-Request-Id"] = g.get("request_id", "-")
+        wanted["Strict-Transport-Security"] = HSTS
+    # In one pass: `setdefault` would look through all of them for each.
+    held = {name.lower() for name, _ in response.headers}
+    response.headers.extend((name, value) for name, value in wanted.items() if name.lower() not in held)
     structlog.contextvars.unbind_contextvars("request")
     return response
