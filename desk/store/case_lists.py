@@ -33,6 +33,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import NullType
 
 from desk.model.case import Case, CaseRead, CaseStatus, CaseWatch, Draft, Priority
 from desk.model.customer import Address, Customer
@@ -164,7 +165,7 @@ def rows_of(
             Case.id, subject, customer_name().label("name"), Case.customer_id, word(Customer.tier),
             word(Case.channel), word(Case.status), word(Case.priority), Case.queue_id, Case.assignee_id,
             preview, is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since,
-            Case.last_at, Case.tags, Case.snoozed_until, Case.version,
+            Case.last_at, as_driven(Case.tags), Case.snoozed_until, Case.version,
         )
         .select_from(chosen)
         .join(Case, Case.id == chosen.c.id)
@@ -188,6 +189,11 @@ def row_shown(row: Row[Any]) -> dict[str, Any]:
 def word(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
     """The column as the text that it is in the table: a screen needs no enumeration made of it."""
     return type_coerce(column, String).label(column.key)
+
+
+def as_driven(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The column as the driver hands it over: it has made a list of an array, and nobody does so again."""
+    return type_coerce(column, NullType).label(column.key)
 
 
 def customer_name() -> ColumnElement[str]:

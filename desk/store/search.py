@@ -264,14 +264,15 @@ def _older(at: datetime, key: int) -> ColumnElement[bool]:
 
 
 def _message_shown(row: Any) -> dict[str, Any]:
+    message_id, case_id, position, at, name, address, subject, snippet = row
     return {
-        "case_id": row.case_id,
-        "message_id": row.message_id,
-        "position": row.position,
-        "at": row.at,
-        "author": row.author_name or row.author_address or "",
-        "subject": row.subject,
-        "snippet": parts_of(row.snippet),
+        "case_id": case_id,
+        "message_id": message_id,
+        "position": position,
+        "at": at,
+        "author": name or address or "",
+        "subject": subject,
+        "snippet": parts_of(snippet),
     }
 
 
