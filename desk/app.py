@@ -16,6 +16,7 @@ from desk.http import (
     cases,
     changes,
     channels,
+    chats,
     contacts,
     customers,
     demo,
@@ -72,6 +73,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     files.blueprint,
     exports.blueprint,
     channels.blueprint,
+    chats.blueprint,
     demo.blueprint,
 )
 """Every group of endpoints under /api/v1."""

@@ -76,7 +76,7 @@ def go_on(work: Work, visitor: KnownVisitor, conversation_id: int, said: Said) -
     """
     row = say_more(
         work.session,
-        visitor.id,
+        visitor,
         conversation_id,
         client_id=said.client_id,
         words=said.text,
@@ -107,7 +107,7 @@ def speak(work: Work, visitor: KnownVisitor, said: Said) -> Heard:
     Raises Invalid for files that are not there, NotFound for a visitor who may not be here any more.
     """
     # Two pages of one visitor that begin at once begin one chat.
-    known = get_visitor(work.session, visitor.id, lock=True)
+    known = get_visitor(work.session, visitor, lock=True)
     _learn(known, said)
     before = latest_chat(work.session, visitor.id)
     received = receive_message(work, _inbound(known, said, before), channel_id=visitor.channel_id)
@@ -172,12 +172,12 @@ def score(work: Work, visitor_id: int, conversation_id: int, given: int, comment
     tell(work, case, chat, "scored")
 
 
-def leave_address(work: Work, visitor_id: int, conversation_id: int | None, address: str) -> str:
+def leave_address(work: Work, visitor: KnownVisitor, conversation_id: int | None, address: str) -> str:
     """Where the chat may go on by mail. What visitors say of themselves joins them to nobody."""
     email = normal_email(address)
-    get_visitor(work.session, visitor_id).email = email
+    get_visitor(work.session, visitor, lock=True).email = email
     if conversation_id is not None:
-        case, chat = _held(work, visitor_id, conversation_id)
+        case, chat = _held(work, visitor.id, conversation_id)
         chat.email = email
         tell(work, case, chat, "address")
     return email

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.actions.audit import audit
 from desk.actions.setup import RESOLUTION_REASONS
+from desk.model.chat import MAIL_MINUTES, SILENT_MINUTES
 from desk.model.customer import Tier, normal_email
 from desk.model.errors import Invalid
 from desk.model.events import SetupChanged
@@ -21,6 +22,8 @@ POLICIES: Mapping[str, Any] = {
     "time_zone": "UTC",
     "public_address": "",
     "reopen_days": 14,
+    "chat_silent_minutes": SILENT_MINUTES,
+    "chat_mail_minutes": MAIL_MINUTES,
     "close_after_days": 14,
     "tier_minutes": {tier.value: m for tier, m in TIER_MINUTES.items() if tier is not Tier.BRONZE},
     "acknowledgement_text": "",

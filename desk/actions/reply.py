@@ -142,6 +142,19 @@ def add_note(
     return note
 
 
+def whisper(work: Work, case_id: int, text: str, client_id: str) -> Message:
+    """A word to the agent who has the case, shown to them at once and never to the customer.
+
+    Raises Invalid where nobody has it.
+    """
+    case = case_for(work, case_id, to=Permission.WORK_CASES, lock=True)
+    if case.assignee_id is None:
+        raise Invalid("Nobody has this case: there is no one to whisper to.")
+    note = add_note(work, case_id, text, client_id, [case.assignee_id])
+    note.whisper = True
+    return note
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """A reply that came back before it left: for the composer."""

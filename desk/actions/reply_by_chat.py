@@ -27,7 +27,7 @@ def say_in_chat(work: Work, case: Case, text: str, client_id: str, files: Sequen
         raise Invalid("There is no chat in this case.", "channel_id")
     message = put_into_chat(work, case, chat, text, client_id)
     attach(work, message, files)
-    chat.last_agent_at = work.now
+    chat.last_agent_at, chat.answered_sequence = work.now, chat.last_sequence
     if chat.state is ChatState.ENDED:
         _go_on(work, case, chat)
     elif work.actor.agent_id is not None and chat.state is ChatState.WAITING:

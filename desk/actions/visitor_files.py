@@ -22,7 +22,7 @@ def keep_visitor_file(work: Work, visitor: KnownVisitor, name: str, content: byt
     What it is, its bytes say. Raises TooLarge above 10 MB, TooMany above ten in an hour, Invalid
     for an empty one and for programs.
     """
-    get_visitor(work.session, visitor.id, lock=True)
+    get_visitor(work.session, visitor, lock=True)
     if len(content) > LARGEST:
         raise TooLarge(f"A file can have {LARGEST // 1_048_576} MB at most.")
     if not content:

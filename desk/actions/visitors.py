@@ -46,4 +46,4 @@ def make_visitor(work: Work, channel: Channel) -> tuple[str, Visitor]:
 
 def known(visitor: Visitor, channel: Channel) -> KnownVisitor:
     """The visitor as its line knows it."""
-    return KnownVisitor(visitor.id, visitor.public, channel.id, channel.address)
+    return KnownVisitor(visitor.id, visitor.public, channel.id, channel.address, visitor.secret_hash)

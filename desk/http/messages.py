@@ -11,7 +11,7 @@ from desk.actions.access import case_for
 from desk.actions.deliveries import send_again
 from desk.actions.formatted import formatted
 from desk.actions.messages import message_shown, messages_shown
-from desk.actions.reply import Reply, Then, add_note, send_reply, withdraw_reply
+from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
 from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, body, query, reading, work
 from desk.model.message import Attachment, Message
@@ -48,6 +48,7 @@ class MessageAsked(Asked):
     last_seen_position: int | None = Field(None, ge=0)
     hold_seconds: int = Field(0, ge=0, le=60)
     mentions: list[int] = Field(default=[], max_length=50)
+    whisper: bool = False
     then: Then | None = None
 
 
@@ -79,6 +80,8 @@ def say(case_id: int, body: MessageAsked) -> tuple[dict[str, Any], int]:
 
 
 def _note(w: Work, case_id: int, body: MessageAsked) -> Message:
+    if body.whisper:
+        return whisper(w, case_id, body.text, body.client_id)
     return add_note(w, case_id, body.text, body.client_id, body.mentions, body.files)
 
 

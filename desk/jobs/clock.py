@@ -16,12 +16,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from desk.actions.cases import close_case, wake_case
+from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
-from desk.model.case import Case
+from desk.model.chat import HERE
 from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.settings import Settings
+from desk.store.chats_due import gone_since, silent_since, unread_since, wrapped_up_by
 from desk.store.due import (
     an_offer_ran_out,
     forget_old_sessions,
@@ -53,6 +55,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         try:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
+            look_after_chats(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
                 close_the_resolved(store)
@@ -83,6 +86,19 @@ def wake_the_snoozed(store: Store) -> int:
     return sum(_one(store, wake_case, case_id) for case_id in due)
 
 
+def look_after_chats(store: Store) -> int:
+    """Visitors who left, chats that fell silent, answers to mail, wrap-ups that are over; how many."""
+    with store.reading(CLOCK) as work:
+        session, now = work.session, work.now
+        due = [
+            (note_left, gone_since(session, now - HERE, BATCH)),
+            (end_silent, silent_since(session, now - silent_for(work), BATCH)),
+            (mail_unread, unread_since(session, now - mail_after(work), BATCH)),
+            (finish_wrap_up, wrapped_up_by(session, now, BATCH)),
+        ]
+    return sum(_one(store, deed, number) for deed, numbers in due for number in numbers)
+
+
 def close_the_resolved(store: Store) -> int:
     """Cases whose grace window ended are closed for good; how many."""
     with store.reading(CLOCK) as work:
@@ -97,7 +113,7 @@ def forget_sessions(store: Store) -> None:
         forget_old_links(work.session, work.now - LINKS_KEPT)
 
 
-def _one(store: Store, deed: Callable[[Work, int], Case], case_id: int) -> bool:
+def _one(store: Store, deed: Callable[[Work, int], object], case_id: int) -> bool:
     """One case, in a unit of work of its own; somebody who was faster is right."""
     try:
         with store.unit_of_work(CLOCK) as work:

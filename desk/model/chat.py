@@ -15,8 +15,15 @@ from desk.model.record import Key, Record
 LONGEST_TEXT = 5_000
 """Characters that may be said at once."""
 
+SILENT_MINUTES = 8
+MAIL_MINUTES = 3
+"""When a silent chat rests, and when unread answers go by mail, where no policy says otherwise."""
+
 HERE = timedelta(seconds=60)
 """A visitor whose browser gave a sign within this time is on the page."""
+
+
+_UNREAD_SQL = "email IS NOT NULL AND answered_sequence > visitor_read AND answered_sequence > mailed_sequence"
 
 
 class ChatState(StrEnum):
@@ -61,13 +68,15 @@ class Visitor(Record):
 
 class Chat(Record):
     """`last_sequence` counts what the visitor may see, through all their chats, from 1 and without gaps;
-    `visitor_read` and `agent_read` say how far each side has read, `mailed_sequence` what went by mail.
+    `visitor_read` and `agent_read` say how far each side has read, `answered_sequence` is an agent's
+    last word, and `mailed_sequence` how far their words went by mail.
     """
 
     __tablename__ = "chats"
     __table_args__ = (
         Index("ix_chats_visitor", "visitor_id", text("conversation_id DESC")),
         Index("ix_chats_going_on", "visitor_seen_at", postgresql_where=text("state <> 'ended'")),
+        Index("ix_chats_unread", "visitor_seen_at", postgresql_where=text(_UNREAD_SQL)),
         Index("ix_chats_wrap_up", "wrap_up_until", postgresql_where=text("wrap_up_until IS NOT NULL")),
     )
 
@@ -80,6 +89,7 @@ class Chat(Record):
     last_sequence: Mapped[int] = mapped_column(default=0)
     visitor_read: Mapped[int] = mapped_column(default=0)
     agent_read: Mapped[int] = mapped_column(default=0)
+    answered_sequence: Mapped[int] = mapped_column(default=0)
     mailed_sequence: Mapped[int] = mapped_column(default=0)
     joined_at: Mapped[datetime | None] = mapped_column(default=None)
     last_agent_at: Mapped[datetime | None] = mapped_column(default=None)

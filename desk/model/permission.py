@@ -35,6 +35,7 @@ class Permission(StrEnum):
     RERUN_QUARANTINE = "rerun_quarantine"
     EXPORT = "export"
     SHARE_VIEWS = "share_views"
+    WATCH_FLOOR = "watch_floor"
     READ_SETUP = "read_setup"
     EDIT_WORK_SETUP = "edit_work_setup"
     EDIT_AGENTS = "edit_agents"
@@ -64,6 +65,7 @@ _MANAGER = _AGENT | {
     Permission.RERUN_QUARANTINE,
     Permission.EXPORT,
     Permission.SHARE_VIEWS,
+    Permission.WATCH_FLOOR,
     Permission.READ_SETUP,
     Permission.EDIT_WORK_SETUP,
     Permission.EDIT_POLICIES,
@@ -81,6 +83,7 @@ _AUDITOR = frozenset(
         Permission.READ_CUSTOMERS,
         Permission.READ_ARTICLES,
         Permission.READ_QUARANTINE,
+        Permission.WATCH_FLOOR,
         Permission.READ_SETUP,
         Permission.READ_AUDIT,
     }

@@ -136,7 +136,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
     def hello(self, line: VisitorLine, said: Since) -> dict[str, Any]:
         """Where the chat stands, and what was said after a sequence, a page at a time."""
         with self._store.reading(VISITOR) as w:
-            row = current_chat(w.session, line.visitor.id)
+            row = current_chat(w.session, line.visitor)
             said_since, more = seen_after(w.session, line.visitor.id, said.after, PAGE)
         if row.state == ChatState.LEFT:
             row = self._come_back(line, row)
@@ -187,7 +187,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         """Where the chat may go on by mail."""
         self._known(line)
         with self._store.unit_of_work(VISITOR) as w:
-            email = chatting.leave_address(w, line.visitor.id, line.conversation_id, said.address)
+            email = chatting.leave_address(w, line.visitor, line.conversation_id, said.address)
         return {"email": email, **self._state(line)}
 
     def _take(self, event: str, sid: str, args: tuple[Any, ...]) -> dict[str, Any]:
@@ -242,7 +242,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             heard = chatting.speak(w, line.visitor, words)
             w.session.flush()
             shown = self._read_back(w.session, line, heard)
-            row = current_chat(w.session, line.visitor.id)
+            row = current_chat(w.session, line.visitor)
         self._note(line, row)
         again = {"again": True} if heard.again else {}
         return {"message": shown, "chat": chat_shown(row), **again}
@@ -276,7 +276,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
     def _known(self, line: VisitorLine) -> Row[Any]:
         """The chat as it is now, for a visitor who may still be here. Raises NotFound."""
         with self._store.reading(VISITOR) as w:
-            row = current_chat(w.session, line.visitor.id)
+            row = current_chat(w.session, line.visitor)
         self._note(line, row)
         return row
 
@@ -284,7 +284,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         with self._store.unit_of_work(VISITOR) as w:
             chatting.come_back(w, line.visitor.id, row.conversation_id)
             w.session.flush()
-            return current_chat(w.session, line.visitor.id)
+            return current_chat(w.session, line.visitor)
 
     def _note(self, line: VisitorLine, row: Row[Any]) -> None:
         line.conversation_id, line.case_id = row.conversation_id, row.case_id

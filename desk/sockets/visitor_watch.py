@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk.model.change import VISITORS
 from desk.model.permission import system
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
-from desk.store.chats import let_go, note_visitors_seen
+from desk.store.chats import good_tokens, note_visitors_seen
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 1.5
@@ -60,8 +60,8 @@ class VisitorWatch:
 
     def _part(self, lines: list[VisitorLine], ids: list[int]) -> None:
         with self.store.reading(_WATCH) as w:
-            gone = let_go(w.session, ids)
+            good = good_tokens(w.session, ids)
         for line in lines:
-            if line.visitor.id in gone:
+            if (line.visitor.id, line.visitor.secret_hash) not in good:
                 self.server.emit("bye", {"sentence": _BYE}, room=line.sid, namespace=VISITORS)
                 self.server.disconnect(line.sid, namespace=VISITORS)

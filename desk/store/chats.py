@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,24 +16,25 @@ from desk.model.channel import Channel
 from desk.model.chat import Chat, ChatState, Visitor
 from desk.model.conversation import Conversation
 from desk.model.errors import Conflict, NotFound
-from desk.model.message import Attachment, DeliveryState, Message, MessageKind
+from desk.model.message import Attachment, AuthorKind, DeliveryState, Message, MessageKind
 
 PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class KnownVisitor:
-    """Whose browser it is, by the token it holds."""
+    """Whose browser it is, by the token it holds; once the token is replaced, it is nobody's."""
 
     id: int
     public: str
     channel_id: int
     site: str
+    secret_hash: str = field(repr=False)
 
 
 _BY_TOKEN = text(
     """
-    SELECT v.id, v.public, v.channel_id, n.address AS site
+    SELECT v.id, v.public, v.channel_id, n.address AS site, v.secret_hash
     FROM visitors v JOIN channels n ON n.id = v.channel_id
     WHERE v.secret_hash = :secret_hash AND n.address = :site AND n.enabled AND v.revoked_at IS NULL
     """
@@ -49,7 +50,7 @@ _SAY_MORE = text(
       JOIN channels n ON n.id = v.channel_id AND n.enabled
       JOIN chats h ON h.visitor_id = v.id AND h.conversation_id = :conversation_id
       JOIN conversations c ON c.id = h.conversation_id
-      WHERE v.id = :visitor_id AND v.revoked_at IS NULL),
+      WHERE v.id = :visitor_id AND v.secret_hash = :secret_hash AND v.revoked_at IS NULL),
     changed AS (
       UPDATE cases SET last_position = last_position + 1, last_inbound_position = last_position + 1,
         status = 'open', waiting_since = coalesce(waiting_since, :now), last_at = greatest(last_at, :now),
@@ -86,7 +87,7 @@ _CURRENT = text(
     LEFT JOIN conversations c ON c.id = h.conversation_id
     LEFT JOIN cases k ON k.id = c.case_id
     LEFT JOIN agents a ON a.id = k.assignee_id
-    WHERE v.id = :visitor_id AND v.revoked_at IS NULL
+    WHERE v.id = :visitor_id AND v.secret_hash = :secret_hash AND v.revoked_at IS NULL
     """
 )
 
@@ -118,7 +119,7 @@ def visitor_by_token(connection: Connection, site: str, secret_hash: str) -> Kno
 
 def say_more(
     session: Session,
-    visitor_id: int,
+    visitor: KnownVisitor,
     conversation_id: int,
     *,
     client_id: str,
@@ -135,7 +136,8 @@ def say_more(
         row = session.execute(
             _SAY_MORE,
             {
-                "visitor_id": visitor_id,
+                "visitor_id": visitor.id,
+                "secret_hash": visitor.secret_hash,
                 "conversation_id": conversation_id,
                 "client_id": client_id,
                 "text": words,
@@ -151,10 +153,11 @@ def say_more(
     return row
 
 
-def current_chat(session: Session, visitor_id: int) -> Row[Any]:
+def current_chat(session: Session, visitor: KnownVisitor) -> Row[Any]:
     """The visitor with their latest chat, whose columns are None before the first. Raises NotFound for a
     visitor who may not be here any more."""
-    row = session.execute(_CURRENT, {"visitor_id": visitor_id}).one_or_none()
+    asked = {"visitor_id": visitor.id, "secret_hash": visitor.secret_hash}
+    row = session.execute(_CURRENT, asked).one_or_none()
     if row is None:
         raise NotFound("This chat is not open to you any more. Reload the page.")
     return row
@@ -182,7 +185,7 @@ def seen_in_case(session: Session, case_id: int) -> Sequence[Row[Any]]:
 def known_visitor(session: Session, site: str, visitor_id: int) -> KnownVisitor:
     """The visitor by number, where somebody we trust has named it. Raises NotFound."""
     row = session.execute(
-        select(Visitor.id, Visitor.public, Visitor.channel_id, Channel.address)
+        select(Visitor.id, Visitor.public, Visitor.channel_id, Channel.address, Visitor.secret_hash)
         .join(Channel, Channel.id == Visitor.channel_id)
         .where(
             Visitor.id == visitor_id,
@@ -196,12 +199,17 @@ def known_visitor(session: Session, site: str, visitor_id: int) -> KnownVisitor:
     return KnownVisitor(*row)
 
 
-def get_visitor(session: Session, visitor_id: int, *, lock: bool = False) -> Visitor:
+def get_visitor(session: Session, visitor: KnownVisitor, *, lock: bool = False) -> Visitor:
     """The visitor's row, afresh. Raises NotFound for one who may not be here any more."""
     statement = (
         select(Visitor)
         .join(Channel, Channel.id == Visitor.channel_id)
-        .where(Visitor.id == visitor_id, Visitor.revoked_at.is_(None), Channel.enabled.is_(True))
+        .where(
+            Visitor.id == visitor.id,
+            Visitor.secret_hash == visitor.secret_hash,
+            Visitor.revoked_at.is_(None),
+            Channel.enabled.is_(True),
+        )
         .execution_options(populate_existing=True)
     )
     found = session.scalar(statement.with_for_update(of=Visitor) if lock else statement)
@@ -252,6 +260,28 @@ def visitor_in(session: Session, case_id: int) -> int | None:
     )
 
 
+def get_chat(session: Session, conversation_id: int) -> Chat:
+    """The chat of a conversation, its row held. Raises NotFound."""
+    found = lock_chat(session, conversation_id)
+    if found is None:
+        raise NotFound(f"There is no chat {conversation_id}.")
+    return found
+
+
+def answers_after(session: Session, conversation_id: int, sequence: int) -> Sequence[Message]:
+    """What agents said in the chat after a sequence."""
+    return session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sequence > sequence,
+            Message.kind == MessageKind.OUTBOUND,
+            Message.author_kind == AuthorKind.AGENT,
+        )
+        .order_by(Message.sequence)
+    ).all()
+
+
 def case_of(session: Session, conversation_id: int) -> Case:
     """The case of a chat, its row held."""
     case_id = select(Conversation.case_id).where(Conversation.id == conversation_id).scalar_subquery()
@@ -270,16 +300,14 @@ def note_visitors_seen(session: Session, visitor_ids: Sequence[int], now: dateti
     )
 
 
-def let_go(session: Session, visitor_ids: Sequence[int]) -> set[int]:
-    """Those of the visitors who may not be here any more."""
+def good_tokens(session: Session, visitor_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """The visitors who may be here, each with the hash of the one token that is good."""
     rows = session.execute(
-        text(
-            "SELECT v.id FROM visitors v JOIN channels n ON n.id = v.channel_id "
-            "WHERE v.id = ANY(:ids) AND (v.revoked_at IS NOT NULL OR NOT n.enabled)"
-        ),
-        {"ids": list(visitor_ids)},
+        select(Visitor.id, Visitor.secret_hash)
+        .join(Channel, Channel.id == Visitor.channel_id)
+        .where(Visitor.id.in_(visitor_ids), Visitor.revoked_at.is_(None), Channel.enabled.is_(True))
     )
-    return {row.id for row in rows}
+    return {(row.id, row.secret_hash) for row in rows}
 
 
 def mark_answers_read(session: Session, conversation_id: int, sequence: int) -> Sequence[Row[int, int, int]]:

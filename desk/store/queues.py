@@ -15,6 +15,21 @@ from desk.model.case import Priority
 from desk.model.customer import Tier
 from desk.model.queue import Queue
 
+# An open case holds one of its agent's places. A chat holds one as long as it goes on, whoever spoke
+# last, then while the agent wraps up; one that its visitor left, while the ball is with us.
+_HELD = """
+    SELECT c.id, c.channel FROM cases c
+    WHERE c.assignee_id = a.id AND c.merged_into_id IS NULL AND c.status IN ('open', 'waiting', 'on_hold')
+      AND CASE WHEN c.channel <> 'chat' THEN c.status = 'open' ELSE coalesce(
+          (SELECT bool_or(h.state IN ('waiting', 'live') OR (h.state = 'left' AND c.status = 'open'))
+           FROM conversations v JOIN chats h ON h.conversation_id = v.id WHERE v.case_id = c.id),
+          c.status = 'open') END
+    UNION
+    SELECT c.id, c.channel FROM chats h
+    JOIN conversations v ON v.id = h.conversation_id JOIN cases c ON c.id = v.case_id
+    WHERE h.wrap_up_until > now() AND c.assignee_id = a.id
+"""
+
 
 def _floor_sql(
     *, queue_id: str, agent_id: str, available_only: str, case_ids: str, refused_since: str
@@ -40,9 +55,7 @@ def _floor_sql(
           'limits', (SELECT coalesce(jsonb_object_agg(ca.channel, ca.most), '{{}}')
               FROM capacities ca WHERE ca.agent_id = a.id),
           'held', (SELECT coalesce(jsonb_object_agg(h.channel, h.n), '{{}}') FROM (
-              SELECT c.channel, count(*) AS n FROM cases c
-              WHERE c.assignee_id = a.id AND c.status = 'open' AND c.merged_into_id IS NULL
-              GROUP BY c.channel) h),
+              SELECT held.channel, count(*) AS n FROM ({_HELD}) held GROUP BY held.channel) h),
           'offered', (SELECT coalesce(jsonb_object_agg(o.channel, o.n), '{{}}') FROM (
               SELECT c.channel, count(*) AS n FROM offers o JOIN cases c ON c.id = o.case_id
               WHERE o.agent_id = a.id AND o.state = 'live' GROUP BY c.channel) o)

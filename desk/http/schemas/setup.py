@@ -27,6 +27,7 @@ class QueueForm(Asked):
     name: Name
     description: str = Field("", max_length=300)
     offer_seconds: int = Field(45, ge=5, le=3600)
+    wrap_up_seconds: int = Field(30, ge=0, le=3600)
     position: Position = 0
     active: bool = True
     default: bool = False
@@ -174,6 +175,8 @@ class PoliciesForm(Asked):
     public_address: str | None = Field(None, max_length=320)
     reopen_days: int | None = Field(None, ge=0, le=3650)
     close_after_days: int | None = Field(None, ge=0, le=3650)
+    chat_silent_minutes: int | None = Field(None, ge=1, le=1440)
+    chat_mail_minutes: int | None = Field(None, ge=1, le=1440)
     tier_minutes: TierMinutesForm | None = None
     acknowledgement_text: str | None = Field(None, max_length=5000)
     signature: str | None = Field(None, max_length=5000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable
@@ -26,9 +25,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
 
 def upload(app: Flask, guest: Guest, name: str, content: bytes) -> TestResponse:
+    head = f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
     return app.test_client().post(
         f"/widget/{guest.site}/files",
-        data={"file": (io.BytesIO(content), name)},
+        data=head.encode() + content + b"\r\n--cut--\r\n",
+        content_type="multipart/form-data; boundary=cut",
         headers={"Authorization": f"Visitor {guest.token}"},
         buffered=True,
         **BASE,
