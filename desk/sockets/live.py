@@ -24,6 +24,7 @@ from desk.sockets.visitor_watch import VisitorWatch
 from desk.sockets.watch import Watch
 from desk.store.push import Bus, bus
 from desk.store.unit_of_work import Store
+from desk.store.vault import Vault
 from desk.store.viewers import Viewers
 
 FRAME_LIMIT = 64 * 1024
@@ -67,7 +68,8 @@ def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie:
     namespace = DeskNamespace(store, viewers, lines, cookie=cookie, idle=idle)
     server.register_namespace(namespace)
     visitors = VisitorLines(settings.chat_lines_per_address)
-    server.register_namespace(VisitorNamespace(store, visitors, FileLinks(settings.secret_key)))
+    links, vault = FileLinks(settings.secret_key), Vault(settings.secret_key)
+    server.register_namespace(VisitorNamespace(store, visitors, links, vault))
     live = Live(
         server,
         line,

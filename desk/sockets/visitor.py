@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from desk.actions import chatting
 from desk.actions.chat_shown import chat_shown, said_shown
 from desk.actions.file_links import FileLinks
+from desk.actions.identify import identify
 from desk.actions.messages import moment
 from desk.model.change import AGENTS, VISITORS, room_of_visitor
 from desk.model.chat import LONGEST_TEXT, ChatState
@@ -29,6 +30,7 @@ from desk.sockets.visitor_lines import VisitorLine, VisitorLines
 from desk.store.chats import PAGE, KnownVisitor, current_chat, seen_after, seen_one, visitor_by_token
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
+from desk.store.vault import Vault
 
 VISITOR = system("visitor")
 MOST_COMMENT = 1000
@@ -85,6 +87,10 @@ class Addressing(_Words):
     address: Annotated[str, StringConstraints(max_length=320)]
 
 
+class Identifying(Said):
+    token: Annotated[str, StringConstraints(max_length=8192)]
+
+
 class Nothing(Said):
     pass
 
@@ -92,12 +98,13 @@ class Nothing(Said):
 class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries no types
     """Connects a page by the token it shows, and takes what its visitor does."""
 
-    def __init__(self, store: Store, lines: VisitorLines, links: FileLinks) -> None:
+    def __init__(self, store: Store, lines: VisitorLines, links: FileLinks, vault: Vault) -> None:
         super().__init__(VISITORS)
         self._store = store
         self._engine: Engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lines = lines
         self._links = links
+        self._vault = vault
         self._events: dict[str, tuple[type[Said], Callable[[VisitorLine, Any], dict[str, Any]]]] = {
             "hello": (Since, self.hello),
             "since": (Since, self.hello),
@@ -107,6 +114,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             "end": (Nothing, self.end),
             "score": (Scoring, self.score),
             "email": (Addressing, self.leave_address),
+            "identify": (Identifying, self.identify),
         }
 
     def trigger_event(self, event: str, *args: Any) -> Any:
@@ -189,6 +197,18 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         with self._store.unit_of_work(VISITOR) as w:
             email = chatting.leave_address(w, line.visitor, line.conversation_id, said.address)
         return {"email": email, **self._state(line)}
+
+    def identify(self, line: VisitorLine, said: Identifying) -> dict[str, Any]:
+        """The shop says who it is. The page holds the new token from now on, and says hello again."""
+        line.take_word()
+        with self._store.unit_of_work(VISITOR) as w:
+            token, visitor = identify(w, line.visitor, said.token, self._vault)
+        if visitor.id != line.visitor.id:
+            self.leave_room(line.sid, room_of_visitor(line.visitor.id))
+            self.enter_room(line.sid, room_of_visitor(visitor.id))
+            line.conversation_id = line.case_id = line.assignee_id = None
+        line.visitor = visitor
+        return {"token": token, **self._state(line)}
 
     def _take(self, event: str, sid: str, args: tuple[Any, ...]) -> dict[str, Any]:
         line = self._lines.get(sid)
