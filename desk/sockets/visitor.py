@@ -17,6 +17,7 @@ from sqlalchemy import Engine, Row
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from desk.actions import chatting
+from desk.actions.chat_line import line_shown
 from desk.actions.chat_shown import chat_shown, said_shown
 from desk.actions.file_links import FileLinks
 from desk.actions.identify import identify
@@ -146,11 +147,12 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         with self._store.reading(VISITOR) as w:
             row = current_chat(w.session, line.visitor)
             said_since, more = seen_after(w.session, line.visitor.id, said.after, PAGE)
+            waits = line_shown(w, row, line.visitor.channel_id)
         if row.state == ChatState.LEFT:
             row = self._come_back(line, row)
         self._note(line, row)
         return {
-            "chat": chat_shown(row),
+            "chat": chat_shown(row, waits),
             "messages": [said_shown(one, line.visitor, self._links) for one in said_since],
             "more": more,
             "sequence": row.last_sequence or 0,
@@ -248,7 +250,8 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         except Conflict:
             return None
         self._note(line, row)
-        return {"message": shown, "chat": chat_shown(row)}
+        state = self._state(line) if row.state == ChatState.WAITING else {"chat": chat_shown(row)}
+        return {"message": shown, **state}
 
     def _speak(self, line: VisitorLine, words: chatting.Said) -> dict[str, Any]:
         """Through the door. The constraints decide between two that came at once; the second looks again."""
@@ -263,9 +266,10 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             w.session.flush()
             shown = self._read_back(w.session, line, heard)
             row = current_chat(w.session, line.visitor)
+            waits = line_shown(w, row, line.visitor.channel_id)
         self._note(line, row)
         again = {"again": True} if heard.again else {}
-        return {"message": shown, "chat": chat_shown(row), **again}
+        return {"message": shown, "chat": chat_shown(row, waits), **again}
 
     def _shown(
         self, line: VisitorLine, words: chatting.Said, heard: chatting.Heard, name: str, at: datetime
@@ -285,7 +289,11 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         return said_shown(seen_one(session, line.visitor.id, heard.message_id), line.visitor, self._links)
 
     def _state(self, line: VisitorLine) -> dict[str, Any]:
-        return {"chat": chat_shown(self._known(line))}
+        with self._store.reading(VISITOR) as w:
+            row = current_chat(w.session, line.visitor)
+            waits = line_shown(w, row, line.visitor.channel_id)
+        self._note(line, row)
+        return {"chat": chat_shown(row, waits)}
 
     def _conversation(self, line: VisitorLine) -> int:
         """The number of the visitor's chat. Raises NotFound where there is none yet."""

@@ -260,6 +260,21 @@ def visitor_in(session: Session, case_id: int) -> int | None:
     )
 
 
+def taken_lately(
+    session: Session, queue_id: int | None, since: datetime, most: int
+) -> Sequence[tuple[datetime, datetime]]:
+    """When the chats of a queue that were joined since then began, and when they were joined."""
+    rows = session.execute(
+        select(Chat.begun_at, Chat.joined_at)
+        .join(Conversation, Conversation.id == Chat.conversation_id)
+        .join(Case, Case.id == Conversation.case_id)
+        .where(Case.queue_id.is_not_distinct_from(queue_id), Chat.joined_at > since)
+        .order_by(Chat.joined_at.desc())
+        .limit(most)
+    )
+    return [(row.begun_at, row.joined_at) for row in rows if row.joined_at is not None]
+
+
 def get_chat(session: Session, conversation_id: int) -> Chat:
     """The chat of a conversation, its row held. Raises NotFound."""
     found = lock_chat(session, conversation_id)

@@ -93,7 +93,12 @@ _FLOOR = text(
 
 # The place in line is the rule of routing/patience.py, asked of the database: the same leads, the
 # same tie by number. Rows that another transaction holds are left to it.
-_WAITING = """
+_IN_LINE = """
+    coalesce(c.waiting_since, c.last_at) - make_interval(secs =>
+        coalesce(CAST(CAST(:tier_leads AS jsonb) ->> cu.tier AS float), 0)
+      + coalesce(CAST(CAST(:priority_leads AS jsonb) ->> c.priority AS float), 0)), c.id
+"""
+_WAITING = f"""
     SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier,
            coalesce(c.waiting_since, c.last_at) AS waiting_since
     FROM cases c JOIN customers cu ON cu.id = c.customer_id
@@ -102,14 +107,25 @@ _WAITING = """
       AND (coalesce(c.queue_id, 0), c.channel) IN
           (SELECT * FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])))
       AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
-    ORDER BY coalesce(c.waiting_since, c.last_at) - make_interval(secs =>
-               coalesce(CAST(CAST(:tier_leads AS jsonb) ->> cu.tier AS float), 0)
-             + coalesce(CAST(CAST(:priority_leads AS jsonb) ->> c.priority AS float), 0)), c.id
+    ORDER BY {_IN_LINE}
     LIMIT :most
     FOR NO KEY UPDATE OF c
-"""
+"""  # noqa: S608 - put together from constants of this file
 _WAITING_TAKEN = text(_WAITING + " SKIP LOCKED")
 _WAITING_ONE = text(_WAITING)
+
+
+# Who is being offered to somebody stands where they stood.
+_PLACE = text(
+    f"""
+    SELECT line.place FROM (
+      SELECT c.id, row_number() OVER (ORDER BY {_IN_LINE}) AS place
+      FROM cases c JOIN customers cu ON cu.id = c.customer_id
+      WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
+        AND coalesce(c.queue_id, 0) = :queue_id AND c.channel = :channel) line
+    WHERE line.id = :case_id
+    """  # noqa: S608 - put together from constants of this file
+)
 
 
 _FLOOR_OF_CASE = _floor_sql(
@@ -201,6 +217,29 @@ def hold_waiting(
             "most": most,
         },
     ).all()
+
+
+def place_in_line(
+    session: Session,
+    case_id: int,
+    queue_id: int | None,
+    channel: str,
+    *,
+    tier_leads: Mapping[Tier, timedelta],
+    priority_leads: Mapping[Priority, timedelta],
+) -> int | None:
+    """The place of a waiting case in its (queue, channel) line, from 1; None for one that does not wait."""
+    place = session.scalar(
+        _PLACE,
+        {
+            "case_id": case_id,
+            "queue_id": queue_id or 0,
+            "channel": channel,
+            "tier_leads": _as_json(tier_leads),
+            "priority_leads": _as_json(priority_leads),
+        },
+    )
+    return None if place is None else int(place)
 
 
 def hold_agents(session: Session, agent_ids: Collection[int]) -> None:

@@ -176,10 +176,13 @@ def test_a_chat_that_follows_a_closed_case_goes_on_counting(
         assert w.session.scalars(select(Case.follows_id).order_by(Case.id)).all() == [None, first]
 
 
-def test_a_further_word_costs_two_statements(line: Open, cleo: Guest, store: Store) -> None:
+def test_a_further_word_of_a_live_chat_costs_two_statements(
+    line: Open, cleo: Guest, store: Store, cast: Cast
+) -> None:
     page = line()
     page.enter(cleo)
     page.say("Where is my tea?")
+    taken(store, the_case(store).id, cast.ada)
 
     with statements(store.engine) as asked:
         page.say("It was green")

@@ -1,0 +1,54 @@
+"""A waiting visitor's place in line, in the order in which routing takes it, and the wait it has shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from desk.actions.floor import tier_leads
+from desk.actions.staffing import is_staffed
+from desk.channels.chat.hours import is_open
+from desk.model.channel import Channel
+from desk.model.chat import ChatState
+from desk.model.customer import Tier
+from desk.model.inbound import ChannelKind
+from desk.routing.patience import PRIORITY_LEAD, TIER_MINUTES
+from desk.routing.waiting import LATELY, MOST, Taken, expected_wait
+from desk.store.chats import taken_lately
+from desk.store.policies import policy
+from desk.store.queues import place_in_line
+from desk.store.unit_of_work import Work
+
+
+def line_shown(work: Work, row: Row[Any], channel_id: int) -> dict[str, Any]:
+    """For a chat that waits: `place` and `wait`, and whether leaving a message is the better way."""
+    if row.state != ChatState.WAITING:
+        return {}
+    channel = work.session.get_one(Channel, channel_id)
+    if not is_open(channel.config.get("chat", {}).get("hours"), work.now) or not is_staffed(work, channel):
+        return {"leave_message": True}
+    place = place_in_line(
+        work.session,
+        row.case_id,
+        row.queue_id,
+        ChannelKind.CHAT.value,
+        tier_leads=tier_leads(_tier_minutes(work)),
+        priority_leads=PRIORITY_LEAD,
+    )
+    return {"place": place, "wait": None if place is None else _wait(work, row.queue_id, place)}
+
+
+def _wait(work: Work, queue_id: int | None, place: int) -> dict[str, int] | None:
+    taken = [Taken(*one) for one in taken_lately(work.session, queue_id, work.now - LATELY, MOST + 1)]
+    wait = expected_wait(place, taken, work.now)
+    if wait is None:
+        return None
+    return {"seconds_low": int(wait.low.total_seconds()), "seconds_high": int(wait.high.total_seconds())}
+
+
+def _tier_minutes(work: Work) -> dict[Tier, int]:
+    kept: dict[str, int] = policy(work.session, "tier_minutes", {})
+    if not kept:
+        return dict(TIER_MINUTES)
+    return {tier: int(kept.get(tier, 0)) for tier in Tier}
