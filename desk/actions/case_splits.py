@@ -18,6 +18,7 @@ from desk.model.message import Message, MessageKind
 from desk.model.permission import Permission
 from desk.model.thread import Place, numbered
 from desk.store.cases import locked_cases
+from desk.store.chats import said_in_a_chat
 from desk.store.dividing import belong_to, copy_conversation, lead_back, lead_to
 from desk.store.threads import hold_conversations, place_messages, threads_of, younger_move
 from desk.store.unit_of_work import Work
@@ -37,6 +38,7 @@ def split_case(work: Work, case_id: int, message_ids: Collection[int], subject: 
         raise Conflict(f"Case {case.id} was merged into case {case.merged_into_id}.")
     thread = threads_of(work.session, (case.id,))[case.id]
     chosen = _chosen(case, thread, message_ids)
+    _refuse_to_divide_a_chat(work, chosen)
     conversations = _conversations(work, chosen)
     new = _new_case(work, case, chosen, conversations, subject)
     positions = numbered(chosen)
@@ -94,6 +96,12 @@ def _chosen(case: Case, thread: list[Place], message_ids: Collection[int]) -> li
     if len(chosen) == len(said):
         raise Invalid("At least one message has to stay; nothing would be left of the case.", "message_ids")
     return chosen
+
+
+def _refuse_to_divide_a_chat(work: Work, chosen: list[Place]) -> None:
+    """Its visitor sees one chat, and goes on in it: it cannot be in two cases."""
+    if said_in_a_chat(work.session, [place.message_id for place in chosen]):
+        raise Invalid("What was said in a chat stays together. Link a new case instead.", "message_ids")
 
 
 def _conversations(work: Work, chosen: list[Place]) -> list[Conversation]:

@@ -86,8 +86,10 @@ def begin(body: Begun) -> tuple[dict[str, Any], int]:
 def shown(case_id: int) -> dict[str, Any]:
     """The whole case view."""
     with asking() as w:
-        detail = case_detail(w, case_id)
-        return detail | {"people": Viewers(ground().redis).people(case_id, w.now)}
+        detail, viewers = case_detail(w, case_id), Viewers(ground().redis)
+        if detail["chat"] is not None:
+            detail["chat"]["visitor"]["typing"] = viewers.visitor_types(case_id)
+        return detail | {"people": viewers.people(case_id, w.now)}
 
 
 @blueprint.patch("/cases/<int:case_id>")

@@ -69,7 +69,7 @@ def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie:
     server.register_namespace(namespace)
     visitors = VisitorLines(settings.chat_lines_per_address)
     links, vault = FileLinks(settings.secret_key), Vault(settings.secret_key)
-    server.register_namespace(VisitorNamespace(store, visitors, links, vault))
+    server.register_namespace(VisitorNamespace(store, visitors, links, vault, viewers))
     live = Live(
         server,
         line,

@@ -32,6 +32,7 @@ from desk.store.chats import PAGE, KnownVisitor, current_chat, seen_after, seen_
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
+from desk.store.viewers import Viewers
 
 VISITOR = system("visitor")
 MOST_COMMENT = 1000
@@ -99,13 +100,16 @@ class Nothing(Said):
 class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carries no types
     """Connects a page by the token it shows, and takes what its visitor does."""
 
-    def __init__(self, store: Store, lines: VisitorLines, links: FileLinks, vault: Vault) -> None:
+    def __init__(
+        self, store: Store, lines: VisitorLines, links: FileLinks, vault: Vault, viewers: Viewers
+    ) -> None:
         super().__init__(VISITORS)
         self._store = store
         self._engine: Engine = store.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lines = lines
         self._links = links
         self._vault = vault
+        self._viewers = viewers
         self._events: dict[str, tuple[type[Said], Callable[[VisitorLine, Any], dict[str, Any]]]] = {
             "hello": (Since, self.hello),
             "since": (Since, self.hello),
@@ -168,6 +172,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
     def typing(self, line: VisitorLine, _said: Nothing) -> dict[str, Any]:
         """A hint for the agent; nobody keeps it."""
         if line.case_id is not None and line.types_now():
+            self._viewers.note_visitor(line.case_id)
             self._hint(line, {"case_id": line.case_id, "typing": True})
         return {}
 

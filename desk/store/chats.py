@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, Row, exists, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -258,6 +258,12 @@ def visitor_in(session: Session, case_id: int) -> int | None:
         .order_by(Chat.conversation_id.desc())
         .limit(1)
     )
+
+
+def said_in_a_chat(session: Session, message_ids: Sequence[int]) -> bool:
+    """Whether a visitor sees one of these messages."""
+    seen = exists().where(Message.id.in_(message_ids), Message.sequence.is_not(None))
+    return bool(session.scalar(select(seen)))
 
 
 def taken_lately(

@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 LASTS = timedelta(seconds=10)
+VISITOR_TYPES = timedelta(seconds=6)
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +36,20 @@ class Viewers:
             pipe.execute()
         except RedisError:
             _log.debug("redis away: nobody is seen in the case", case_id=case_id)
+
+    def note_visitor(self, case_id: int) -> None:
+        """The visitor of the case's chat is typing; gone a few seconds after the last sign."""
+        try:
+            self.redis.set(_visitor_key(case_id), 1, ex=VISITOR_TYPES)
+        except RedisError:
+            _log.debug("redis away: nobody is seen typing", case_id=case_id)
+
+    def visitor_types(self, case_id: int) -> bool:
+        """Whether the visitor of the case's chat is typing."""
+        try:
+            return bool(self.redis.exists(_visitor_key(case_id)))
+        except RedisError:
+            return False
 
     def leave(self, case_id: int, agent_id: int) -> None:
         """The agent looks elsewhere."""
@@ -68,3 +83,7 @@ def people_at(signs: Mapping[Any, Any], now: datetime) -> list[dict[str, Any]]:
 
 def _key(case_id: int) -> str:
     return f"desk:case:{case_id}:people"
+
+
+def _visitor_key(case_id: int) -> str:
+    return f"desk:case:{case_id}:visitor"

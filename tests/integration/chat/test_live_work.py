@@ -6,11 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy import select, update
 
 from desk.actions.assignments import assign
+from desk.actions.case_merges import merge_cases
+from desk.actions.case_splits import split_case
 from desk.actions.cases import resolve_case
 from desk.actions.chat_deeds import done_with_chat, end_chat_by_agent, transfer_case
+from desk.actions.chat_time import end_silent, finish_wrap_up, mail_unread, note_left
 from desk.actions.chatting import Said, leave_address, read_to, speak
 from desk.actions.floor import the_floor
 from desk.actions.reply import Reply, send_reply, whisper
@@ -18,14 +22,17 @@ from desk.actions.ways import ways_of
 from desk.jobs.clock import look_after_chats
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
+from desk.model.channel import Channel
 from desk.model.chat import Chat, ChatState, EndedBy
 from desk.model.errors import Conflict, Invalid
 from desk.model.inbound import ChannelKind
 from desk.model.message import Message, MessageKind
 from desk.model.transit import Outbox
 from desk.sockets.visitor import VISITOR
+from desk.store.chats import seen_after
 from desk.store.unit_of_work import Store
-from tests.chat import Guest
+from desk.store.viewers import Viewers
+from tests.chat import Guest, a_guest
 from tests.people import STAGE, Cast
 from tests.security.browser import Browser
 
@@ -238,8 +245,36 @@ def test_the_case_shows_its_chat_and_the_agent_s_doors(
 
 
 def test_a_deed_that_came_too_late_changes_nothing(store: Store, cast: Cast, case_id: int) -> None:
-    from desk.actions.chat_time import end_silent, finish_wrap_up, mail_unread, note_left
-
     for deed in (note_left, end_silent, mail_unread, finish_wrap_up):
         with store.unit_of_work(STAGE) as w, pytest.raises(Conflict):
             deed(w, chat_of(store).conversation_id)
+
+
+def test_what_was_said_in_a_chat_stays_in_one_case(store: Store, cast: Cast, case_id: int) -> None:
+    answer(store, cast, case_id)
+    with store.unit_of_work(cast.actor(cast.ada)) as w, pytest.raises(Invalid, match="stays together"):
+        said = w.session.scalars(select(Message.id).where(Message.sequence == 2)).one()
+        split_case(w, case_id, [said], "Another matter")
+
+
+def test_two_cases_with_chats_that_become_one_keep_their_order(
+    store: Store, cast: Cast, case_id: int, channel: Channel
+) -> None:
+    other = a_guest(store, channel)
+    with store.unit_of_work(VISITOR) as w:
+        speak(w, other.known, Said("c1", "The other phone"))
+        merged = w.session.scalars(select(Case.id).where(Case.id != case_id)).one()
+    with store.unit_of_work(cast.actor(cast.sam)) as w:
+        merge_cases(w, merged, into=case_id)
+    with store.unit_of_work(VISITOR) as w:
+        assert speak(w, other.known, Said("c2", "Still me")).sequence == 2
+        assert [row.sequence for row in seen_after(w.session, other.known.id, 0)[0]] == [1, 2]
+        assert w.session.scalars(select(Message.case_id).where(Message.sequence == 2)).one() == case_id
+
+
+def test_whoever_opens_the_case_sees_the_visitor_typing(
+    store: Store, cast: Cast, case_id: int, as_agent: Callable[[Agent], Browser], redis_url: str
+) -> None:
+    ada = as_agent(cast.ada)
+    Viewers(Redis.from_url(redis_url)).note_visitor(case_id)
+    assert ada.api("GET", f"/cases/{case_id}").json["chat"]["visitor"]["typing"] is True
