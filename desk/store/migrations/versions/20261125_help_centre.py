@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_help_centre"
-down_revision = "20261125_chat"
+down_revision = "20261125_chat_answered"
 branch_labels = None
 depends_on = None
 
