@@ -1,0 +1,1 @@
+"""Text messages (SMS, MMS, WhatsApp) by way of Twilio."""

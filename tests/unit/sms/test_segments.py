@@ -1,0 +1,43 @@
+"""A text is counted as the carrier counts it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.channels.sms.segments import plain_form, segments_of
+
+
+def test_segments_are_those_of_the_oracle(corpora: Path) -> None:
+    cases = json.loads((corpora / "sms" / "segments.json").read_text())["cases"]
+    assert cases
+    for case in cases:
+        assert asdict(segments_of(case["text"])) == case["default"], case["text"]
+        assert asdict(segments_of(plain_form(case["text"]))) == case["smart"], case["text"]
+
+
+def test_a_euro_sign_takes_two_places_and_is_never_torn() -> None:
+    assert segments_of("€" * 80).segments == 1
+    assert segments_of("€" * 81).segments == 2
+    assert segments_of("a" * 159 + "€").segments == 2
+
+
+def test_one_curly_quote_makes_the_whole_text_dear_and_its_plain_form_cheap_again() -> None:
+    text = "It’s here. " * 12
+    assert segments_of(text).encoding == "UCS-2"
+    assert segments_of(text).segments > segments_of(plain_form(text)).segments == 1
+
+
+@given(st.text(max_size=400), st.text(max_size=40))
+def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
+    assert segments_of(text + more).bits >= segments_of(text).bits
+
+
+@given(st.text(max_size=600))
+def test_what_is_sent_fits_into_its_segments(text: str) -> None:
+    found = segments_of(text)
+    assert found.bits <= found.segments * 1120
