@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     acknowledgements_per_hour: int = Field(
         200, ge=0, description="Automatic mails an hour, all together, at most."
     )
+    twilio_api: str = Field(
+        "https://api.twilio.com", description="Address of Twilio's interface: of a region, or of a stand-in."
+    )
     failpoints: str = Field(
         "", description="For drills only: NAME:PROBABILITY,… where a process kills itself."
     )
@@ -102,7 +105,7 @@ class Settings(BaseSettings):
     def _of_redis(cls, url: str) -> str:
         return _begins_with(url, "redis://", "rediss://", "unix://")
 
-    @field_validator("public_url")
+    @field_validator("public_url", "twilio_api")
     @classmethod
     def _an_address(cls, url: str) -> str:
         if not url.startswith(("http://", "https://")):

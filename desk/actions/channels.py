@@ -18,6 +18,7 @@ from desk.model.message import Message
 from desk.model.permission import Permission
 from desk.model.queue import Queue
 from desk.model.transit import Inbox
+from desk.settings import Settings
 from desk.store.channels import all_channels, get_channel
 from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
@@ -112,6 +113,16 @@ def remove_channel(work: Work, channel_id: int) -> None:
 def secrets_of(channel: Channel, vault: Vault) -> dict[str, str]:
     """The channel's passwords, opened. Raises Misconfigured when they were sealed with another key."""
     return vault.open_values(channel.secrets)
+
+
+def trial_of(channel: Channel, settings: Settings) -> dict[str, Any]:
+    """What trying the channel out looks at: its config, and the addresses of both ends."""
+    return channel.config | {
+        "id": channel.id,
+        "address": channel.address,
+        "public_url": settings.public_url,
+        "twilio_api": settings.twilio_api,
+    }
 
 
 def _refuse_a_second(work: Work, kind: ChannelKind, address: str, but: int | None = None) -> None:

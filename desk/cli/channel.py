@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from desk.actions.channel_checks import checks_in_desk
-from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of
+from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of, trial_of
 from desk.channels.checking import check_channel
+from desk.channels.sms.webhooks import messages_url
 from desk.cli.servers import desk_at_hand
 from desk.model.channel import Channel
 from desk.model.errors import NotFound
@@ -100,6 +101,29 @@ def form(name: str, address: str) -> None:
         click.echo(f"{made.name} is channel {made.id}. It stands at {settings.public_url}/help/contact.")
 
 
+@add.command()
+@click.argument("number")
+@click.option("--name", help="How agents know it; the number unless given.")
+@click.option("--account-sid", required=True, help="Of the account at Twilio; begins with AC.")
+@click.option("--messaging-service-sid", help="Sends through a messaging service; begins with MG.")
+@click.option("--country", "countries", multiple=True, help="May be written to; its own unless given.")
+@click.option("--daily-limit", type=click.IntRange(1, 1_000_000), help="Segments a day at most.")
+@click.option("--token-stdin", is_flag=True, help="Read the account's auth token from standard input.")
+def sms(number: str, token_stdin: bool, name: str | None, **given: Any) -> None:
+    """A number of ours at Twilio, `+44…` or `whatsapp:+44…`. Asks for the account's auth token."""
+    token = sys.stdin.readline().strip() if token_stdin else click.prompt("Auth token", hide_input=True)
+    part = {key: value for key, value in given.items() if value} | {"auth_token": token}
+    with desk_at_hand("channel") as (settings, store):
+        wanted = {"kind": "sms", "address": number, "name": name, "sms": part}
+        with store.unit_of_work(OPERATOR) as work:
+            made = add_channel(work, wanted, Vault(settings.secret_key))
+            paste = messages_url(settings.public_url, made.id)
+            click.echo(
+                f"{made.address} is channel {made.id}. `desk channel test {made.address}` tries it out."
+            )
+            click.echo(f"At Twilio, give the number this webhook for messages that come in: {paste}")
+
+
 @channel.command(name="list")
 def listed() -> None:
     """Every channel, and how it stands."""
@@ -118,7 +142,7 @@ def test(name: str) -> None:
     """Connect to the channel's servers and say what is wrong; nothing is fetched or sent."""
     with desk_at_hand("channel") as (settings, store), store.reading(OPERATOR) as work:
         found = _channel(work, name)
-        kind, config = found.kind, found.config
+        kind, config = found.kind, trial_of(found, settings)
         secrets = secrets_of(found, Vault(settings.secret_key))
         in_desk = checks_in_desk(work, found)
     checks = [*check_channel(kind, config, secrets), *in_desk]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint
 from pydantic import Field
@@ -17,6 +17,7 @@ from desk.actions.channels import (
     remove_channel,
     rotate_identity_secret,
     secrets_of,
+    trial_of,
 )
 from desk.channels.checking import check_channel
 from desk.http.entrance import Asked, allow, body, ground, reading, require_person, work
@@ -77,6 +78,17 @@ class ChatAsked(Asked):
         return {name: value for name, value in named.items() if value is not None or name == "hours"}
 
 
+class SmsAsked(Asked):
+    """An account at Twilio. `auth_token` is only ever written."""
+
+    account_sid: str | None = Field(None, min_length=1, max_length=64)
+    auth_token: str | None = Field(None, max_length=200)
+    has_auth_token: bool | None = None
+    messaging_service_sid: str | None = Field(None, max_length=64)
+    countries: list[Annotated[str, Field(min_length=2, max_length=2)]] | None = Field(None, max_length=250)
+    daily_limit: int | None = Field(None, ge=1, le=1_000_000)
+
+
 class ChannelChange(Asked):
     name: str | None = Field(None, max_length=120)
     address: str | None = Field(None, max_length=320)
@@ -86,11 +98,12 @@ class ChannelChange(Asked):
     imap: ImapAsked | None = None
     smtp: ServerAsked | None = None
     oauth: OAuthAsked | None = None
+    sms: SmsAsked | None = None
     chat: ChatAsked | None = None
 
 
 class ChannelAsked(ChannelChange):
-    kind: Literal["email", "chat", "form"] = "email"
+    kind: Literal["email", "sms", "chat", "form"] = "email"
 
 
 @blueprint.get("/channels")
@@ -98,7 +111,7 @@ class ChannelAsked(ChannelChange):
 def listed() -> dict[str, Any]:
     """Every channel, with its state in words."""
     with reading() as w:
-        return {"rows": channels_shown(w)}
+        return {"rows": [_with_hooks(row) for row in channels_shown(w)]}
 
 
 @blueprint.post("/channels")
@@ -109,7 +122,7 @@ def added(body: ChannelAsked) -> tuple[dict[str, Any], int]:
     with work() as w:
         channel = add_channel(w, _given(body), _vault())
         told = secrets_of(channel, _vault()).get("identity_secret")
-        return channel_shown(channel) | ({"identity_secret": told} if told else {}), 201
+        return _with_hooks(channel_shown(channel)) | ({"identity_secret": told} if told else {}), 201
 
 
 @blueprint.patch("/channels/<int:channel_id>")
@@ -121,7 +134,7 @@ def changed(channel_id: int, body: ChannelChange) -> dict[str, Any]:
         given = _given(body)
         if given.get("address") is None:
             given.pop("address", None)
-        return channel_shown(change_channel(w, channel_id, given, _vault()))
+        return _with_hooks(channel_shown(change_channel(w, channel_id, given, _vault())))
 
 
 @blueprint.delete("/channels/<int:channel_id>")
@@ -138,8 +151,8 @@ def tried(channel_id: int) -> dict[str, Any]:
     """Connect to each server of the channel, and say what is wrong. Nothing is fetched or sent."""
     with reading() as w:
         channel = get_channel(w.session, channel_id)
-        kind, config, secrets = channel.kind, channel.config, secrets_of(channel, _vault())
-        in_desk = checks_in_desk(w, channel)
+        kind, secrets = channel.kind, secrets_of(channel, _vault())
+        config, in_desk = trial_of(channel, ground().settings), checks_in_desk(w, channel)
     return {"rows": [asdict(check) for check in (*check_channel(kind, config, secrets), *in_desk)]}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from desk.actions.channel_kinds import chat, email, plain
+from desk.actions.channel_kinds import chat, email, plain, sms
 from desk.model.inbound import ChannelKind
 
 Config = dict[str, Any]
@@ -30,6 +30,7 @@ KINDS: dict[ChannelKind, Kind] = {
     ChannelKind.EMAIL: Kind(
         address=email.address, keep=email.keep, shown=email.shown, connects=email.connects
     ),
+    ChannelKind.SMS: Kind(address=sms.address, keep=sms.keep, shown=sms.shown),
     ChannelKind.CHAT: Kind(address=chat.address, keep=chat.keep, shown=chat.shown),
     ChannelKind.FORM: Kind(address=plain.address, keep=plain.keep, shown=plain.shown),
     ChannelKind.API: Kind(address=plain.address, keep=plain.keep, shown=plain.shown),

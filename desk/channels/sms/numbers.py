@@ -1,0 +1,81 @@
+"""Numbers as texts use them: ours with their way, theirs as E.164 or as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import phonenumbers
+
+from desk.model.errors import Invalid
+
+WHATSAPP = "whatsapp:"
+
+
+def channel_number(given: str) -> str:
+    """A number of ours, as a channel keeps it. Raises Invalid for what is no number with its country."""
+    written = given.strip()
+    way = WHATSAPP if written.lower().startswith(WHATSAPP) else ""
+    number = e164(written[len(way) :])
+    if number is None:
+        raise Invalid(
+            f"“{given[:40]}” is not a phone number with its country, such as +44 20 7946 0958.", "address"
+        )
+    return way + number
+
+
+def e164(written: str) -> str | None:
+    """The number in its one form; None for short codes and for senders that are names."""
+    try:
+        parsed = phonenumbers.parse(written.strip(), None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def sender_of(written: str) -> str:
+    """Who wrote: E.164 where it is a number, else as it came; nobody can answer the latter."""
+    plain = written.strip().removeprefix(WHATSAPP)
+    return e164(plain) or plain[:40]
+
+
+def is_whatsapp(channel_address: str) -> bool:
+    return channel_address.startswith(WHATSAPP)
+
+
+def destination(channel_address: str, number: str) -> str:
+    """The number as the channel's way writes it."""
+    return f"{WHATSAPP}{number}" if is_whatsapp(channel_address) else number
+
+
+def country_of(number: str) -> str:
+    """Two letters, or `001` for numbers of no country, which are among the dearest there are."""
+    try:
+        found = phonenumbers.region_code_for_number(phonenumbers.parse(number.removeprefix(WHATSAPP), None))
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(found or "")
+
+
+def countries_of(channel_address: str, chosen: Iterable[str]) -> frozenset[str]:
+    """Where a channel may write to: what was chosen, else the country of its own number."""
+    return frozenset(chosen) or frozenset({country_of(channel_address)})
+
+
+def prefix_of(number: str) -> str:
+    """The range a number belongs to: country and the three digits after it. Pumping fills ranges."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number[:4]
+    return f"+{parsed.country_code}{str(parsed.national_number)[:3]}"
+
+
+def checked_countries(chosen: Iterable[str]) -> list[str]:
+    """Country codes in one form, sorted. Raises Invalid for one that does not exist."""
+    codes = sorted({code.strip().upper() for code in chosen})
+    for code in codes:
+        if code not in phonenumbers.SUPPORTED_REGIONS:
+            raise Invalid(f"There is no country {code[:10]}; write two letters, such as GB.", "sms.countries")
+    return codes

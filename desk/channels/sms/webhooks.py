@@ -1,0 +1,70 @@
+"""Twilio's calls to us: where they go, and whether one is really Twilio's.
+
+The signature covers the address that Twilio was given, so it is checked against our configured
+public address: behind a proxy, forwarded headers may say anything (twilio-python #751).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from twilio.request_validator import RequestValidator
+
+from desk.model.errors import Forbidden
+
+LARGEST_CALL = 64 * 1024
+"""A text has 1,600 characters and ten addresses of files; this is ten times as much."""
+
+
+class Fields(Protocol):
+    """The form as it came, names given twice included: the signature covers them all."""
+
+    def items(self, multi: bool = False) -> Iterator[tuple[str, str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a webhook. `target` is path and query; `form` is None where the body is JSON."""
+
+    target: str
+    signature: str | None
+    form: Any  # a MultiDict, which the library's validator knows how to read
+    body: str = ""
+    is_json: bool = False
+
+
+def messages_url(public_url: str, channel_id: int) -> str:
+    """Where Twilio brings what came in."""
+    return f"{public_url}/hooks/twilio/{channel_id}/messages"
+
+
+def status_url(public_url: str, channel_id: int, mark: str = "") -> str:
+    """Where Twilio tells how a text fares; `mark` is ours, and comes back under the signature."""
+    return f"{public_url}/hooks/twilio/{channel_id}/status" + (f"?mark={mark}" if mark else "")
+
+
+def refuse_unsigned(call: Call, *, public_url: str, auth_token: str) -> None:
+    """Raises Forbidden unless Twilio signed exactly this call for exactly this address.
+
+    An empty token accepts what is signed with the empty key, and a missing header breaks the
+    library's validator: both are refused before it is asked.
+    """
+    if not auth_token:
+        raise Forbidden("This channel has no auth token, so nothing can be told from a forgery.")
+    if not call.signature:
+        raise Forbidden("The call is not signed.")
+    if call.is_json and "bodySHA256=" not in call.target:
+        raise Forbidden("The call has a body that its signature does not cover.")
+    signed = call.body if call.is_json else call.form
+    if not RequestValidator(auth_token).validate(public_url + call.target, signed, call.signature):
+        raise Forbidden("The signature of the call does not fit it.")
+
+
+def refuse_strangers(fields: Mapping[str, str], *, account_sid: str, number: str | None) -> None:
+    """Raises Forbidden for a call about another account, or for a number that is not the channel's."""
+    if fields.get("AccountSid") != account_sid:
+        raise Forbidden("The call is about another account.")
+    if number is not None and fields.get("To") != number:
+        raise Forbidden("The call is for another number.")
