@@ -35,6 +35,7 @@ from desk.http import (
     search,
     security,
     setup,
+    twilio,
     views,
     widget,
 )
@@ -87,6 +88,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     help_cases.blueprint,
     demo.pages,
     widget.blueprint,
+    twilio.pages,
 )
 """Pages for people and probes for machines, outside the API."""
 

@@ -17,7 +17,14 @@ LONGEST_ID = 998
 BY_ADDRESS = "It was sent to the reply address of this conversation."
 BY_SIGN_IN = "The customer has signed in, and wrote it on the page of this case."
 
-_PROVEN = {ChannelKind.CHAT: "The visitor wrote on in the chat.", ChannelKind.FORM: BY_SIGN_IN}
+
+_PROOFS = {
+    ChannelKind.EMAIL: BY_ADDRESS,
+    ChannelKind.SMS: "It goes on with the conversation with this number.",
+    ChannelKind.CHAT: "The visitor wrote on in the chat.",
+    ChannelKind.FORM: BY_SIGN_IN,
+}
+"""Why a message belongs to the conversation that its channel names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def continuation_of(inbound: InboundMessage, standing: Standing) -> Continuation
 
 def _found(inbound: InboundMessage, standing: Standing) -> Iterator[tuple[Lead, str]]:
     if standing.proven:
-        yield standing.proven, _PROVEN.get(inbound.channel, BY_ADDRESS)
+        yield standing.proven, _PROOFS.get(inbound.channel, "It belongs to this conversation.")
     answered = [*inbound.hints.in_reply_to, *reversed(inbound.hints.references)]
     known = list(_leads(answered, standing))
     for lead in known:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from desk.actions.audit import audit
-from desk.model.events import MailKept
+from desk.model.events import MailKept, TextKept
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.transit import Inbox, InboxState
 from desk.store.channels import all_channels
@@ -48,7 +49,8 @@ def read_again(work: Work, inbox_id: int) -> Inbox:
     mail.state, mail.attempts, mail.not_before = InboxState.RECEIVED, 0, work.now
     mail.outcome = mail.outcome_reason = None
     audit(work, "read quarantined mail again", f"inbox:{inbox_id}")
-    work.record(MailKept(channel_id=mail.channel_id))
+    kept = TextKept if mail.kind is ChannelKind.SMS else MailKept
+    work.record(kept(channel_id=mail.channel_id))
     return mail
 
 

@@ -118,6 +118,8 @@ def receive_message(
     found = continuation_of(inbound, standing)
     if found is None and inbound.automatic is Automatic.AUTO_REPLY:
         return Received("auto_reply", None, None, "An automatic reply to nothing that we know of.")
+    if found is None and inbound.quiet:
+        return Received("ignored", None, None, "A word to the line alone, and no case to show it in.")
     arrival = Arrival(
         inbound=inbound,
         channel_id=channel_id,
@@ -125,7 +127,8 @@ def receive_message(
         silent=silent,
         key=key,
         standing=standing,
-        quiet=inbound.automatic is Automatic.AUTO_REPLY
+        quiet=inbound.quiet
+        or inbound.automatic is Automatic.AUTO_REPLY
         or (standing.recent >= BRAKE and not silent and inbound.channel is not ChannelKind.CHAT),
         at=_moment_of(inbound, work.now) if silent else work.now,
     )

@@ -20,8 +20,10 @@ from desk.actions.channels import (
     trial_of,
 )
 from desk.channels.checking import check_channel
+from desk.channels.sms.webhooks import messages_url, status_url
 from desk.http.entrance import Asked, allow, body, ground, reading, require_person, work
 from desk.http.schemas.cases import Nothing
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.store.channels import get_channel
 from desk.store.vault import Vault
@@ -171,6 +173,15 @@ def _given(body: ChannelChange) -> dict[str, Any]:
     if body.chat is not None:
         given["chat"] = body.chat.given()
     return given
+
+
+def _with_hooks(row: dict[str, Any]) -> dict[str, Any]:
+    """With the addresses that an administrator gives the provider, where it calls us."""
+    if row["kind"] != ChannelKind.SMS:
+        return row
+    base = ground().settings.public_url
+    hooks = {"messages": messages_url(base, row["id"]), "status": status_url(base, row["id"])}
+    return row | {"webhooks": hooks}
 
 
 def _vault() -> Vault:

@@ -22,6 +22,8 @@ FORM_PARTS = 100
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PROBES = ("/health/", "/metrics")
+SIGNED_CALLS = "/hooks/"
+"""Calls whose signature covers our public address, whatever host a proxy asks us by."""
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -107,8 +109,8 @@ def _name_the_request() -> None:
 
 
 def _check_host() -> None:
-    """Links, origins and cookies are built for one host; a probe may ask by any name."""
-    if request.path.startswith(PROBES):
+    """Links, origins and cookies are built for one host; a probe, or a signed call, may ask by any name."""
+    if request.path.startswith((*PROBES, SIGNED_CALLS)):
         return
     if not is_our_host(request.headers.get("Host", ""), ground().settings.public_url):
         raise Forbidden("This desk does not answer under that host name.")

@@ -34,6 +34,7 @@ from desk.store.due import (
 from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
+from desk.store.texts import texts_wait
 from desk.store.unit_of_work import Store, Work
 
 TICK_SECONDS = 1
@@ -65,7 +66,10 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 
 def ring_for_what_is_due(store: Store, redis: Redis) -> None:
-    """Doorbells for mail to hand over, offers that ran out and links asked for. Raises RedisError."""
+    """Doorbells for what waits to be handed over or read, links asked for, offers that ran out.
+
+    Raises RedisError.
+    """
     with store.reading(CLOCK) as work:
         bells = [
             bell
@@ -73,6 +77,7 @@ def ring_for_what_is_due(store: Store, redis: Redis) -> None:
                 (Bell.DELIVER, mail_is_due(work.session, work.now)),
                 (Bell.OFFER_WORK, an_offer_ran_out(work.session, work.now)),
                 (Bell.MAIL_LINKS, a_link_waits(work.session)),
+                (Bell.READ_TEXTS, texts_wait(work.session, work.now)),
             )
             if is_due
         ]

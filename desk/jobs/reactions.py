@@ -19,6 +19,7 @@ class Bell(StrEnum):
     DELIVER = "deliver"
     OFFER_WORK = "offer_work"
     MAIL_LINKS = "mail_links"
+    READ_TEXTS = "read_texts"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -35,8 +36,10 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CustomersMerged: (),
     events.DeliveryChanged: (),
     events.LinkAsked: (Bell.MAIL_LINKS,),
+    events.FilesFetched: (),
     events.MailKept: (),
     events.MailQuarantined: (),
+    events.MediaAwaited: (),
     events.MessageReceived: (Bell.OFFER_WORK,),
     events.NoteAdded: (),
     events.OfferEnded: (Bell.OFFER_WORK,),
@@ -46,4 +49,5 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.ReplyWithdrawn: (),
     events.RightsChanged: (Bell.OFFER_WORK,),
     events.SetupChanged: (Bell.OFFER_WORK,),
+    events.TextKept: (Bell.READ_TEXTS,),
 }

@@ -17,6 +17,7 @@ from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.links import mail_links
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
+from desk.jobs.read_texts import read_texts
 from desk.settings import Settings
 from desk.store.opening import open_store, redis_for
 from desk.store.unit_of_work import Store
@@ -31,6 +32,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.DELIVER: deliver_due,
     Bell.OFFER_WORK: offer_work,
     Bell.MAIL_LINKS: mail_links,
+    Bell.READ_TEXTS: read_texts,
 }
 
 

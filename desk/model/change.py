@@ -158,6 +158,7 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.ReplyWithdrawn: _message("message_changed"),
     e.NoteAdded: _message("message_added"),
     e.DeliveryChanged: _message("message_changed"),
+    e.FilesFetched: _message("message_changed"),
     e.CaseChanged: _case_changed,
     e.CaseResolved: _case("case_changed"),
     e.CaseMerged: _case_merged,
@@ -176,5 +177,7 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
 }
 """Event to what is told of it. A test asks that every event is here or in NOT_PUSHED."""
 
-NOT_PUSHED: frozenset[type[e.Event]] = frozenset({e.CaseEvent, e.AgentFreed, e.LinkAsked, e.MailKept})
+NOT_PUSHED: frozenset[type[e.Event]] = frozenset(
+    {e.CaseEvent, e.AgentFreed, e.LinkAsked, e.MailKept, e.MediaAwaited, e.TextKept}
+)
 """Events for workers; what they lead to is an event of its own."""

@@ -212,6 +212,29 @@ class MailKept(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextKept(Event):
+    """Texts became ours and wait to be read; `count` of them in one commit."""
+
+    channel_id: int
+    count: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaAwaited(Event):
+    """Files that came with a text lie with the provider and should be fetched."""
+
+    channel_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesFetched(CaseEvent):
+    """Files of a message are there now, or will never be."""
+
+    message_id: int
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelChanged(Event):
     channel_id: int
     state: str

@@ -82,7 +82,8 @@ class InboundMessage:
     `source_key` is unique per channel row and makes a second delivery harmless;
     `text` is all that was readable, `reply` only what is new of it, `html` is safe to show.
     `verdict_source` says as a sentence what the verdict rests on.
-    `conversation_id` is set by the channel alone, where a token that we signed proves it.
+    `conversation_id` is set by the channel alone: where a token that we signed proves it, or where a
+    number has one conversation with a number. `quiet` ones wake nobody and open no case.
     `sender_kind` is given where the channel itself does not say what kind of address the sender's is.
     """
 
@@ -107,6 +108,7 @@ class InboundMessage:
     client_id: str | None = None
     conversation_id: int | None = None
     sender_kind: AddressKind | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

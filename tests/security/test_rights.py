@@ -43,11 +43,13 @@ def test_no_route_is_without_a_right() -> None:
 
 
 def test_what_changes_something_is_public_only_at_the_doors() -> None:
-    """At the agents' door, in the widget, and in the help centre, whose forms are for strangers."""
+    """At the sign-in, in the widget, in the help centre, and where a provider signs its calls."""
     assert {row[1] for row in ROWS if row[2] == "public" and row[0] != "GET"} == {
         "/sign-in",
         "/sign-in/code",
         "/sign-in/second-factor",
+        "/hooks/twilio/<int:channel_id>/messages",
+        "/hooks/twilio/<int:channel_id>/status",
         "/widget/<site>/visitors",
         "/widget/<site>/files",
         "/help/articles/<slug>/vote",

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
+from sqlalchemy import select
 
 from desk.actions.channels import add_channel
-from desk.demo.twilio_standin import Form, TwilioStandin
+from desk.demo.twilio_standin import Form, Media, TwilioStandin
+from desk.jobs.read_texts import read_texts
+from desk.model.case import Case
 from desk.model.channel import Channel
+from desk.model.customer import Consent
+from desk.model.message import Message
+from desk.model.texting import Suppression
+from desk.model.transit import Inbox
 from desk.settings import Settings
 from desk.store.channels import get_channel
 from desk.store.unit_of_work import Store, Work
@@ -72,3 +79,39 @@ class DeskWithANumber:
         with self.store.unit_of_work(STAGE) as work:
             channel = get_channel(work.session, self.channel.id, lock=True)
             channel.config = {**channel.config, "sms": {**channel.config["sms"], **wanted}}
+
+    def read(self) -> None:
+        """Read everything that is due."""
+        read_texts(self.store, self.settings)
+
+    def receive(self, body: str, *, sender: str = CLEO, media: tuple[Media, ...] = (), **more: str) -> Inbox:
+        """Somebody texts us; what became of it."""
+        text, answer = self.twilio.write(sender, body, media, **more)
+        assert answer == 200
+        self.read()
+        with self.store.reading(STAGE) as work:
+            return work.session.scalars(select(Inbox).where(Inbox.source_key == text.sid)).one()
+
+    def cases(self) -> list[Case]:
+        with self.store.reading(STAGE) as work:
+            return list(work.session.scalars(select(Case).order_by(Case.id)))
+
+    def case(self, case_id: int | None) -> Case:
+        with self.store.reading(STAGE) as work:
+            return work.session.get_one(Case, case_id)
+
+    def messages(self, case_id: int | None) -> list[Message]:
+        with self.store.reading(STAGE) as work:
+            found = select(Message).where(Message.case_id == case_id).order_by(Message.position)
+            return list(work.session.scalars(found))
+
+    def stops(self) -> dict[tuple[str, str], bool]:
+        """Who wants no texts from which sender of ours, and who wants them again."""
+        with self.store.reading(STAGE) as work:
+            return {
+                (one.sender, one.number): one.stopped for one in work.session.scalars(select(Suppression))
+            }
+
+    def consents(self) -> dict[str, bool]:
+        with self.store.reading(STAGE) as work:
+            return {one.channel: one.granted for one in work.session.scalars(select(Consent))}
