@@ -35,6 +35,7 @@ from desk.http import (
     search,
     security,
     setup,
+    texts,
     twilio,
     views,
     widget,
@@ -75,6 +76,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     exports.blueprint,
     channels.blueprint,
     chats.blueprint,
+    texts.blueprint,
     demo.blueprint,
 )
 """Every group of endpoints under /api/v1."""

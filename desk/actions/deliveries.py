@@ -18,7 +18,7 @@ from desk.model.errors import Conflict, NotFound
 from desk.model.events import ChannelChanged, DeliveryChanged
 from desk.model.message import DeliveryState, Message
 from desk.model.permission import Permission
-from desk.model.transit import Outbox, OutboxState
+from desk.model.transit import TEXT, Outbox, OutboxState
 from desk.store.messages import get_message
 from desk.store.outbox import (
     LEASE,
@@ -167,7 +167,8 @@ def withhold_acknowledgement(work: Work, outbox_id: int, *, per_hour: int) -> bo
 def send_again(work: Work, message_id: int) -> Message:
     """The agent wants another try of what failed or is uncertain, to those who have not got it.
 
-    The Message-ID stays, so that a mailbox that has it already may know it again.
+    The Message-ID stays, so that a mailbox that has it already may know it again. A text that may
+    have left is asked for first, as ever.
     Raises Conflict for what is on its way or has arrived.
     """
     message = get_message(work.session, message_id)
@@ -180,13 +181,19 @@ def send_again(work: Work, message_id: int) -> Message:
     partly = any(each["state"] in ("refused", "bounced") for each in outgoing.recipients.values())
     if not (failed or waits or partly) or outgoing.state is OutboxState.SENDING:
         raise Conflict("This message has left, or is just leaving.", {"state": message.state})
-    outgoing.perhaps_twice = outgoing.perhaps_twice or outgoing.state is OutboxState.UNCERTAIN
+    in_doubt = outgoing.state is OutboxState.UNCERTAIN
+    if outgoing.kind == TEXT:
+        outgoing.content = outgoing.content | {"spent": in_doubt}
+    else:
+        outgoing.perhaps_twice = outgoing.perhaps_twice or in_doubt
     outgoing.recipients = {
         address: each if each["state"] in ("sent", "delivered") else {"state": "queued"}
         for address, each in outgoing.recipients.items()
     }
-    outgoing.state, outgoing.not_before, outgoing.queued_at = OutboxState.QUEUED, work.now, work.now
-    outgoing.trouble, outgoing.attempts = None, 0
+    outgoing.not_before, outgoing.trouble, outgoing.attempts = work.now, None, 0
+    if in_doubt and outgoing.kind == TEXT:
+        return message
+    outgoing.state, outgoing.queued_at = OutboxState.QUEUED, work.now
     case.version += 1
     _tell(work, outgoing, DeliveryState.QUEUED, TWICE if outgoing.perhaps_twice else "")
     return message
@@ -200,9 +207,13 @@ def _on_its_way(work: Work, outbox_id: int) -> Outbox | None:
 
 def _doubt(work: Work, outgoing: Outbox, sentence: str) -> None:
     outgoing.state, outgoing.lease_until = OutboxState.UNCERTAIN, None
-    outgoing.perhaps_twice, outgoing.trouble = True, sentence[:500]
+    outgoing.trouble = sentence[:500]
     outgoing.not_before = work.now + AGAIN_AFTER
-    _tell(
+    if outgoing.kind == TEXT:
+        told = f"It may have left. {sentence} Twilio is asked before another try."
+        return _tell(work, outgoing, DeliveryState.UNCERTAIN, told)
+    outgoing.perhaps_twice = True
+    return _tell(
         work,
         outgoing,
         DeliveryState.UNCERTAIN,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from desk.actions.history import add_event
 from desk.actions.receive import Received, receive_message
 from desk.channels.sms.inbound import IncomingText, inbound_from, text_from
+from desk.channels.sms.numbers import consent_channel, stop_sender
 from desk.channels.sms.wishes import MAY_BE_AN_ANSWER, Wish
 from desk.model.case import Case
 from desk.model.channel import Channel
@@ -18,8 +19,6 @@ from desk.store.inbox import Claimed, finish
 from desk.store.texts import conversation_with, is_stopped, keep_stop, lock_number
 from desk.store.unit_of_work import Work
 
-WHATSAPP_CONSENT = "whatsapp"
-
 
 def take_in_text(work: Work, kept: Claimed) -> Received:
     """Let one text in and note what became of it.
@@ -29,7 +28,7 @@ def take_in_text(work: Work, kept: Claimed) -> Received:
     text = text_from(kept.raw)
     channel = work.session.get_one(Channel, kept.channel_id)
     lock_number(work.session, channel.id, text.sender)
-    sender = stop_sender(channel)
+    sender = stop_sender(channel.address, channel.config["sms"])
     was_stopped = is_stopped(work.session, sender, text.sender)
     inbound = inbound_from(
         text,
@@ -54,16 +53,6 @@ def take_in_text(work: Work, kept: Claimed) -> Received:
     return received
 
 
-def stop_sender(channel: Channel) -> str:
-    """What a STOP is against: the whole messaging service where there is one, as Twilio keeps it."""
-    return str(channel.config["sms"].get("messaging_service_sid") or channel.address)
-
-
-def consent_channel(*, is_whatsapp: bool) -> str:
-    """The name under which a consent to be texted is kept."""
-    return WHATSAPP_CONSENT if is_whatsapp else "sms"
-
-
 def _is_quiet(text: IncomingText, *, was_stopped: bool) -> bool:
     """A word to the line alone wakes nobody; one that may be an answer to a person does."""
     if text.body.strip().casefold() in MAY_BE_AN_ANSWER or text.media_urls:
@@ -80,10 +69,17 @@ def _hear(work: Work, channel: Channel, text: IncomingText, received: Received, 
     else:
         return
     source = f"texted {text.body.strip()[:20]} to {channel.address}"
-    keep_stop(work.session, stop_sender(channel), text.sender, stopped=not wanted, source=source, at=work.now)
+    keep_stop(
+        work.session,
+        stop_sender(channel.address, channel.config["sms"]),
+        text.sender,
+        stopped=not wanted,
+        source=source,
+        at=work.now,
+    )
     customer_id = _customer_id(work, text, received)
     if customer_id is not None:
-        name = consent_channel(is_whatsapp=text.is_whatsapp)
+        name = consent_channel(channel.address)
         keep_consent(work.session, customer_id, name, granted=wanted, source=source, at=work.now)
         work.record(CustomerChanged(customer_id=customer_id))
     if received.case_id is not None:

@@ -12,8 +12,9 @@ from desk.actions.cases import resolve_case
 from desk.actions.messages import message_shown
 from desk.actions.reply_by_chat import say_in_chat
 from desk.actions.reply_by_mail import queue_mail, recipients
+from desk.actions.reply_by_text import queue_text
 from desk.actions.saying import attach, restore, said
-from desk.actions.ways import way_to
+from desk.actions.ways import chosen_number, way_to
 from desk.channels.way import Way
 from desk.model.case import Case
 from desk.model.channel import Channel
@@ -248,8 +249,22 @@ def _by_chat(work: Work, case: Case, way: Way, reply: Reply) -> Message:
     return say_in_chat(work, case, reply.text, reply.client_id, reply.file_tokens)
 
 
+def _by_text(work: Work, case: Case, way: Way, reply: Reply) -> Message:
+    return queue_text(
+        work,
+        case,
+        way.channel_id,
+        text=reply.text,
+        client_id=reply.client_id,
+        to=chosen_number(work, case, way, (*reply.to, *reply.cc)),
+        files=reply.file_tokens,
+        hold_seconds=reply.hold_seconds,
+    )
+
+
 REPLIES: dict[ChannelKind, Callable[[Work, Case, Way, Reply], Message]] = {
     ChannelKind.EMAIL: _by_mail,
     ChannelKind.CHAT: _by_chat,
+    ChannelKind.SMS: _by_text,
 }
 """How a reply is put on its way, by the kind of channel it leaves by."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from desk.actions.access import case_for
 from desk.actions.arrivals import people_shown
+from desk.channels.sms.ways import numbers_of, obstacle_to
 from desk.channels.way import Way
 from desk.channels.ways import ways
+from desk.customers.identity import normal_phone
 from desk.model.case import Case
 from desk.model.customer import Customer
 from desk.model.errors import Invalid
+from desk.model.inbound import Participant
 from desk.model.permission import Permission
 from desk.store.reach import reach_of
 from desk.store.unit_of_work import Work
@@ -53,3 +57,23 @@ def way_to(work: Work, case: Case, channel_id: int | None, *, named: bool) -> Wa
     if found[0].obstacle and not (named and not found[0].to):
         raise Invalid(found[0].obstacle, "to" if not found[0].to else "channel_id")
     return found[0]
+
+
+def chosen_number(work: Work, case: Case, way: Way, named: Sequence[str]) -> Participant:
+    """The number that the agent named, else the one the way leads to.
+
+    Raises Invalid for more than one, for one that is not the customer's, and where it cannot be texted.
+    """
+    if not named:
+        return way.to[0]
+    customer = work.session.get_one(Customer, case.customer_id)
+    reach = reach_of(work.session, case, customer.name)
+    number = normal_phone(named[0])
+    if len(named) > 1:
+        raise Invalid("A text goes to one number.", "to")
+    if number not in numbers_of(reach):
+        raise Invalid(f"{number} is no number of this customer. Add it to the customer first.", "to")
+    obstacle = obstacle_to(reach, way.channel_id, number)
+    if obstacle:
+        raise Invalid(obstacle, "to")
+    return Participant(number, customer.name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from desk.channels.chat.ways import ways_by_chat
 from desk.channels.email.ways import ways_by_email
+from desk.channels.sms.ways import ways_by_text
 from desk.channels.way import Way
 from desk.model.inbound import ChannelKind
 from desk.store.reach import Reach
@@ -13,6 +14,7 @@ from desk.store.reach import Reach
 WAYS: dict[ChannelKind, Callable[[Reach], list[Way]]] = {
     ChannelKind.EMAIL: ways_by_email,
     ChannelKind.CHAT: ways_by_chat,
+    ChannelKind.SMS: ways_by_text,
 }
 """What each kind of channel offers, with the usual one of its ways first."""
 

@@ -24,6 +24,7 @@ from desk.cli.servers import first_line, servers_for
 from desk.model.agent import Agent
 from desk.model.channel import Channel, ChannelState
 from desk.model.errors import Misconfigured
+from desk.model.inbound import ChannelKind
 from desk.settings import Settings, read_settings
 from desk.store.audit import first_broken
 from desk.store.embedded import noted_place
@@ -249,7 +250,13 @@ def _mailboxes(session: Session) -> Iterator[Finding]:
     if not channels:
         yield Finding(Health.NOTE, "no channel is set up yet", "desk channel add email …")
     for channel in channels:
-        if channel.state in (ChannelState.TROUBLE, ChannelState.NEEDS_SIGN_IN):
+        if channel.kind is ChannelKind.SMS and not channel.secrets:
+            yield Finding(
+                Health.ILL,
+                f"channel {channel.name}: no auth token, so nothing is taken in or sent",
+                "Give it on the setup page of the channel.",
+            )
+        elif channel.state in (ChannelState.TROUBLE, ChannelState.NEEDS_SIGN_IN):
             yield Finding(
                 Health.ILL,
                 f"channel {channel.name}: {channel.state.value}. {channel.trouble or ''}".rstrip(),

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from desk.actions.deliveries import doubt_abandoned
 from desk.jobs.post_mail import POST, post_mail
+from desk.jobs.post_texts import post_texts
 from desk.model.inbound import ChannelKind
 from desk.settings import Settings
 from desk.store.channels import get_channel
@@ -17,6 +18,7 @@ CHANNELS_AT_ONCE = 4
 
 POSTS: dict[ChannelKind, Callable[[Store, Settings, int], int]] = {
     ChannelKind.EMAIL: post_mail,
+    ChannelKind.SMS: post_texts,
 }
 """What carries the messages of each kind of channel: given its number, returns how many were tried."""
 

@@ -58,6 +58,10 @@ class Inbox(Record):
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), default=None)
 
 
+TEXT = "text"
+"""The kind of a text in the outbox. Its provider can be asked whether it has it, so none is sent twice."""
+
+
 class OutboxState(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"

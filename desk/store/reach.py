@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from desk.model.customer import Address, AddressKind, Consent
 from desk.model.inbound import ChannelKind
 from desk.model.message import Message
 from desk.store.messages import last_inbound
+from desk.store.text_reach import TextReach, text_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Reach:
     addresses: tuple[Known, ...]
     consents: dict[str, bool]
     chat: LiveChat | None = None
+    texts: TextReach = field(default_factory=TextReach)
 
     def doors_of(self, kind: ChannelKind) -> list[Door]:
         """The open doors of a kind; where something was said last comes first."""
@@ -98,14 +100,17 @@ def reach_of(session: Session, case: Case, name: str, now: datetime) -> Reach:
     consents = session.execute(
         select(Consent.channel, Consent.granted).where(Consent.customer_id == case.customer_id)
     )
+    known = tuple(Known(*row) for row in addresses)
+    phones = [one.value for one in known if one.kind is AddressKind.PHONE]
     return Reach(
         name=name,
         last=last,
         spoken=_first_where_they_wrote(last, spoken),
         doors=tuple(Door(*row) for row in doors),
-        addresses=tuple(Known(*row) for row in addresses),
+        addresses=known,
         consents={row.channel: row.granted for row in consents},
         chat=_chat(session, case.id, now),
+        texts=text_reach(session, case, phones),
     )
 
 

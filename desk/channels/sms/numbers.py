@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import phonenumbers
 
@@ -50,12 +51,16 @@ def destination(channel_address: str, number: str) -> str:
 
 
 def country_of(number: str) -> str:
-    """Two letters, or `001` for numbers of no country, which are among the dearest there are."""
+    """Two letters, or `001` for numbers of no country, which are among the dearest there are.
+
+    A number of a range that is not in use counts to the country with its code.
+    """
     try:
-        found = phonenumbers.region_code_for_number(phonenumbers.parse(number.removeprefix(WHATSAPP), None))
+        parsed = phonenumbers.parse(number.removeprefix(WHATSAPP), None)
     except phonenumbers.NumberParseException:
         return ""
-    return str(found or "")
+    found = phonenumbers.region_code_for_number(parsed)
+    return str(found or phonenumbers.region_code_for_country_code(parsed.country_code or 0))
 
 
 def countries_of(channel_address: str, chosen: Iterable[str]) -> frozenset[str]:
@@ -79,3 +84,13 @@ def checked_countries(chosen: Iterable[str]) -> list[str]:
         if code not in phonenumbers.SUPPORTED_REGIONS:
             raise Invalid(f"There is no country {code[:10]}; write two letters, such as GB.", "sms.countries")
     return codes
+
+
+def stop_sender(channel_address: str, part: Mapping[str, Any]) -> str:
+    """What a STOP is against: the whole messaging service where there is one, as Twilio keeps it."""
+    return str(part.get("messaging_service_sid") or channel_address)
+
+
+def consent_channel(channel_address: str) -> str:
+    """The name under which a consent to be texted is kept."""
+    return "whatsapp" if is_whatsapp(channel_address) else "sms"

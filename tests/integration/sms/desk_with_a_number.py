@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
 from sqlalchemy import select
 
 from desk.actions.channels import add_channel
+from desk.actions.reply import Reply, send_reply
 from desk.demo.twilio_standin import Form, Media, TwilioStandin
+from desk.jobs.deliver import deliver_due
 from desk.jobs.read_texts import read_texts
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.customer import Consent
 from desk.model.message import Message
 from desk.model.texting import Suppression
-from desk.model.transit import Inbox
+from desk.model.transit import Inbox, Outbox
 from desk.settings import Settings
 from desk.store.channels import get_channel
 from desk.store.unit_of_work import Store, Work
@@ -115,3 +118,24 @@ class DeskWithANumber:
     def consents(self) -> dict[str, bool]:
         with self.store.reading(STAGE) as work:
             return {one.channel: one.granted for one in work.session.scalars(select(Consent))}
+
+    def answer(self, case_id: int | None, text: str = "It is on its way.", **more: Any) -> Message:
+        """Ada answers by text."""
+        assert case_id is not None
+        given = {"client_id": "one answer", "channel_id": self.channel.id, **more}
+        with self.store.unit_of_work(self.cast.actor(self.cast.ada)) as work:
+            return send_reply(work, case_id, Reply(text=text, **given))
+
+    def deliver(self) -> int:
+        """Hand over what is due."""
+        return deliver_due(self.store, self.settings)
+
+    def hasten(self) -> None:
+        """Whatever waits for a later try is due now."""
+        with self.store.unit_of_work(STAGE) as work:
+            for outgoing in work.session.scalars(select(Outbox)):
+                outgoing.not_before = work.now
+
+    def message(self, message_id: int) -> Message:
+        with self.store.reading(STAGE) as work:
+            return work.session.get_one(Message, message_id)

@@ -1,0 +1,119 @@
+"""A text on its way out: claimed, held back where it must not leave, and what became of it.
+
+A text is never sent twice. Whoever does not know whether one was taken looks it up at the provider
+before another try, so such a text stays uncertain until somebody could ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk.actions.deliveries import note_account_trouble, note_account_works, note_failed
+from desk.actions.text_statuses import note_taken
+from desk.channels.sms.numbers import countries_of, country_of, prefix_of, stop_sender
+from desk.model.channel import Channel
+from desk.model.message import DeliveryState
+from desk.model.transit import Outbox, OutboxState
+from desk.store.messages import get_message
+from desk.store.outbox import LEASE, get_outgoing, next_due
+from desk.store.text_spends import spend
+from desk.store.texts import is_stopped, keep_status, keep_stop, latest_sent_text, lock_text, ours_among
+from desk.store.unit_of_work import Work
+
+SEGMENTS_A_NUMBER = 100
+"""A day, to a single number: nobody reads more, and who pumps wants more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """One text to hand over. `doubtful` ones may have been taken: look before another try."""
+
+    outbox_id: int
+    number: str
+    body: str
+    mark: str
+    attempts: int
+    first_try: datetime
+    doubtful: bool
+
+
+def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
+    """The channel's next text, marked as on its way; None when nothing is due.
+
+    One that must not leave is failed here, with the reason, and the next is taken.
+    """
+    while outgoing := next_due(work.session, channel.id, work.now):
+        doubtful = outgoing.state is OutboxState.UNCERTAIN
+        outgoing.state, outgoing.lease_until = OutboxState.SENDING, work.now + LEASE
+        outgoing.attempts += 1
+        assert outgoing.message_id is not None
+        message = get_message(work.session, outgoing.message_id)
+        number = next(iter(outgoing.recipients))
+        obstacle = None if doubtful else _obstacle(work, channel, outgoing, number)
+        if obstacle:
+            note_failed(work, outgoing.id, obstacle)
+            work.session.flush()
+            continue
+        message.state = DeliveryState.SENDING
+        return OutgoingText(
+            outbox_id=outgoing.id,
+            number=number,
+            body=message.text,
+            mark=outgoing.internet_id,
+            attempts=outgoing.attempts,
+            first_try=outgoing.queued_at,
+            doubtful=doubtful,
+        )
+    return None
+
+
+def note_accepted(work: Work, outbox_id: int, message_sid: str, status: str | None) -> None:
+    """The provider has taken it, under this number of its own."""
+    lock_text(work.session, message_sid)
+    if status:
+        keep_status(work.session, message_sid, status, None, work.now)
+    outgoing = get_outgoing(work.session, outbox_id)
+    note_taken(work, outgoing, message_sid)
+    note_account_works(work, outgoing.channel_id)
+
+
+def note_opted_out(work: Work, channel: Channel, text: OutgoingText, sentence: str) -> None:
+    """The provider knows of a STOP that we have not heard; now we have."""
+    sender = stop_sender(channel.address, channel.config["sms"])
+    keep_stop(work.session, sender, text.number, stopped=True, source="told by Twilio", at=work.now)
+    note_failed(work, text.outbox_id, sentence)
+
+
+def found_among(work: Work, text: OutgoingText, message_sids: list[str]) -> str | None:
+    """The one of these that must be this text, oldest first: not taken for another message of ours."""
+    known = ours_among(work.session, message_sids)
+    return next((sid for sid in message_sids if sid not in known), None)
+
+
+def is_settled(work: Work, text: OutgoingText) -> bool:
+    """Whether a status with our mark has shown meanwhile that it was taken."""
+    sent = latest_sent_text(work.session, text.outbox_id)
+    return sent is not None and get_outgoing(work.session, text.outbox_id).state is not OutboxState.SENDING
+
+
+def _obstacle(work: Work, channel: Channel, outgoing: Outbox, number: str) -> str | None:
+    """Why it must not leave now, though it could when it was written."""
+    part = channel.config["sms"]
+    if is_stopped(work.session, stop_sender(channel.address, part), number):
+        return f"{number} has asked for no more texts (STOP)."
+    if country_of(number) not in countries_of(channel.address, part.get("countries") or ()):
+        return f"This channel may not text {country_of(number) or 'that country'}."
+    if outgoing.content.get("spent"):
+        return None
+    limit = int(part["daily_limit"])
+    most = {"": limit, prefix_of(number): max(limit // 2, 1), number: min(SEGMENTS_A_NUMBER, limit)}
+    used_up = spend(work.session, channel.id, work.now.date(), int(outgoing.content["segments"]), most)
+    if used_up is None:
+        outgoing.content = outgoing.content | {"spent": True}
+        return None
+    whom = f" to {used_up}" if used_up == number else f" to numbers like {used_up}…" if used_up else ""
+    sentence = f"Today's limit of {most[used_up]} segments{whom} is used up."
+    if used_up != number:
+        note_account_trouble(work, channel.id, sentence)
+    return f"{sentence} Send it again tomorrow, or ask an administrator to raise it."
