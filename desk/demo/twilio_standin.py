@@ -140,8 +140,8 @@ class TwilioStandin:
         return text
 
     def bring_again(self, text: Text, **more: str) -> int:
-        """Call the webhook for messages with this text."""
-        form = self.form_of(text)
+        """Call the webhook for messages with this text; `more` are fields beside or instead of its own."""
+        form = [(name, value) for name, value in self.form_of(text) if name not in more]
         return self.call(self.messages_url, [*form, *more.items()])
 
     def form_of(self, text: Text) -> Form:

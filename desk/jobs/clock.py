@@ -34,7 +34,7 @@ from desk.store.due import (
 from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
-from desk.store.texts import texts_wait
+from desk.store.texts import media_waits, texts_wait
 from desk.store.unit_of_work import Store, Work
 
 TICK_SECONDS = 1
@@ -78,6 +78,7 @@ def ring_for_what_is_due(store: Store, redis: Redis) -> None:
                 (Bell.OFFER_WORK, an_offer_ran_out(work.session, work.now)),
                 (Bell.MAIL_LINKS, a_link_waits(work.session)),
                 (Bell.READ_TEXTS, texts_wait(work.session, work.now)),
+                (Bell.FETCH_MEDIA, media_waits(work.session, work.now)),
             )
             if is_due
         ]

@@ -20,6 +20,7 @@ class Bell(StrEnum):
     OFFER_WORK = "offer_work"
     MAIL_LINKS = "mail_links"
     READ_TEXTS = "read_texts"
+    FETCH_MEDIA = "fetch_media"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -39,7 +40,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.FilesFetched: (),
     events.MailKept: (),
     events.MailQuarantined: (),
-    events.MediaAwaited: (),
+    events.MediaAwaited: (Bell.FETCH_MEDIA,),
     events.MessageReceived: (Bell.OFFER_WORK,),
     events.NoteAdded: (),
     events.OfferEnded: (Bell.OFFER_WORK,),

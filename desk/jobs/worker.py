@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
+from desk.jobs.fetch_media import fetch_media
 from desk.jobs.links import mail_links
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
@@ -33,6 +34,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.OFFER_WORK: offer_work,
     Bell.MAIL_LINKS: mail_links,
     Bell.READ_TEXTS: read_texts,
+    Bell.FETCH_MEDIA: fetch_media,
 }
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 TWILIO = "https://api.twilio.com"
 ANSWER_SECONDS = 10
+MEDIA_HOSTS = (".twiliocdn.com", ".twilio.com")
+"""Where Twilio keeps files, and leads to from its interface."""
 
 
 @dataclass(frozen=True, slots=True)
