@@ -59,6 +59,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             look_after_chats(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
+                ring(redis, [Bell.RECONCILE_TEXTS])
                 close_the_resolved(store)
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:

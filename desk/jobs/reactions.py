@@ -21,6 +21,7 @@ class Bell(StrEnum):
     MAIL_LINKS = "mail_links"
     READ_TEXTS = "read_texts"
     FETCH_MEDIA = "fetch_media"
+    RECONCILE_TEXTS = "reconcile_texts"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {

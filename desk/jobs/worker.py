@@ -19,6 +19,7 @@ from desk.jobs.links import mail_links
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
 from desk.jobs.read_texts import read_texts
+from desk.jobs.reconcile_texts import reconcile_texts
 from desk.settings import Settings
 from desk.store.opening import open_store, redis_for
 from desk.store.unit_of_work import Store
@@ -35,6 +36,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.MAIL_LINKS: mail_links,
     Bell.READ_TEXTS: read_texts,
     Bell.FETCH_MEDIA: fetch_media,
+    Bell.RECONCILE_TEXTS: reconcile_texts,
 }
 
 

@@ -269,3 +269,12 @@ def keys_since(session: Session, channel_id: int, prefix: str, since: datetime) 
             Inbox.source_key.startswith(prefix, autoescape=True),
         )
     )
+
+
+def known_keys(session: Session, channel_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of the source keys that the channel has kept, whenever it was."""
+    return set(
+        session.scalars(
+            select(Inbox.source_key).where(Inbox.channel_id == channel_id, Inbox.source_key.in_(list(keys)))
+        )
+    )

@@ -64,10 +64,13 @@ def explain(error: BaseException) -> Trouble:
     # These libraries are loaded by whoever speaks to Twilio; by now they are.
     from requests.exceptions import ConnectionError as NoConnection
     from requests.exceptions import ConnectTimeout, RequestException
-    from twilio.base.exceptions import TwilioRestException
+    from twilio.base.exceptions import TwilioException, TwilioRestException
 
     if isinstance(error, TwilioRestException):
         return _refusal(int(error.status or 0), str(error.code or ""))
+    if isinstance(error, TwilioException) and hasattr(error.args[-1], "status_code"):
+        # What the library raises for a list that is refused; it does not read the code.
+        return _refusal(int(error.args[-1].status_code), "")
     if isinstance(error, ConnectTimeout) or (isinstance(error, NoConnection) and _never_connected(error)):
         return Trouble(Fate.LATER, "Twilio cannot be reached.")
     if isinstance(error, RequestException):
