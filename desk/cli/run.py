@@ -47,6 +47,8 @@ def run(demo: bool) -> None:
         _check_ports(asked)
         click.echo("Starting …", err=True)
         with servers_for(asked) as settings:
+            if demo:
+                settings = load("desk.demo:with_standins")(settings)
             _prepare(settings)
             signs_in = _open_the_demo(settings) if demo else []
             supervisor = _supervisor(settings, demo=demo)
@@ -145,12 +147,13 @@ def _supervisor(settings: Settings, *, demo: bool) -> Supervisor:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """Ours, with the addresses of the servers that we hold for the children."""
+    """Ours, with the addresses of the servers that we hold or have chosen for the children."""
     return {
         **os.environ,
         f"{PREFIX}HOME": str(settings.home),
         f"{PREFIX}DATABASE_URL": settings.database_url,
         f"{PREFIX}REDIS_URL": settings.redis_url,
+        f"{PREFIX}TWILIO_API": settings.twilio_api,
     }
 
 

@@ -16,6 +16,7 @@ from desk.actions.presence import change_presence
 from desk.actions.setup_kinds import Kind
 from desk.demo import shop
 from desk.demo.library import fill_the_shelves, open_the_form
+from desk.demo.line import open_the_line
 from desk.demo.people import PRODUCTS, add_customers, people
 from desk.demo.sink import sink_port
 from desk.demo.stories import Story, plans
@@ -44,7 +45,8 @@ def open_shop(settings: Settings) -> Sequence[str]:
         store.close()
     width = max(len(name) for name, *_ in signins())
     return [
-        f"Mail that left: {settings.public_url}/demo/mail",
+        f"Mail that left: {settings.public_url}/demo/mail, texts: {settings.public_url}/demo/phone",
+        f"The shop, with its chat: {settings.public_url}/demo/shop",
         f"Help centre: {settings.public_url}/help",
         f"Sign in at {settings.public_url}/sign-in, password for all: {shop.PASSWORD}",
         *(f"  {name:<{width}}  {role:<8} {email}" for name, role, email, _ in signins()),
@@ -63,6 +65,8 @@ def seed(store: Store, settings: Settings) -> None:
     if SET_UP not in kept:
         kept = _set_up(store, settings)
     _send_to_the_sink(store, settings)
+    with store.unit_of_work(DEMO) as work:
+        open_the_line(work, settings)
     now = datetime.fromisoformat(kept[SET_UP])
     for plan in plans(now)[kept.get(TOLD, 0) :]:
         Story(store, plan, now).tell()

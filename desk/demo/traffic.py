@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import partial
 from html import escape
 from queue import Empty, SimpleQueue
 from random import Random, SystemRandom
@@ -20,6 +21,7 @@ from desk.demo.people import Person, people
 from desk.demo.questions import Question, filled, picture, question_for, quoted
 from desk.demo.shop import HELP, NAME
 from desk.demo.sink import Sink
+from desk.demo.texting import TextTraffic
 from desk.model.case import Case, CaseStatus
 from desk.model.permission import system
 from desk.settings import Settings
@@ -112,12 +114,17 @@ def run(settings: Settings, stop: threading.Event) -> None:
     arrived: SimpleQueue[bytes] = SimpleQueue()
     sink = Sink(settings, arrived.put)
     sink.start()
+    texting = TextTraffic(settings, store)
+    texting.start()
     customers = Customers()
     next_question = time.monotonic() + 5
     try:
         while not stop.wait(1):
             _listen(customers, arrived)
-            if not _is_on(store):
+            is_on = _is_on(store)
+            if texting.turn(is_on=is_on, has_patience=partial(_has_patience, store)):
+                _count(store)
+            if not is_on:
                 next_question = time.monotonic() + 5
                 continue
             mail = customers.due(time.monotonic())
@@ -127,6 +134,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             if mail is not None and _hand_over(settings, mail):
                 _count(store)
     finally:
+        texting.stop()
         sink.stop()
         store.close()
 

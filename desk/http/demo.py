@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template
+from pydantic import Field
 
-from desk.http.entrance import Asked, allow, body, ground, public, reading, work
+from desk.http.entrance import Asked, allow, body, ground, public, query, reading, work
 from desk.model.errors import NotFound
 from desk.model.permission import Permission, system
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import latest_sent
+from desk.store.sent_texts import latest_texts
 from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("demo", __name__)
 pages = Blueprint("demo_pages", __name__)
 
 MAILS_SHOWN = 50
+PHONES_SHOWN = 20
 DEMO = system("demo")
 
 
 class Traffic(Asked):
     on: bool
+
+
+class PhoneAsked(Asked):
+    number: str = Field("", max_length=40)
 
 
 @blueprint.get("/demo")
@@ -63,6 +70,26 @@ def shop_page() -> str:
         _state(w)
         shop = policies(w.session)["demo_shop"]
     return render_template("demo_shop.html", shop=shop)
+
+
+@pages.get("/demo/phone")
+@allow(Permission.READ_CASES)
+@query(PhoneAsked)
+def phone(query: PhoneAsked) -> str:
+    """A customer's phone with the texts that left: the one asked for, else the last that got one."""
+    with reading() as w:
+        state = _state(w)
+    texts = latest_texts(ground().settings.home)
+    reached = list(dict.fromkeys(one.number for one in reversed(texts) if one.from_shop))
+    number = query.number or next(iter(reached), "")
+    return render_template(
+        "demo_phone.html",
+        number=number,
+        texts=[one for one in texts if one.number == number],
+        others=[one for one in reached if one != number][:PHONES_SHOWN],
+        traffic=state["traffic"],
+        page_name="Texts that left",
+    )
 
 
 def _state(work: Work) -> dict[str, Any]:

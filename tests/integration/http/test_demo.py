@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from desk.demo.line import find_line, phones
 from desk.demo.seed import SET_UP, TOLD, _set_up, seed, signins
 from desk.demo.stories import plans
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
-from desk.model.customer import Customer
+from desk.model.customer import Address, AddressKind, Customer
 from desk.model.errors import Misconfigured
 from desk.model.message import Message, MessageKind
 from desk.model.permission import system
@@ -21,6 +22,7 @@ from desk.model.transit import Outbox, OutboxState
 from desk.settings import Settings
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import keep_sent
+from desk.store.sent_texts import keep_text
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast
 from tests.security.browser import Browser
@@ -104,3 +106,32 @@ def test_the_page_of_sent_mail_shows_words_and_never_markup(
 
     assert "your order is on its way." in page
     assert "Hello &lt;b&gt;Alice&lt;/b&gt;" in page and "<script>alert" not in page
+
+
+def test_the_shop_has_a_number_and_its_customers_have_phones(store: Store, settings: Settings) -> None:
+    the_last_stories(store, settings, 0)
+    seed(store, settings)
+    with store.reading(STAGE) as work:
+        line = find_line(work)
+        assert line is not None and line.config["sms"]["countries"] == ["GB"]
+        numbers = work.session.scalars(select(Address.value).where(Address.kind == AddressKind.PHONE)).all()
+    assert set(numbers) == set(phones())
+    assert len(numbers) > 50
+
+
+def test_the_phone_shows_words_and_never_markup(
+    app: Flask, as_agent: SignIn, cast: Cast, store: Store
+) -> None:
+    home = app.extensions["desk"].settings.home
+    keep_text(home, "+447700900001", "Where is it?", from_shop=False)
+    keep_text(home, "+447700900001", "It is <b>here</b>.", from_shop=True)
+    keep_text(home, "+447700900002", "Yours too.", from_shop=True)
+    ada = as_agent(cast.ada)
+    assert ada.get("/demo/phone").status_code == 404
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_traffic": True})
+
+    last, first = ada.get("/demo/phone").text, ada.get("/demo/phone?number=%2B447700900001").text
+
+    assert "Yours too." in last and "Where is it?" not in last
+    assert "Where is it?" in first and "It is &lt;b&gt;here&lt;/b&gt;." in first

@@ -1,0 +1,103 @@
+"""The shop's number: at the stand-in for Twilio, with the customers who have a phone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from random import Random
+
+from sqlalchemy import select
+
+from desk.actions.channels import add_channel
+from desk.channels.sms.webhooks import messages_url
+from desk.demo.people import Person, people
+from desk.demo.twilio_standin import Text, TwilioStandin
+from desk.model.channel import Channel
+from desk.model.customer import Address, AddressKind
+from desk.model.inbound import ChannelKind
+from desk.model.queue import Queue
+from desk.settings import Settings
+from desk.store.customers import keep_address, keep_consent
+from desk.store.unit_of_work import Work
+from desk.store.vault import Vault
+
+NUMBER = "+442079460958"
+"""Kept free for stories, like the customers' numbers (Ofcom)."""
+
+FALLBACK_PORT = 8827
+
+
+def with_standins(settings: Settings) -> Settings:
+    """The demo's settings: whatever speaks to Twilio speaks to the stand-in."""
+    return settings.model_copy(update={"twilio_api": f"http://127.0.0.1:{_port(settings)}"})
+
+
+def standin_for(settings: Settings, channel_id: int, on_sent: Callable[[Text], None]) -> TwilioStandin:
+    """The account that the shop's number belongs to; still to be started."""
+    sid, token = _account(settings)
+    return TwilioStandin(
+        NUMBER,
+        account_sid=sid,
+        auth_token=token,
+        port=_port(settings),
+        messages_url=messages_url(settings.public_url, channel_id),
+        on_sent=on_sent,
+    )
+
+
+def phones() -> dict[str, Person]:
+    """The customers with a phone, by its number: those who write in English, on numbers nobody has."""
+    return {
+        f"+447700900{number:03}": person for number, person in enumerate(people()) if person.language == "en"
+    }
+
+
+def open_the_line(work: Work, settings: Settings) -> None:
+    """The number as a channel, and its customers' phones written down. Safe to run again."""
+    if find_line(work) is not None:
+        return
+    sid, token = _account(settings)
+    queue_id = work.session.scalar(select(Queue.id).where(Queue.name == "Orders & delivery"))
+    add_channel(
+        work,
+        {
+            "kind": "sms",
+            "name": "Texts",
+            "address": NUMBER,
+            "queue_id": queue_id,
+            "sms": {"account_sid": sid, "auth_token": token, "countries": ["GB"]},
+        },
+        Vault(settings.secret_key),
+    )
+    for number, person in phones().items():
+        _write_down(work, number, person)
+
+
+def find_line(work: Work) -> Channel | None:
+    """The shop's number."""
+    return work.session.scalar(
+        select(Channel).where(Channel.kind == ChannelKind.SMS, Channel.address == NUMBER)
+    )
+
+
+def _write_down(work: Work, number: str, person: Person) -> None:
+    email = Address.kind == AddressKind.EMAIL
+    customer_id = work.session.scalar(
+        select(Address.customer_id).where(email, Address.value == person.address)
+    )
+    if customer_id is None:
+        return
+    keep_address(work.session, customer_id, AddressKind.PHONE, number, at=work.now, verified_at=work.now)
+    if Random(f"texts {number}").random() < 0.8:
+        keep_consent(work.session, customer_id, "sms", granted=True, source="checkout", at=work.now)
+
+
+def _account(settings: Settings) -> tuple[str, str]:
+    """SID and token, the same at each start of this desk, and of no other."""
+    digest = hashlib.sha256(b"demo account\0" + settings.secret_key.encode()).hexdigest()
+    return f"AC{digest[:32]}", digest[32:]
+
+
+def _port(settings: Settings) -> int:
+    """Where the stand-in listens: behind the door for mail and its sink."""
+    return settings.smtp_in_port + 2 if settings.smtp_in_port else FALLBACK_PORT
