@@ -67,7 +67,7 @@ def chosen_number(work: Work, case: Case, way: Way, named: Sequence[str]) -> Par
     if not named:
         return way.to[0]
     customer = work.session.get_one(Customer, case.customer_id)
-    reach = reach_of(work.session, case, customer.name)
+    reach = reach_of(work.session, case, customer.name, work.now)
     number = normal_phone(named[0])
     if len(named) > 1:
         raise Invalid("A text goes to one number.", "to")

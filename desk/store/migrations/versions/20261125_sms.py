@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_sms"
-down_revision = "20261125_inbox_kind"
+down_revision = "20261125_help_centre"
 branch_labels = None
 depends_on = None
 
