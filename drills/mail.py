@@ -3,9 +3,10 @@
     python -m drills.mail [--mails 2000] [--replies 200] [--kills 200]
 
 Processes die at random and at every named fail-point; Redis is flushed and stopped in between;
-PostgreSQL is killed once. Mail goes in through the SMTP door and is sent again, as a mail server
-does, until it hears 250. Passes when no mail is lost, none became two messages, no reply is lost,
-and every possible second sending is flagged.
+PostgreSQL is killed once. Two of three mails go in through the SMTP door and are sent again, as a
+mail server does, until it hears 250; the third lies in the mailbox of a real Dovecot. Passes when no
+mail is lost, none became two messages, no reply is lost, every possible second sending is flagged,
+and every fail-point was struck.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ import random
 import smtplib
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
-from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -32,13 +33,14 @@ from desk.model.errors import DeskError
 from desk.model.message import Message, MessageKind
 from desk.model.permission import system
 from desk.model.transit import Inbox, InboxState, Outbox, OutboxState
-from desk.store.failpoints import FAILPOINTS
-from desk.store.opening import redis_for
-from drills.stage import Stage, set_up
+from drills.killing import PROCESSES, Killer, least_struck
+from drills.stage import BOX, Stage, set_up
+from tests.servers.dovecot import WHY_MISSING, Dovecot, dovecot, is_installed
 from tests.servers.household import Household
 from tests.servers.smtp_sink import Sink, smtp_sink
 
-PROCESSES = ("mailroom", "worker", "worker", "relay", "clock", "web")
+BOXED_EVERY = 3
+"""Every so many mails arrive through the mailbox, the others at the door."""
 
 
 @dataclass
@@ -46,20 +48,23 @@ class Tally:
     """What was done, by the words that mark it."""
 
     written: set[str] = field(default_factory=set)
+    boxed: int = 0
     answered: dict[str, int] = field(default_factory=dict)
 
 
 def main() -> int:
     arguments = _arguments()
-    dice = random.Random(arguments.seed)
-    with tempfile.TemporaryDirectory(prefix="desk-drill-") as home, smtp_sink() as sink:
+    if not is_installed():
+        print(f"DRILL mail: FAIL: {WHY_MISSING}")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="desk-drill-") as home, smtp_sink() as sink, dovecot() as box:
         household = Household(Path(home), PROCESSES)
         try:
-            stage = set_up(household.store, household.settings, smtp_port=sink.port)
+            stage = set_up(household.store, household.settings, smtp_port=sink.port, imap_port=box.port)
             household.start()
-            tally = _flow(household, stage, arguments, dice)
-            household.arm("")
-            settled = _settle(household, seconds=180)
+            tally = _flow(household, stage, box, arguments)
+            print(f"  {household.killed} deaths; settling", file=sys.stderr, flush=True)
+            settled = _settle(household, tally, seconds=180)
             return _report(household, tally, sink, settled)
         finally:
             household.close()
@@ -74,48 +79,65 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _flow(household: Household, stage: Stage, wanted: argparse.Namespace, dice: random.Random) -> Tally:
-    """Writers, answerers and the killer at work together, until all of it was done."""
-    tally, over = Tally(), threading.Event()
-    writer = threading.Thread(target=_write, args=(household, stage, wanted.mails, tally))
-    answerer = threading.Thread(target=_answer, args=(household, stage, wanted.replies, tally))
-    killer = threading.Thread(target=_kill, args=(household, wanted.kills, dice, over))
-    for thread in (writer, answerer, killer):
-        thread.start()
-    writer.join()
-    answerer.join()
-    killer.join()
+def _flow(household: Household, stage: Stage, box: Dovecot, wanted: argparse.Namespace) -> Tally:
+    """Writer, answerer and killer at work together, until all of it was done."""
+    tally = Tally()
+
+    def done() -> float:
+        return len(tally.written) / wanted.mails
+
+    deeds = (
+        lambda: _write(household, stage, box, wanted.mails, tally),
+        lambda: _answer(household, stage, wanted.replies, tally, done),
+        Killer(household, wanted.kills, random.Random(wanted.seed), done),
+    )
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        for deed in [pool.submit(deed) for deed in deeds]:
+            deed.result()
     return tally
 
 
-def _write(household: Household, stage: Stage, count: int, tally: Tally) -> None:
-    for number in range(count):
-        word = f"mark{number:05d}end"
-        mail = EmailMessage()
-        mail["From"] = f"Customer {number % 400} <c{number % 400}@customers.example>"
-        mail["To"] = stage.address
-        mail["Subject"] = f"Question {number}"
-        mail["Message-ID"] = f"<{word}@customers.example>"
-        mail.set_content(f"Where is my order? {word}\n")
-        while not _handed_over(household, stage, mail):
-            time.sleep(0.1)
-        tally.written.add(word)
+def _write(household: Household, stage: Stage, box: Dovecot, count: int, tally: Tally) -> None:
+    with box.visit(BOX) as mailbox:
+        for number in range(count):
+            word = f"mark{number:05d}end"
+            if number % BOXED_EVERY == 0:
+                mailbox.append("INBOX", _mail(number, word, stage.boxed).as_bytes())
+                tally.boxed += 1
+            else:
+                mail = _mail(number, word, stage.address)
+                while not _handed_over(household, mail):
+                    time.sleep(0.1)
+            tally.written.add(word)
 
 
-def _handed_over(household: Household, stage: Stage, mail: EmailMessage) -> bool:
+def _mail(number: int, word: str, to: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"] = f"Customer {number % 400} <c{number % 400}@customers.example>"
+    mail["To"] = to
+    mail["Subject"] = f"Question {number}"
+    mail["Message-ID"] = f"<{word}@customers.example>"
+    mail.set_content(f"Where is my order? {word}\n")
+    return mail
+
+
+def _handed_over(household: Household, mail: EmailMessage) -> bool:
     """One try, as a mail server makes it: anything but 250 means that the mail is still its own."""
     try:
         with smtplib.SMTP("127.0.0.1", household.settings.smtp_in_port, timeout=10) as line:
-            line.sendmail(mail["From"], [stage.address], mail.as_bytes())
+            line.sendmail(mail["From"], [mail["To"]], mail.as_bytes())
     except (OSError, smtplib.SMTPException):
         return False
     return True
 
 
-def _answer(household: Household, stage: Stage, count: int, tally: Tally) -> None:
+def _answer(household: Household, stage: Stage, count: int, tally: Tally, done: Callable[[], float]) -> None:
     """An agent who answers cases as they come; a failed try is repeated with the same client id."""
     number = 0
     while number < count:
+        if number > count * done():
+            time.sleep(0.1)
+            continue
         try:
             with household.store.unit_of_work(stage.agent) as work:
                 case = work.session.scalar(
@@ -143,44 +165,22 @@ def _answer(household: Household, stage: Stage, count: int, tally: Tally) -> Non
             time.sleep(0.2)
 
 
-def _kill(household: Household, count: int, dice: random.Random, over: threading.Event) -> None:
-    """Half of the deaths strike anywhere, half at the named points; the servers have their turn as well."""
-    begun = household.killed
-    while household.killed - begun < count:
-        done = household.killed - begun
-        point = FAILPOINTS[done % len(FAILPOINTS)]
-        household.arm(f"{point}:0.05")
-        household.kill_one(dice)
-        if done % 67 == 33:
-            _trouble_redis(household)
-        if done >= count // 2 and not over.is_set():
-            over.set()
-            household.kill_postgres()
-        time.sleep(dice.uniform(0.1, 0.5))
-
-
-def _trouble_redis(household: Household) -> None:
-    redis = redis_for(household.settings)
-    try:
-        redis.flushall()
-        redis.client_pause(3000)
-    except RedisError:
-        return
-
-
-def _settle(household: Household, *, seconds: float) -> bool:
+def _settle(household: Household, tally: Tally, *, seconds: float) -> bool:
     """Wait until nothing is due any more; False when the time is over first."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             with household.store.reading(system("drill")) as work:
+                fetched = work.session.scalar(
+                    select(func.count()).where(Inbox.source_key.startswith("INBOX/"))
+                )
                 waiting = work.session.scalar(select(func.count()).where(Inbox.state == InboxState.RECEIVED))
                 leaving = work.session.scalar(
                     select(func.count()).where(
                         Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN))
                     )
                 )
-            if not waiting and not leaving:
+            if fetched == tally.boxed and not waiting and not leaving:
                 return True
         except DBAPIError:
             pass
@@ -206,9 +206,12 @@ def _report(household: Household, tally: Tally, sink: Sink, settled: bool) -> in
     unsent = len(tally.answered.keys() - arrived.keys())
     twice = [name for name, count in ids.items() if count > 1]
     unflagged = len([name for name in twice if name not in flagged])
-    passed = settled and not (lost or doubled or unsent or unflagged)
+    struck = household.struck()
+    point = least_struck(struck)
+    passed = settled and struck[point] and not (lost or doubled or unsent or unflagged)
     print(
-        f"DRILL mail: mails={len(tally.written)} replies={len(tally.answered)} faults={household.killed} "
+        f"DRILL mail: mails={len(tally.written)} by_imap={tally.boxed} replies={len(tally.answered)} "
+        f"faults={household.killed} at_points={struck.total()} least={point}:{struck[point]} "
         f"lost={lost} doubled={doubled} replies_lost={unsent} sent_twice={len(twice)} unflagged={unflagged} "
         f"{'PASS' if passed else 'FAIL' if settled else 'FAIL (did not settle)'}"
     )

@@ -12,36 +12,54 @@ from desk.model.permission import Actor, Role, system
 from desk.model.queue import Queue
 from desk.settings import Settings
 from desk.store.unit_of_work import Store
+from desk.store.vault import Vault
+from tests.servers.dovecot import PASSWORD
+
+BOX = "box"
+"""The name by which the mailbox is signed in to."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Who acts, and where mail goes."""
+    """Who acts, and where mail goes: to `address` through the door, to `boxed` through a mailbox, if any."""
 
     address: str
-    channel_id: int
+    boxed: str
     queue_id: int
     agent: Actor
 
 
-def set_up(store: Store, settings: Settings, *, smtp_port: int) -> Stage:
-    """Fill an empty desk with the least that work needs; answers leave by SMTP on loopback."""
+def set_up(store: Store, settings: Settings, *, smtp_port: int, imap_port: int | None = None) -> Stage:
+    """Fill an empty desk with the least that work needs; mail comes and answers leave on loopback.
+
+    With `imap_port`, a second channel reads the mailbox `box` there.
+    """
     now = datetime.now(UTC)
-    address = "help@drill.example"
     with store.unit_of_work(system("drill")) as work:
         queue = Queue(name="Support", created_at=now, is_default=True)
         agent = Agent(name="Ada", email="ada@drill.example", role=Role.MANAGER, created_at=now)
         work.session.add_all([queue, agent])
         work.session.flush()
-        channel = Channel(
-            kind=ChannelKind.EMAIL,
-            name="Help",
-            address=address,
-            created_at=now,
-            queue_id=queue.id,
-            config={"smtp": {"host": "127.0.0.1", "port": smtp_port, "tls": "plain", "username": ""}},
-        )
-        work.session.add(channel)
-        work.session.flush()
+        door = _channel("help@drill.example", queue, now, smtp_port)
+        work.session.add(door)
+        boxed = ""
+        if imap_port is not None:
+            box = _channel("box@drill.example", queue, now, smtp_port)
+            imap = {"host": "127.0.0.1", "port": imap_port, "tls": "plain", "username": BOX}
+            box.config = box.config | {"imap": imap | {"after_fetch": "flag"}}
+            box.secrets = Vault(settings.secret_key).seal_values({"imap_password": PASSWORD})
+            work.session.add(box)
+            boxed = box.address
         actor = Actor(name=agent.name, agent_id=agent.id, role=Role.MANAGER)
-        return Stage(address, channel.id, queue.id, actor)
+        return Stage(door.address, boxed, queue.id, actor)
+
+
+def _channel(address: str, queue: Queue, now: datetime, smtp_port: int) -> Channel:
+    return Channel(
+        kind=ChannelKind.EMAIL,
+        name=address,
+        address=address,
+        created_at=now,
+        queue_id=queue.id,
+        config={"smtp": {"host": "127.0.0.1", "port": smtp_port, "tls": "plain", "username": ""}},
+    )

@@ -19,7 +19,7 @@ import desk
 from desk import logs
 from desk.cli.servers import bring_up_to_date, servers_for
 from desk.settings import Settings, read_settings
-from desk.store.failpoints import arm
+from desk.store.failpoints import STRUCK, arm
 
 Body = Callable[[Settings, threading.Event], None]
 
@@ -51,7 +51,7 @@ def ready_process(name: str, *, supervisor: int | None) -> Iterator[Settings]:
         end_with(supervisor)
     settings = read_settings()
     logs.configure(settings, name)
-    arm(settings.failpoints)
+    arm(settings.failpoints, settings.home / STRUCK)
     with servers_for(settings) as standing:
         _wait_for_schema(standing, embedded=not settings.database_url)
         yield standing

@@ -130,9 +130,12 @@ class _Keeper:
         self._folder = folder
         self._arrived = arrived
         self.report = report
+        self._has_kept = False
 
     def cursor(self) -> Cursor:
-        failpoint("after_flag")
+        # Asked again only after what was kept has its flag on the server.
+        if self._has_kept:
+            failpoint("after_flag")
         with self._store.reading(MAILROOM) as work:
             found = cursor_of(work.session, self._channel_id, self._folder)
         if found is None:
@@ -143,6 +146,7 @@ class _Keeper:
         with self._store.unit_of_work(MAILROOM) as work:
             keep_mail(work, self._channel_id, self._folder, mails, cursor)
         failpoint("after_raw_commit")
+        self._has_kept = True
         self._arrived()
 
     def kept_uids(self, uidvalidity: int, since: datetime) -> Container[int]:

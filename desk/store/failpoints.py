@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 from desk.model.errors import Misconfigured
 
@@ -22,11 +24,19 @@ FAILPOINTS = (
     "after_relay_emit",
 )
 
+STRUCK = "struck"
+"""The file in the home where the deaths of a drill are noted."""
+
 _chances: dict[str, float] = {}
+_notes: list[Path] = []
 
 
-def arm(specification: str) -> None:
-    """Set up `NAME:PROBABILITY,…`. Raises Misconfigured for a name that does not exist."""
+def arm(specification: str, notes: Path | None = None) -> None:
+    """Set up `NAME:PROBABILITY,…`. Raises Misconfigured for a name that does not exist.
+
+    Each death adds its point's name to the file `notes`, so that a drill can tell where it struck.
+    """
+    _notes[:] = [notes] if notes else []
     for part in filter(None, specification.split(",")):
         name, _, chance = part.partition(":")
         if name not in FAILPOINTS:
@@ -44,4 +54,12 @@ def _chance(written: str) -> float:
 def failpoint(name: str) -> None:
     """Die here without a word, with the chance that was armed; nothing otherwise."""
     if _chances and random.random() < _chances.get(name, 0):  # noqa: S311 - a die, not a secret
+        for notes in _notes:
+            _note(notes, name)
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _note(notes: Path, name: str) -> None:
+    """One line, whole, since other processes die as well; a disk that is full saves nobody's life."""
+    with suppress(OSError), notes.open("a") as file:
+        file.write(f"{name}\n")

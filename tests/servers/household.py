@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 
 from desk.settings import Settings
 from desk.store import embedded
+from desk.store.failpoints import STRUCK
 from desk.store.opening import open_store
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
@@ -47,7 +50,7 @@ class Household:
         self._home = home
         self._names = processes
         self._running: dict[int, subprocess.Popen[bytes]] = {}
-        self._failpoints = ""
+        self._armed: dict[int, str] = {}
         self._closing = threading.Event()
         self._log = (home / "drill.log").open("ab")
         self._keeper = threading.Thread(target=self._keep, daemon=True)
@@ -57,14 +60,19 @@ class Household:
             self._start(place)
         self._keeper.start()
 
-    def arm(self, failpoints: str) -> None:
-        """From their next start on, processes kill themselves at these points with these chances."""
-        self._failpoints = failpoints
+    def kill_one(self, dice: random.Random, arm: Callable[[str], str] = lambda name: "") -> None:
+        """SIGKILL one process, whatever it is doing.
 
-    def kill_one(self, dice: random.Random) -> None:
-        """SIGKILL one process, whatever it is doing."""
-        place = dice.choice(sorted(self._running))
+        Its next life, and only that one, kills itself at the fail-points that `arm` names for the process.
+        """
+        place = dice.randrange(len(self._names))
+        self._armed[place] = arm(self._names[place])
         self._running[place].kill()
+
+    def struck(self) -> Counter[str]:
+        """How often processes died at each fail-point."""
+        notes = self.settings.home / STRUCK
+        return Counter(notes.read_text().split() if notes.exists() else ())
 
     def close(self) -> None:
         """Stop everything this household started."""
@@ -109,7 +117,7 @@ class Household:
                     *("port", "smtp_in_port", "log_level"),
                 )
             },
-            "DESK_FAILPOINTS": self._failpoints,
+            "DESK_FAILPOINTS": self._armed.pop(place, ""),
         }
         self._running[place] = subprocess.Popen(
             [sys.executable, "-m", "desk", self._names[place], "--supervisor", str(os.getpid())],
