@@ -1,32 +1,38 @@
-"""The canary sweep: every GET route and socket event, as everybody, and no secret where it does not belong.
+"""The canary sweep: every route and socket event, as everybody, and no secret where it does not belong.
 
-`python -m drills.canary` prints one line. A sweep that finds nothing may be blind: so each canary that
-somebody may see must be seen by one who may.
+`python -m drills.canary` prints one line. It asks, then writes, and reads the mails that leave and the
+log. A sweep that finds nothing may be blind: so each canary that somebody may see must be seen by one
+who may.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
+import logging
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from desk.app import create_app
+from desk.logs import configure
 from desk.model.agent import Agent
+from desk.model.permission import Role
 from desk.settings import Settings
 from desk.store import embedded
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
-from drills.planting import Cage, plant
+from drills.leaving import SECRET, letters
+from drills.planting import BILLING, CUSTOMER, Cage, plant
 from drills.planting_help import plant_help
+from drills.writes import Counted, Watch, filled, writes_as
 from tests.people import STAGE, Cast, the_cast
 from tests.security.browser import Browser, sign_in_at_once
 from tests.security.line import Line, served
@@ -93,6 +99,44 @@ def _everybody(app: Flask, cage: Cage) -> Iterator[tuple[str, Browser]]:
         yield guest.name, browser
 
 
+def sweep_writes(app: Flask, cage: Cage) -> tuple[Sweep, Counted]:
+    """Write everything as everybody below the admin, the lowest first: they hand on what they may see."""
+    found, counted = Sweep(), Counted()
+    watch = Watch(app.extensions["desk"].store.engine)
+    for agent in (None, *sorted(cage.agents, key=_height)):
+        if agent is None or agent.role is not Role.ADMIN:
+            for where, content in writes_as(app, agent, cage, watch, counted):
+                found.look(cage, agent.name if agent else "", where, content)
+    return found, counted
+
+
+def _height(agent: Agent) -> tuple[bool, bool]:
+    """Who knows the planted case comes last: from then on others may rightly be shown of it."""
+    return agent.role is Role.MANAGER, agent.name in BILLING
+
+
+def sweep_alone(app: Flask, cage: Cage) -> Sweep:
+    """Ask as a stranger, while the database and Redis are away."""
+    found, browser = Sweep(), Browser(app)
+    # Who holds no cookie is not looked up; with one, each answer needs the database.
+    browser.keep_cookie("a session of old")
+    for address in _addresses(app, cage):
+        if "{" not in address and address.count("=") < 2:
+            answer = browser.get(address)
+            found.look(cage, "", address, answer.text + str(answer.headers))
+    return found
+
+
+def sweep_mails(store: Store, cast: Cast, cage: Cage) -> Sweep:
+    """Read what leaves as the customer who gets it."""
+    found = Sweep()
+    for where, content in letters(store, cast, cage):
+        found.look(cage, CUSTOMER, where, content)
+    if "message" not in found.seen:
+        found.leaks.add("the reply without its quote: this sweep of the mails is blind")
+    return found
+
+
 def sign_in_or_not(app: Flask, agent: Agent) -> Browser:
     """The agent's browser; one who is disabled holds only an old cookie."""
     return Browser(app) if agent.disabled_at else sign_in_at_once(app, agent)
@@ -104,27 +148,13 @@ def _addresses(app: Flask, cage: Cage) -> Iterator[str]:
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
             continue
-        for place in _filled(rule.rule, cage):
+        for place in filled(rule.rule, cage):
             for ask in QUERIES if "<" not in rule.rule else ("", "?images=1"):
                 if "{word}" not in ask:
                     yield place + ask
                 # Not of exports: the audit log rightly keeps what was exported, words and all.
                 elif rule.rule.endswith(("/search", "/suggestions", "/cases", "/customers")):
                     yield from (place + ask.format(word=word) for word in words)
-
-
-def _filled(rule: str, cage: Cage) -> Iterator[str]:
-    parts = re.split(r"(<[^>]+>)", rule)
-    choices: list[list[str]] = [_choices(part, cage) if part.startswith("<") else [part] for part in parts]
-    return ("".join(chosen) for chosen in itertools.product(*choices))
-
-
-def _choices(argument: str, cage: Cage) -> list[str]:
-    if argument.startswith("<int:"):
-        return [str(number) for number in sorted(cage.ids)]
-    if argument.startswith("<any("):
-        return re.findall(r"\w+", argument.partition("(")[2].partition(")")[0])
-    return sorted(cage.tokens)
 
 
 def _asked(where: str) -> str:
@@ -158,28 +188,64 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="desk-canary-") as home:
         servers = embedded.start(Path(home), durable=False)
         try:
+            # A hand-made line names the host it connects to, and a browser the one we answer to.
+            settings = Settings(
+                redis_url=servers.redis_url,
+                public_url=PUBLIC,
+                secret_key=SECRET,
+                log_level="debug",
+                log_format="json",
+            )
             engine = engine_for(servers.database_url, name="canary")
             migrate(engine)
-            store = Store(engine=engine, files=FileStore(Path(home) / "files"), nudge=lambda: None)
-            # A hand-made line names the host it connects to, and a browser the one we answer to.
-            settings = Settings(redis_url=servers.redis_url, public_url=PUBLIC, secret_key="canary")
-            app = create_app(settings, store)
-            cage = planted(app, store, the_cast(store))
-            found = sweep(app, cage)
-            app.extensions["desk_live"].close()
-            engine.dispose()
+            store = Store(engine, FileStore(Path(home) / "files"), lambda: None)
+            with overheard(settings) as log:
+                passed = _swept(settings, store, log, servers.stop)
+            store.close()
         finally:
             servers.stop()
-    blind = found.blind(cage)
-    passed = not found.leaks and not blind
-    for leak in sorted(found.leaks):
-        print(leak, file=sys.stderr)
+    return 0 if passed else 1
+
+
+def _swept(settings: Settings, store: Store, log: StringIO, take_servers_away: Callable[[], None]) -> bool:
+    """All sweeps of one desk, and the line that tells of them."""
+    app, cast = create_app(settings, store), the_cast(store)
+    cage = planted(app, store, cast)
+    found = sweep(app, cage)
+    mailed = sweep_mails(store, cast, cage)
+    written, counted = sweep_writes(app, cage)
+    app.extensions["desk_live"].close()
+    # A desk that works has little to log: without its servers every answer is one, and a line of the log.
+    take_servers_away()
+    alone = sweep_alone(app, cage)
+    logged = Sweep()
+    logged.look(cage, "whoever reads it", "the log", log.getvalue())
+    lines = len(log.getvalue().splitlines())
     actors = len(cage.agents) + len(cage.guests) + 1
+    blind = [*found.blind(cage), *(["log"] if not lines else [])]
+    leaks = found.leaks | mailed.leaks | written.leaks | alone.leaks | logged.leaks
+    passed = not leaks and not blind and not counted.trespasses
+    for fault in sorted(leaks | counted.trespasses):
+        print(fault, file=sys.stderr)
     print(
         f"DRILL canary: canaries={len(cage.canaries)} actors={actors} answers={found.answers} "
-        f"found={len(found.leaks)} blind={','.join(blind) or 0} {'PASS' if passed else 'FAIL'}"
+        f"writes={counted.total} done={counted.done} refused={counted.refused} letters={mailed.answers} "
+        f"log_lines={lines} found={len(leaks)} trespasses={len(counted.trespasses)} "
+        f"blind={','.join(blind) or 0} {'PASS' if passed else 'FAIL'}"
     )
-    return 0 if passed else 1
+    return passed
+
+
+@contextmanager
+def overheard(settings: Settings) -> Iterator[StringIO]:
+    """What the process would write to its log, at its most talkative."""
+    log = StringIO()
+    with redirect_stderr(log):
+        configure(settings, "web")
+    try:
+        yield log
+    finally:
+        logging.getLogger().handlers = []
 
 
 PUBLIC = "http://127.0.0.1"

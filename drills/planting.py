@@ -18,10 +18,14 @@ from desk.model.transit import Inbox, InboxState
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store, Work
 from desk.store.vault import Vault
-from tests.people import STAGE, Cast, a_case, a_message, an_agent
+from tests.people import STAGE, Cast, a_case, a_conversation, a_message, an_agent
 
 OVERSEERS = frozenset({"Sam Beckett", "Ida Rhodes", "Otto Hahn"})
 BILLING = OVERSEERS | {"Ben Franklin"}
+CUSTOMER = "Cleo Patterson"
+WRITTEN = BILLING | {CUSTOMER}
+"""Who knows what the customer wrote herself."""
+
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -56,6 +60,8 @@ class Cage:
     ids: set[int] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     case_ids: set[int] = field(default_factory=set)
+    billing_case: int = 0
+    shared_case: int = 0
 
     def canary(self, place: str, known_to: Collection[str]) -> str:
         """A new word for a place."""
@@ -72,8 +78,10 @@ def plant(store: Store, cast: Cast, vault: Vault) -> Cage:
         mia = an_agent(work, "Mia Gone", Role.AGENT)
         mia.disabled_at = work.now
         case = _billing_case(work, cage, cast)
-        shared = a_case(work, cast.cleo, "Shared with support", queue=cast.support, text="hello")
+        shared = a_case(work, cast.cleo, "Shared with support", queue=cast.support)
+        a_message(work, shared, "hello", conversation=a_conversation(work, shared, cast.mail))
         cage.case_ids |= {case.id, shared.id}
+        cage.billing_case, cage.shared_case = case.id, shared.id
         _own_things(work, cage, cast, case, shared)
         _secrets(work, cage, cast, vault)
         _quarantined(work, cage, cast)
@@ -85,10 +93,11 @@ def plant(store: Store, cast: Cast, vault: Vault) -> Cage:
 
 def _billing_case(work: Work, cage: Cage, cast: Cast) -> Case:
     """A case of Ben's queue, and everything in it."""
-    case = a_case(work, cast.cleo, cage.canary("subject", BILLING), queue=cast.billing, assignee=cast.ben)
+    case = a_case(work, cast.cleo, cage.canary("subject", WRITTEN), queue=cast.billing, assignee=cast.ben)
+    conversation = a_conversation(work, case, cast.mail)
     case.fields = {"contract": cage.canary("custom field", BILLING)}
-    said = a_message(work, case, cage.canary("message", BILLING))
-    said.author_address = f"{cage.canary('author', BILLING)}@example.org"
+    said = a_message(work, case, cage.canary("message", WRITTEN), conversation=conversation)
+    said.author_address = f"{cage.canary('author', WRITTEN)}@example.org"
     said.html, said.has_html = f"<p>{cage.canary('html', BILLING)}</p>", True
     note = a_message(work, case, cage.canary("note", BILLING), kind=MessageKind.NOTE, agent=cast.ben)
     content = cage.canary("file content", BILLING).encode()
@@ -136,7 +145,7 @@ def _own_things(work: Work, cage: Cage, cast: Cast, case: Case, shared: Case) ->
         ]
     )
     agent = work.session.get_one(Agent, cast.ben.id)
-    agent.preferences = {"signature": cage.canary("signature", ben)}
+    agent.preferences = {"signature": cage.canary("signature", ben | {CUSTOMER})}
     audit(work, "planted", cage.canary("audit log", {"Ida Rhodes", "Otto Hahn"}))
     made = make_token(
         work,

@@ -9,7 +9,8 @@ from desk.settings import Settings
 from desk.store.unit_of_work import Store
 from drills.canary import PUBLIC, Sweep, planted, sweep
 from drills.planting import Cage, Canary
-from tests.people import Cast
+from drills.writes import Watch
+from tests.people import STAGE, Cast, a_case
 
 
 @pytest.fixture
@@ -38,3 +39,13 @@ def test_the_sweep_sees_what_is_there() -> None:
     found.look(cage, "Ada", "/y", "canary1 canary2")
     assert found.blind(cage) == []
     assert found.leaks == {"note before Ada at /y", "hash before Ada at /y"}
+
+
+def test_the_watch_over_refused_writes_sees_a_change_once(store: Store, cast: Cast) -> None:
+    watch = Watch(store.engine)
+    assert watch.changed() == set()
+
+    with store.unit_of_work(STAGE) as work:
+        a_case(work, cast.cleo)
+    assert watch.changed() == {"cases"}
+    assert watch.changed() == set()
