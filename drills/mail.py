@@ -84,7 +84,7 @@ def _flow(household: Household, stage: Stage, box: Dovecot, wanted: argparse.Nam
     tally = Tally()
 
     def done() -> float:
-        return len(tally.written) / wanted.mails
+        return len(tally.written) / int(wanted.mails)
 
     deeds = (
         lambda: _write(household, stage, box, wanted.mails, tally),
