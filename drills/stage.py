@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from desk.actions.tokens import make_token
 from desk.model.agent import Agent
 from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind
-from desk.model.permission import Actor, Role, system
+from desk.model.permission import Actor, Permission, Role, system
 from desk.model.queue import Queue
 from desk.settings import Settings
 from desk.store.unit_of_work import Store
@@ -63,3 +64,16 @@ def _channel(address: str, queue: Queue, now: datetime, smtp_port: int) -> Chann
         queue_id=queue.id,
         config={"smtp": {"host": "127.0.0.1", "port": smtp_port, "tls": "plain", "username": ""}},
     )
+
+
+def token_for(store: Store, stage: Stage) -> str:
+    """The secret of a token by which a program does what the stage's agent may do."""
+    with store.unit_of_work(system("drill")) as work:
+        made = make_token(
+            work,
+            name="drill",
+            agent_id=stage.agent.agent_id or 0,
+            scopes=[Permission.READ_CASES, Permission.WORK_CASES],
+            expires_at=None,
+        )
+        return made.secret
