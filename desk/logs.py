@@ -44,7 +44,8 @@ def configure(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("mail.log", "engineio", "socketio", "rq", "alembic", "imapclient"):
+    # Twilio's library would write down each request, with the number and the words in it.
+    for noisy in ("mail.log", "engineio", "socketio", "rq", "alembic", "imapclient", "twilio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
 

@@ -55,3 +55,11 @@ def test_a_line_of_a_library_has_our_form(settings: Settings, capsys: pytest.Cap
     logging.getLogger("somebody").warning("an old way to say %s", "it")
     line = said(capsys)
     assert (line["event"], line["process"], line["level"]) == ("an old way to say it", "test", "warning")
+
+
+def test_what_a_library_tells_of_a_text_stays_out(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(settings.model_copy(update={"log_level": "debug"}), "test")
+    logging.getLogger("twilio.http_client").info("Data: %s", {"To": "+4420", "Body": "hush"})
+    assert capsys.readouterr().err == ""
