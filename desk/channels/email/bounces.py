@@ -180,12 +180,16 @@ def _reason_for_bounce(
         return None
     if any("action" in group or "status" in group for group in groups):
         return "a delivery status part (RFC 3464)"
-    announced, says_so = bool(_SUBJECT.search(subject)), bool(_SAYS_SO.search(text[:SEARCHED]))
+    announced, by_daemon = bool(_SUBJECT.search(subject)), _is_daemon(headers, sender)
+    # Most mail ends here, before its whole text is searched for what only a bounce can make use of.
+    if not (announced or by_daemon or null_sender):
+        return None
+    says_so = bool(_SAYS_SO.search(text[:SEARCHED]))
     pasted = len(_RETURNED_HEADERS.findall(text[:SEARCHED]))
     enclosed = any(part.type in RETURNED_TYPES for part in tree.parts)
     returned = enclosed or pasted > 0
     traced = returned or null_sender or _is_automatic(headers) or _names_a_failure(headers, text, announced)
-    if _is_daemon(headers, sender) and (announced or says_so) and traced:
+    if by_daemon and (announced or says_so) and traced:
         return "a mail system wrote it"
     if null_sender and says_so and (announced or returned):
         return "an empty envelope sender and the words of a bounce"

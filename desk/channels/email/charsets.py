@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 
 import chardet
 
@@ -82,6 +83,9 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A header's words on one line: no line end of any kind, no direction override, single spaces."""
+    # Nearly every header: nothing in it but letters and spaces.
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return _SPACES.sub(" ", _OVERRIDES.sub("", clean(text))).strip()
 
 
@@ -90,8 +94,7 @@ def _decoded(raw: bytes, codec: str | None) -> str:
         return raw.decode("utf-16", "replace")
     if raw.isascii() and (codec is None or codec == "utf-8"):
         return raw.decode("iso2022_jp_ext" if b"\x1b$" in raw else "ascii", "replace")
-    attempts = ("utf-8", codec, _guessed(raw)) if not raw.isascii() else (codec,)
-    for attempt in attempts:
+    for attempt in _attempts(raw, codec):
         if attempt:
             try:
                 return raw.decode(attempt)
@@ -99,6 +102,16 @@ def _decoded(raw: bytes, codec: str | None) -> str:
                 continue
     # One wrong byte does not make the claim wrong; without a claim, cp1252 reads anything.
     return raw.decode(codec or "cp1252", "replace")
+
+
+def _attempts(raw: bytes, codec: str | None) -> Iterator[str | None]:
+    """One after the other, as guessing is dear and seldom comes to its turn."""
+    if raw.isascii():
+        yield codec
+        return
+    yield "utf-8"
+    yield codec
+    yield _guessed(raw)
 
 
 def _guessed(raw: bytes) -> str | None:

@@ -50,7 +50,7 @@ class Headers:
         return one_line(decode_words(self.raw(name)))
 
     def _text(self, value: bytes) -> str:
-        return one_line(decode_text(value, self.charset))
+        return one_line(decode_text(value, self.charset)) if value else ""
 
 
 def with_plain_line_ends(raw: bytes) -> bytes:

@@ -14,7 +14,7 @@ from desk.channels.email.cutting import LEFT_MARK, without_quoted_html
 from desk.channels.email.headers import MAX_HEADER_BYTES, Headers, split_head, with_plain_line_ends
 from desk.channels.email.mime import Part, take_apart
 from desk.channels.email.parsed import MAX_MAIL, Outcome, ParsedMail
-from desk.channels.email.quoting import finds_quotation, reply_text
+from desk.channels.email.quoting import reply_text, shows_quotation
 from desk.channels.email.readable import text_of_html
 from desk.channels.email.sanitise import safe_html
 from desk.model.errors import UnreadableMail
@@ -175,7 +175,7 @@ def _date(headers: Headers) -> datetime | None:
 def _reply(text: str, html: str | None) -> str:
     """What is new: by the text if it shows its quotation, else by the marks that mailers leave in HTML."""
     reply = reply_text(text)
-    if html is None or finds_quotation(text):
+    if html is None or shows_quotation(text, reply):
         return reply
     cut = without_quoted_html(html)
     if cut is None:

@@ -52,9 +52,9 @@ def reply_text(text: str) -> str:
     return (reply if reply.strip() else head.strip()) + tail
 
 
-def finds_quotation(text: str) -> bool:
-    """Whether anything in `text` is told to be quotation."""
-    return len(reply_text(text)) < len(text.strip()) - 1
+def shows_quotation(text: str, reply: str) -> bool:
+    """Whether anything in `text` was told to be quotation, so that `reply` has less."""
+    return len(reply) < len(text.strip()) - 1
 
 
 def _marked(lines: Sequence[str]) -> list[bool]:
