@@ -65,14 +65,11 @@ class Intake:
 
         Raises Unavailable when a mail found no place, e.g. on a full disk; it waits, and goes on later.
         """
-        with self._store.unit_of_work(MAILROOM) as work:
+        with self._store.at_once(MAILROOM) as work:
             claimed = claim(work.session, now=work.now, limit=BATCH)
-            if claimed and time.monotonic() > self._house_until:
-                self._house = replace(self._house, addresses=our_addresses(work.session))
-                self._house_until = time.monotonic() + HOUSE_SECONDS
         if not claimed:
             return 0
-        house = self._house
+        house = self._house_now()
         if self._records:
             self._records.begin()
         read = [one for kept in claimed if (one := self._through_the_fence(kept))]
@@ -82,6 +79,13 @@ class Intake:
                 raise troubles[0]
         failpoint("after_receive")
         return len(claimed)
+
+    def _house_now(self) -> House:
+        if time.monotonic() > self._house_until:
+            with self._store.asking(MAILROOM) as work:
+                self._house = replace(self._house, addresses=our_addresses(work.session))
+            self._house_until = time.monotonic() + HOUSE_SECONDS
+        return self._house
 
     def _through_the_fence(self, kept: Claimed) -> Read | None:
         if kept.attempts > DEATHS:

@@ -85,12 +85,14 @@ def keep_raw(
     return list(session.connection().execute(_KEEP, rows).scalars())
 
 
+# That a try was counted need not be on the disk before it is made: it outlives any process of ours, and
+# after a crash of the database itself a mail is tried once more.
 _CLAIM = text(
     """
-    WITH due AS (
+    WITH soon AS (SELECT set_config('synchronous_commit', 'off', true) AS set), due AS (
       SELECT id FROM inbox WHERE state = 'received' AND kind = :kind AND not_before <= :now
       ORDER BY not_before, id LIMIT :limit FOR UPDATE SKIP LOCKED)
-    UPDATE inbox SET attempts = attempts + 1, not_before = :until FROM due WHERE inbox.id = due.id
+    UPDATE inbox SET attempts = attempts + 1, not_before = :until FROM due, soon WHERE inbox.id = due.id
     RETURNING inbox.id, channel_id, source_key, raw, silent, notice, attempts, received_at, sha256
     """
 )
@@ -99,9 +101,12 @@ _CLAIM = text(
 def claim(
     session: Session, *, now: datetime, limit: int, kind: ChannelKind = ChannelKind.EMAIL
 ) -> list[Claimed]:
-    """The oldest of this kind that are due, each try counted before it is made; others skip them."""
+    """The oldest of this kind that are due, each try counted before it is made; others skip them.
+
+    A deed of its own: nothing else belongs into its transaction, whose commit does not wait for the disk.
+    """
     asked = {"now": now, "until": now + LEASE, "limit": limit, "kind": kind.value}
-    claimed = session.execute(_CLAIM, asked)
+    claimed = session.connection().execute(_CLAIM, asked)
     return sorted((Claimed(*row) for row in claimed), key=lambda mail: mail.id)
 
 
@@ -125,19 +130,18 @@ def finish(
     subject: str | None = None,
 ) -> bool:
     """Note what became of a mail; False when somebody else was faster, and nothing of this may stay."""
-    # What else is pending can go to the database together with the next mail of the batch.
-    with session.no_autoflush:
-        done = session.execute(
-            _FINISH,
-            {
-                "id": inbox_id,
-                "outcome": outcome,
-                "reason": reason[:500],
-                "case_id": case_id,
-                "sender": sender[:320] if sender else None,
-                "subject": subject[:300] if subject else None,
-            },
-        )
+    # By the connection, so that what else is pending can go to the database with the next mail of the batch.
+    done = session.connection().execute(
+        _FINISH,
+        {
+            "id": inbox_id,
+            "outcome": outcome,
+            "reason": reason[:500],
+            "case_id": case_id,
+            "sender": sender[:320] if sender else None,
+            "subject": subject[:300] if subject else None,
+        },
+    )
     return done.first() is not None
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from desk.model.errors import Forbidden
 from desk.model.events import CaseEvent, Event
 from desk.model.permission import Actor, Permission
-from desk.model.transit import JournalEntry
 from desk.store.engine import engine_for_searches
 from desk.store.files import FileStore
 
@@ -92,6 +92,14 @@ class Store:
             yield Work(session, actor, now or datetime.now(UTC), self.files)
 
     @contextmanager
+    def at_once(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
+        """For one plain statement that is a deed of its own, and committed as it ends: two round trips
+        fewer than `unit_of_work`. What the block adds to the session or records is never written.
+        """
+        with self.asking(actor, now=now) as work:
+            yield work
+
+    @contextmanager
     def reading(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
         """For questions only: whatever the block changes is never written."""
         with Session(self.engine, expire_on_commit=False) as session:
@@ -103,16 +111,28 @@ class Store:
             session.commit()
 
 
+_WRITE_JOURNAL = text(
+    """
+    INSERT INTO journal (kind, payload, occurred_at, actor, case_id, attempts)
+    SELECT kind, payload, :now, :actor, case_id, 0
+    FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS one(kind text, payload jsonb, case_id bigint)
+    """
+)
+
+
 def _write_journal(work: Work) -> None:
     """The entries are written last, so that the window between number and commit stays short."""
     work.session.flush()
-    work.session.add_all(
-        JournalEntry(
-            kind=event.kind,
-            payload=event.payload(),
-            occurred_at=work.now,
-            actor=work.actor.key,
-            case_id=event.case_id if isinstance(event, CaseEvent) else None,
-        )
+    if not work.events:
+        return
+    # One statement of the same words however many there are, so that it stays planned.
+    entries = [
+        {
+            "kind": event.kind,
+            "payload": event.payload(),
+            "case_id": event.case_id if isinstance(event, CaseEvent) else None,
+        }
         for event in work.events
-    )
+    ]
+    said = {"now": work.now, "actor": work.actor.key, "entries": json.dumps(entries)}
+    work.session.connection().execute(_WRITE_JOURNAL, said)
