@@ -11,14 +11,10 @@ from datetime import timedelta
 
 from desk.channels.email.compose import new_message_id
 from desk.model.case import Case
-from desk.model.channel import Channel
 from desk.model.customer import normal_email
 from desk.model.errors import Invalid
 from desk.model.inbound import ChannelKind, InboundMessage, Verdict
-from desk.model.transit import Acknowledgement, Outbox
-from desk.store.conversations import remember
-from desk.store.outbox import lock_address, was_acknowledged
-from desk.store.policies import policy
+from desk.store.outbox import keep_acknowledgement, lock_address
 from desk.store.unit_of_work import Work
 
 KIND = "acknowledgement"
@@ -32,43 +28,33 @@ SUBJECT = "We have received your message"
 
 
 def acknowledge(
-    work: Work, case: Case, inbound: InboundMessage, *, channel_id: int, conversation_id: int
-) -> Outbox | None:
-    """Put an acknowledgement into the outbox; None where it must not be written."""
+    work: Work,
+    case: Case,
+    inbound: InboundMessage,
+    *,
+    channel_id: int,
+    our_address: str,
+    conversation_id: int,
+) -> bool:
+    """Put an acknowledgement into the outbox; False where it must not be written."""
     address = _address(inbound)
     if address is None:
-        return None
+        return False
+    # A statement sees what was committed before it began: it must begin after the lock is ours.
     lock_address(work.session, address)
-    if was_acknowledged(work.session, address, work.now - ONCE_IN):
-        return None
-    channel = work.session.get_one(Channel, channel_id)
-    internet_id = new_message_id(channel.address.rpartition("@")[2])
-    letter = Outbox(
-        channel_id=channel_id,
-        kind=KIND,
-        internet_id=internet_id,
-        recipients={address: {"state": "queued"}},
-        queued_at=work.now,
-        not_before=work.now,
-        case_id=case.id,
-        content={
-            "subject": SUBJECT,
-            "text": policy(work.session, "acknowledgement_text", "") or TEXT,
-            "in_reply_to": inbound.message_id,
-            "conversation_id": conversation_id,
-        },
-    )
-    work.session.add_all([Acknowledgement(address=address, at=work.now, case_id=case.id), letter])
-    remember(
+    return keep_acknowledgement(
         work.session,
-        channel_id,
-        conversation_id,
-        message_ids=[internet_id],
-        participants=(),
+        kind=KIND,
+        channel_id=channel_id,
+        case_id=case.id,
+        conversation_id=conversation_id,
+        internet_id=new_message_id(our_address.rpartition("@")[2]),
+        address=address,
+        content={"subject": SUBJECT, "in_reply_to": inbound.message_id},
+        standard_text=TEXT,
+        since=work.now - ONCE_IN,
         at=work.now,
-        ours=True,
     )
-    return letter
 
 
 def _address(inbound: InboundMessage) -> str | None:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from desk.model.case import Case
 from desk.model.inbound import InboundFile, InboundMessage, Participant
-from desk.model.message import Attachment, AuthorKind, Message, MessageKind
+from desk.model.message import AuthorKind, MessageKind
+from desk.store.messages import keep_inbound
 from desk.store.unit_of_work import Work
 
 PREVIEW = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message that is kept now, and its place in the case."""
+
+    id: int
+    position: int
 
 
 def add_inbound(
@@ -30,42 +40,41 @@ def add_inbound(
     reason: str,
     suspicions: list[str],
     at: datetime,
-) -> Message:
+) -> Arrived:
     """The message at the end of its case, whose row the caller holds; its files are kept before it."""
-    message = Message(
-        case_id=case.id,
-        position=position,
-        kind=MessageKind.INBOUND,
-        author_kind=author_kind,
-        at=at,
-        visible_to_customer=visible,
-        conversation_id=conversation_id,
-        channel_id=channel_id,
-        author_name=inbound.sender.name[:200],
-        author_address=inbound.sender.address[:320] or None,
-        subject=inbound.subject[:998],
-        text=inbound.text,
-        reply=inbound.reply,
-        html=inbound.html,
-        has_html=bool(inbound.html),
-        recipients_to=people_shown(inbound.to),
-        recipients_cc=people_shown(inbound.cc),
-        reply_to=people_shown(inbound.reply_to),
-        internet_id=inbound.message_id[:998] if inbound.message_id else None,
-        source_key=source_key,
-        inbox_id=inbox_id,
-        client_id=inbound.client_id,
-        threading=reason[:300],
-        automatic=inbound.automatic,
-        verdict=inbound.verdict,
-        verdict_source=inbound.verdict_source[:200] or None,
-        suspicions=suspicions,
-    )
-    work.session.add(message)
-    work.session.flush()
-    work.session.add_all(_kept(work, file, message) for file in inbound.files)
+    message = {
+        "case_id": case.id,
+        "position": position,
+        "kind": MessageKind.INBOUND,
+        "author_kind": author_kind,
+        "at": at,
+        "visible_to_customer": visible,
+        "conversation_id": conversation_id,
+        "channel_id": channel_id,
+        "author_name": inbound.sender.name[:200],
+        "author_address": inbound.sender.address[:320] or None,
+        "subject": inbound.subject[:998],
+        "text": inbound.text,
+        "reply": inbound.reply,
+        "html": inbound.html,
+        "has_html": bool(inbound.html),
+        "recipients_to": people_shown(inbound.to),
+        "recipients_cc": people_shown(inbound.cc),
+        "reply_to": people_shown(inbound.reply_to),
+        "internet_id": inbound.message_id[:998] if inbound.message_id else None,
+        "source_key": source_key,
+        "inbox_id": inbox_id,
+        "client_id": inbound.client_id,
+        "threading": reason[:300],
+        "automatic": inbound.automatic,
+        "verdict": inbound.verdict,
+        "verdict_source": inbound.verdict_source[:200] or None,
+        "suspicions": suspicions,
+    }
+    files = [_kept(work, file) for file in inbound.files]
+    message_id = keep_inbound(work.session, message, files, work.now)
     case.preview = plain_line(inbound.reply or inbound.text) or case.preview
-    return message
+    return Arrived(message_id, position)
 
 
 def people_shown(people: Iterable[Participant]) -> list[dict[str, Any]]:
@@ -83,15 +92,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _kept(work: Work, file: InboundFile, message: Message) -> Attachment:
-    return Attachment(
-        token=new_token(),
-        name=file.name[:255],
-        type=file.type[:120],
-        size=file.size,
-        sha256=work.files.put(file.content),
-        created_at=work.now,
-        message_id=message.id,
-        content_id=file.content_id[:255] if file.content_id else None,
-        inline=file.inline,
-    )
+def _kept(work: Work, file: InboundFile) -> dict[str, Any]:
+    return {
+        "token": new_token(),
+        "name": file.name[:255],
+        "type": file.type[:120],
+        "size": file.size,
+        "sha256": work.files.put(file.content),
+        "content_id": file.content_id[:255] if file.content_id else None,
+        "inline": file.inline,
+    }

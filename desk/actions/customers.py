@@ -17,6 +17,7 @@ from desk.store.customers import (
     find_owner,
     keep_address,
     keep_consent,
+    meet,
     organisation_named,
 )
 from desk.store.unit_of_work import Work
@@ -34,7 +35,7 @@ def customer_for(
     value = normal_address(kind, value)
     known = find_owner(work.session, kind, value)
     if known is None:
-        return _met_first(work, kind, value, name, proven)
+        return work.session.get_one(Customer, stranger_for(work, kind, value, name, proven=proven))
     customer, address = known
     if proven:
         _learn_proof(work, customer, address)
@@ -43,17 +44,13 @@ def customer_for(
     return customer
 
 
-def _met_first(work: Work, kind: AddressKind, value: str, name: str, proven: bool) -> Customer:
-    customer = Customer(created_at=work.now, name=name[:200])
-    work.session.add(customer)
-    work.session.flush()
+def stranger_for(work: Work, kind: AddressKind, value: str, name: str = "", *, proven: bool = False) -> int:
+    """The number of the customer who owns an address that nobody had a moment ago; see `customer_for`."""
+    value = normal_address(kind, value)
     verified_at = work.now if proven else None
-    if keep_address(work.session, customer.id, kind, value, at=work.now, verified_at=verified_at):
-        return customer
-    # Somebody was faster, and has committed: theirs is the customer.
-    work.session.delete(customer)
-    work.session.flush()
-    return customer_for(work, kind, value, name, proven=proven)
+    met = meet(work.session, kind, value, name[:200], at=work.now, verified_at=verified_at)
+    # Where somebody was faster, and has committed, theirs is the customer.
+    return met if met is not None else customer_for(work, kind, value, name, proven=proven).id
 
 
 def _learn_proof(work: Work, customer: Customer, address: Address) -> None:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from desk.actions.acknowledge import acknowledge
-from desk.actions.arrivals import add_inbound, plain_line
+from desk.actions.arrivals import Arrived, add_inbound, plain_line
 from desk.actions.assignments import keep_or_free
 from desk.actions.continuation import Continuation, continuation_of, ids_of
-from desk.actions.customers import customer_for
+from desk.actions.customers import customer_for, stranger_for
 from desk.actions.history import add_event, note_change
 from desk.actions.joining import join_threads
 from desk.actions.triage import triage
 from desk.channels.email.comparing import without_our_words
-from desk.model.case import Case, CaseChange, CaseLink, CaseStatus, LinkKind
-from desk.model.customer import AddressKind, Customer
+from desk.model.case import Case, CaseLink, CaseStatus, LinkKind
+from desk.model.customer import AddressKind, Customer, Tier
 from desk.model.errors import Invalid
 from desk.model.events import CaseOpened, MessageReceived
 from desk.model.inbound import Automatic, ChannelKind, InboundMessage, Verdict
-from desk.model.message import AuthorKind, Message
+from desk.model.message import AuthorKind
 from desk.store.conversations import (
     Standing,
     conversation_on,
@@ -173,6 +174,8 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
         return _opened(work, arrival, follows=case)
     if found.same:
         case = join_threads(work, case, found)
+        # What was moved stands in the database before the message takes its place after it.
+        work.session.flush()
     arrival = _with_our_words_folded(work, arrival, found.lead.conversation_id)
     message = _append(work, arrival, case, conversation_id, reason)
     remember(
@@ -208,8 +211,9 @@ def _is_over(work: Work, arrival: Arrival, case: Case) -> bool:
     return arrival.at - case.resolved_at > timedelta(days=days)
 
 
-def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str) -> Message:
-    is_customer = arrival.standing.owner_id == case.customer_id
+def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str) -> Arrived:
+    owner = arrival.standing.owner
+    is_customer = owner is not None and owner.id == case.customer_id
     author_kind = AuthorKind.CUSTOMER if is_customer else AuthorKind.THIRD_PARTY
     # Nothing a stranger adds is shown to the customer as part of the conversation.
     is_known = is_customer or arrival.sender in participants_of(work.session, conversation_id)
@@ -237,7 +241,7 @@ def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reas
     return message
 
 
-def _wake(work: Work, arrival: Arrival, case: Case, message: Message) -> None:
+def _wake(work: Work, arrival: Arrival, case: Case, message: Arrived) -> None:
     """The ball is with us again; a case that was done is work again."""
     before = case.status
     latest = max(case.last_at, arrival.at)
@@ -269,13 +273,27 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         last_position=1,
         last_inbound_position=1,
     )
+    owner = arrival.standing.owner
+    placed = triage(
+        work,
+        case,
+        inbound,
+        channel_id=arrival.channel_id,
+        tier=owner.tier if owner else Tier.BRONZE,
+        language=owner.language if owner else "",
+    )
     conversation_id = open_case(
         work.session,
         channel_id=arrival.channel_id,
         case=case,
         message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
         participants=[arrival.sender] if arrival.sender else [],
+        history=_first_line(work, inbound, follows),
     )
+    if follows:
+        work.session.add(CaseLink(case_id=case.id, other_id=follows.id, kind=LinkKind.FOLLOWS, at=work.now))
+    if placed:
+        note_change(work, case, "triage", placed, after=case.queue_id)
     reason = f"It continues case {follows.id}, which is over." if follows else "It begins a new conversation."
     message = add_inbound(
         work,
@@ -292,8 +310,6 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         suspicions=_suspicions(arrival),
         at=arrival.at,
     )
-    triage(work, case, inbound)
-    _write_down_the_opening(work, case, inbound, follows)
     _notice_the_brake(work, arrival, case)
     work.record(
         CaseOpened(
@@ -306,7 +322,14 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
     )
     _record_received(work, arrival, case, message)
     if arrival.standing.acknowledges and not arrival.silent and not arrival.quiet:
-        acknowledge(work, case, inbound, channel_id=arrival.channel_id, conversation_id=conversation_id)
+        acknowledge(
+            work,
+            case,
+            inbound,
+            channel_id=arrival.channel_id,
+            our_address=arrival.standing.our_address,
+            conversation_id=conversation_id,
+        )
     return Received("opened", case.id, message.id, reason)
 
 
@@ -314,10 +337,13 @@ def _customer_id(work: Work, arrival: Arrival) -> int:
     """Whose address it is; a stranger without one is somebody new each time."""
     inbound, standing = arrival.inbound, arrival.standing
     is_proven = inbound.verdict is Verdict.PASS
-    if standing.owner_id is not None and standing.owner_has_name and not is_proven:
-        return standing.owner_id
+    owner = standing.owner
+    if owner is not None and owner.has_name and not is_proven:
+        return owner.id
     kind, sender = _kind_of_sender(inbound), inbound.sender
     try:
+        if owner is None:
+            return stranger_for(work, kind, sender.address, sender.name, proven=is_proven)
         return customer_for(work, kind, sender.address, sender.name, proven=is_proven).id
     except Invalid:
         nobody = Customer(created_at=work.now, name=(sender.name or "Unknown sender")[:200])
@@ -326,21 +352,15 @@ def _customer_id(work: Work, arrival: Arrival) -> int:
         return nobody.id
 
 
-def _write_down_the_opening(work: Work, case: Case, inbound: InboundMessage, follows: Case | None) -> None:
+def _first_line(work: Work, inbound: InboundMessage, follows: Case | None) -> dict[str, Any]:
+    """How the history of the case begins."""
     who = inbound.sender.name or inbound.sender.address or "Somebody"
-    why = f"Case {follows.id} is over." if follows else None
-    work.session.add(
-        CaseChange(
-            case_id=case.id,
-            at=work.now,
-            actor=work.actor.key,
-            what="opened",
-            sentence=f"{who} wrote to us; the case was opened."[:500],
-            why=why,
-        )
-    )
-    if follows:
-        work.session.add(CaseLink(case_id=case.id, other_id=follows.id, kind=LinkKind.FOLLOWS, at=work.now))
+    return {
+        "now": work.now,
+        "actor": work.actor.key,
+        "sentence": f"{who} wrote to us; the case was opened."[:500],
+        "why": f"Case {follows.id} is over." if follows else None,
+    }
 
 
 def _suspicions(arrival: Arrival) -> list[str]:
@@ -375,7 +395,7 @@ def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
         )
 
 
-def _record_received(work: Work, arrival: Arrival, case: Case, message: Message) -> None:
+def _record_received(work: Work, arrival: Arrival, case: Case, message: Arrived) -> None:
     work.record(
         MessageReceived(
             case_id=case.id,

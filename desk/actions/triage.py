@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from desk.actions.history import note_change
 from desk.model.case import Case, Priority
 from desk.model.inbound import InboundMessage
 from desk.routing.triage import Condition, Field, FirstMessage, Operator, Placement, Rule, placed
@@ -13,33 +12,36 @@ from desk.store.rules import TriageSetup, triage_setup
 from desk.store.unit_of_work import Work
 
 
-def triage(work: Work, case: Case, inbound: InboundMessage) -> None:
-    """Set queue, priority, category and tags of a case that was just opened; history names the rules.
+def triage(
+    work: Work, case: Case, inbound: InboundMessage, *, channel_id: int, tier: str, language: str
+) -> str | None:
+    """Set queue, priority, category and tags of a case that is about to open, for a customer of this tier.
 
-    What the case has already stays: whoever opened it by hand has said where it belongs.
+    Returns the sentence for its history that names the rules, None where none applied. What the case
+    has already stays: whoever opened it by hand has said where it belongs.
     """
-    setup = triage_setup(work.session, case.id)
-    placement = placed([_rule(row) for row in setup.rules], _first_message(inbound, setup))
+    setup = triage_setup(work.session)
+    first = _first_message(inbound, tier, language)
+    placement = placed([_rule(row) for row in setup.rules], first)
     if case.queue_id is None:
-        case.queue_id = placement.queue_id or setup.channel_queue_id or setup.default_queue_id
+        case.queue_id = placement.queue_id or setup.channel_queues.get(channel_id) or setup.default_queue_id
     if placement.priority is not None:
         case.priority = placement.priority
     if case.category_id is None:
         case.category_id = placement.category_id
     case.tags = list(dict.fromkeys((*case.tags, *placement.tags)))
-    if placement.rules:
-        note_change(work, case, "triage", _sentence(placement, setup), after=case.queue_id)
+    return _sentence(placement, setup) if placement.rules else None
 
 
-def _first_message(inbound: InboundMessage, setup: TriageSetup) -> FirstMessage:
+def _first_message(inbound: InboundMessage, tier: str, language: str) -> FirstMessage:
     return FirstMessage(
         subject=inbound.subject,
         text=inbound.text,
         sender=inbound.sender.address,
         recipients=tuple(person.address for person in (*inbound.to, *inbound.cc)),
         channel=inbound.channel.value,
-        tier=setup.tier,
-        language=setup.language,
+        tier=tier,
+        language=language,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, make_transient_to_detached
@@ -28,13 +29,23 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The customer whose address it is, as triage sees them."""
+
+    id: int
+    has_name: bool
+    tier: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """All that the store knows of a message before it is let in, asked in one statement.
 
     `duplicate` is the message that says the same; `reused` says that its Message-ID was used for
     other words. `leads` are by Message-ID, `proven` by signed token, `numbered` by a case number
     in whose case the sender takes part. `recent` counts the sender's messages since the moment asked;
-    `owner_id` is the customer whose address the sender's is.
+    `owner` is the customer whose address the sender's is. `our_address` is the channel's.
     """
 
     duplicate: tuple[int, int] | None
@@ -45,8 +56,8 @@ class Standing:
     recent: int
     is_agent: bool
     acknowledges: bool
-    owner_id: int | None
-    owner_has_name: bool
+    our_address: str
+    owner: Owner | None
 
 
 _STANDING = text(
@@ -73,9 +84,12 @@ _STANDING = text(
       (SELECT count(*) FROM messages m
         WHERE m.kind = 'inbound' AND m.author_address = :sender AND m.at > :since) AS recent,
       EXISTS (SELECT 1 FROM agents a WHERE a.email = :sender AND a.disabled_at IS NULL) AS is_agent,
-      (SELECT c.acknowledge FROM channels c WHERE c.id = :channel_id) AS acknowledges,
-      (SELECT json_build_array(coalesce(u.merged_into_id, u.id), u.name <> '')
+      (SELECT json_build_object('acknowledges', c.acknowledge, 'address', c.address)
+        FROM channels c WHERE c.id = :channel_id) AS channel,
+      (SELECT json_build_object('id', f.id, 'has_name', u.name <> '', 'tier', f.tier,
+          'language', coalesce(f.language, ''))
         FROM addresses a JOIN customers u ON u.id = a.customer_id
+        JOIN customers f ON f.id = coalesce(u.merged_into_id, u.id)
         WHERE a.kind = :kind AND a.value = :sender) AS owner
     """
 )
@@ -90,6 +104,8 @@ _OPENED_WITH = (
     "status",
     "priority",
     "level",
+    "queue_id",
+    "category_id",
     "waiting_since",
     "follows_id",
     "preview",
@@ -113,7 +129,10 @@ _OPEN = text(
     people AS (
       INSERT INTO participations (conversation_id, address, added_at)
       SELECT begun.id, one, :opened_at FROM begun, unnest(CAST(:people AS varchar[])) AS one
-      ON CONFLICT DO NOTHING)
+      ON CONFLICT DO NOTHING),
+    history AS (
+      INSERT INTO case_changes (case_id, at, actor, what, sentence, why)
+      SELECT id, :now, :actor, 'opened', :sentence, :why FROM opened)
     SELECT opened.id, begun.id AS conversation_id, (SELECT count(*) FROM ids) AS ids FROM opened, begun
     """  # noqa: S608 - put together from constants of this file
 )
@@ -143,22 +162,20 @@ def standing_of(
     since: datetime,
 ) -> Standing:
     """What the store knows of this message, whoever sent it."""
-    # Messages and conversations are written at once; other changes of the batch may wait.
-    with session.no_autoflush:
-        row = session.execute(
-            _STANDING,
-            {
-                "channel_id": channel_id,
-                "source_key": source_key,
-                "message_id": message_id,
-                "ids": list(ids),
-                "sender": sender.lower(),
-                "kind": kind.value,
-                "numbers": list(numbers),
-                "proven": proven,
-                "since": since,
-            },
-        ).one()
+    # Messages and conversations are written at once; other changes of the batch may wait: hence the
+    # connection, which flushes nothing.
+    asked = {
+        "channel_id": channel_id,
+        "source_key": source_key,
+        "message_id": message_id,
+        "ids": list(ids),
+        "sender": sender.lower(),
+        "kind": kind.value,
+        "numbers": list(numbers),
+        "proven": proven,
+        "since": since,
+    }
+    row = session.connection().execute(_STANDING, asked).one()
     return Standing(
         duplicate=tuple(row.duplicate) if row.duplicate else None,
         reused=bool(message_id) and row.reused,
@@ -167,9 +184,9 @@ def standing_of(
         numbered=Lead(**row.numbered) if row.numbered else None,
         recent=row.recent,
         is_agent=row.is_agent,
-        acknowledges=bool(row.acknowledges),
-        owner_id=row.owner[0] if row.owner else None,
-        owner_has_name=bool(row.owner and row.owner[1]),
+        acknowledges=row.channel["acknowledges"],
+        our_address=row.channel["address"],
+        owner=Owner(**row.owner) if row.owner else None,
     )
 
 
@@ -180,22 +197,28 @@ def open_case(
     case: Case,
     message_ids: Sequence[str],
     participants: Iterable[str],
+    history: Mapping[str, Any],
 ) -> int:
     """Keep a new case with its first conversation, the ids that lead to it and who takes part.
 
-    One statement; returns the conversation. Raises Conflict when one of the ids has come to lead
-    elsewhere meanwhile: look again.
+    `history` is its first line: `{now, actor, sentence, why}`. One statement; returns
+    the conversation. Raises Conflict when one of the ids has come to lead elsewhere meanwhile: look again.
     """
-    kept = session.execute(
-        _OPEN,
-        {name: getattr(case, name) for name in _OPENED_WITH}
-        | {
-            "tags": list(case.tags),
-            "channel_id": channel_id,
-            "message_ids": sorted(set(message_ids)),
-            "people": sorted(set(participants)),
-        },
-    ).one()
+    kept = (
+        session.connection()
+        .execute(
+            _OPEN,
+            {name: getattr(case, name) for name in _OPENED_WITH}
+            | dict(history)
+            | {
+                "tags": list(case.tags),
+                "channel_id": channel_id,
+                "message_ids": sorted(set(message_ids)),
+                "people": sorted(set(participants)),
+            },
+        )
+        .one()
+    )
     if kept.ids != len(set(message_ids)):
         raise Conflict("Another message of this conversation was faster.")
     # The row is there: what we hold is the case as it is kept, not a new one to insert.
@@ -265,7 +288,7 @@ def remember(
     ours: bool = False,
 ) -> None:
     """Ids that lead to the conversation from now on, and addresses that take part in it; known ones stay."""
-    session.execute(
+    session.connection().execute(
         _REMEMBER,
         {
             "channel_id": channel_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -87,6 +87,33 @@ def keep_consent(
         .values(customer_id=customer_id, channel=channel, **said)
         .on_conflict_do_update(index_elements=["customer_id", "channel"], set_=said)
     )
+
+
+_MEET = text(
+    """
+    WITH met AS (
+      INSERT INTO customers (created_at, name, tier, attributes, currency)
+      VALUES (:at, :name, 'bronze', '{}', 'EUR') RETURNING id),
+    claimed AS (
+      INSERT INTO addresses (customer_id, kind, value, created_at, verified_at)
+      SELECT id, :kind, :value, :at, :verified_at FROM met ON CONFLICT (kind, value) DO NOTHING RETURNING id)
+    SELECT met.id, EXISTS (SELECT FROM claimed) AS is_theirs FROM met
+    """
+)
+_FORGET = text("DELETE FROM customers WHERE id = :id")
+
+
+def meet(
+    session: Session, kind: AddressKind, value: str, name: str, *, at: datetime, verified_at: datetime | None
+) -> int | None:
+    """A new customer with an address that nobody had, in one statement; None when somebody has it."""
+    run = session.connection().execute
+    asked = {"kind": kind.value, "value": value, "name": name, "at": at, "verified_at": verified_at}
+    met = run(_MEET, asked).one()
+    if met.is_theirs:
+        return int(met.id)
+    run(_FORGET, {"id": met.id})
+    return None
 
 
 def keep_address(

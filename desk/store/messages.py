@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnClause, column, exists, select, text
@@ -120,6 +122,40 @@ def said_in(
             theirs.append(row.words)
     told = session.scalars(_ACKNOWLEDGED, {"ids": list(ids), "channel_id": channel_id})
     return [*ours, *filter(None, told)], theirs
+
+
+_KEPT_WITH = (
+    "case_id", "position", "kind", "author_kind", "at", "visible_to_customer", "conversation_id",
+    "channel_id", "author_name", "author_address", "subject", "text", "reply", "html", "has_html",
+    "recipients_to", "recipients_cc", "reply_to", "internet_id", "source_key", "inbox_id", "client_id",
+    "threading", "automatic", "verdict", "verdict_source", "suspicions",
+)  # fmt: skip
+_KEEP = text(
+    f"""
+    WITH said AS (
+      INSERT INTO messages ({", ".join(_KEPT_WITH)}, mentions)
+      VALUES ({", ".join(":" + name for name in _KEPT_WITH)}, '[]') RETURNING id),
+    kept AS (
+      INSERT INTO attachments (message_id, created_at, token, name, type, size, sha256, content_id, inline)
+      SELECT said.id, :now, f.token, f.name, f.type, f.size, f.sha256, f.content_id, f.inline
+      FROM said, jsonb_to_recordset(CAST(:files AS jsonb)) AS f(token varchar, name varchar, type varchar,
+        size bigint, sha256 varchar, content_id varchar, inline boolean))
+    SELECT id FROM said
+    """  # noqa: S608 - put together from constants of this file
+)
+_JSON_LISTS = ("recipients_to", "recipients_cc", "reply_to")
+
+
+def keep_inbound(
+    session: Session, message: Mapping[str, Any], files: Sequence[Mapping[str, Any]], at: datetime
+) -> int:
+    """Keep a message that came in, with its files in their order, in one statement; returns its number.
+
+    Every mail passes here: putting the same rows together through the mapping takes several times as long.
+    """
+    asked = {**message, **{name: json.dumps(message[name]) for name in _JSON_LISTS}}
+    kept = session.connection().execute(_KEEP, {**asked, "files": json.dumps(files), "now": at})
+    return int(kept.scalar_one())
 
 
 def files_by_token(session: Session, tokens: Sequence[str]) -> dict[str, Attachment]:

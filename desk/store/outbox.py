@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
@@ -126,15 +128,69 @@ def withdraw_all(session: Session, channel_id: int, kind: str, sentence: str) ->
 
 def lock_address(session: Session, address: str) -> None:
     """Until the commit, nobody else decides on an automatic mail to this address."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 7))"), {"address": address})
-
-
-def was_acknowledged(session: Session, address: str, since: datetime) -> bool:
-    return bool(
-        session.scalar(
-            select(func.count()).where(Acknowledgement.address == address, Acknowledgement.at > since)
-        )
+    session.connection().execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 7))"), {"address": address}
     )
+
+
+_ACKNOWLEDGE = text(
+    """
+    WITH decided AS (
+      INSERT INTO acknowledgements (address, at, case_id)
+      SELECT CAST(:address AS varchar), :at, CAST(:case_id AS bigint)
+      WHERE NOT EXISTS (
+        SELECT FROM acknowledgements WHERE address = CAST(:address AS varchar) AND at > :since)
+      RETURNING at, case_id),
+    known AS (
+      INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
+      SELECT :channel_id, CAST(:internet_id AS varchar), CAST(:conversation_id AS bigint), true FROM decided)
+    INSERT INTO outbox (channel_id, kind, internet_id, recipients, queued_at, not_before, case_id, content,
+                        state, attempts, perhaps_twice)
+    SELECT :channel_id, :kind, CAST(:internet_id AS varchar), CAST(:recipients AS jsonb), at, at, case_id,
+           CAST(:content AS jsonb) || jsonb_build_object('conversation_id', CAST(:conversation_id AS bigint),
+             'text', coalesce((SELECT nullif(value #>> '{}', '') FROM policies
+                               WHERE key = 'acknowledgement_text'), :standard_text)),
+           'queued', 0, false
+    FROM decided RETURNING id
+    """
+)
+
+
+def keep_acknowledgement(
+    session: Session,
+    *,
+    kind: str,
+    channel_id: int,
+    case_id: int,
+    conversation_id: int,
+    internet_id: str,
+    address: str,
+    content: Mapping[str, Any],
+    standard_text: str,
+    since: datetime,
+    at: datetime,
+) -> bool:
+    """Have the address told that we have its message, in the words of the policy where there are some.
+
+    One statement; False, and nothing is kept, when it was told since the moment given.
+    """
+    kept = session.connection().execute(
+        _ACKNOWLEDGE,
+        {
+            "kind": kind,
+            "channel_id": channel_id,
+            "case_id": case_id,
+            "conversation_id": conversation_id,
+            "internet_id": internet_id,
+            "address": address,
+            "recipients": json.dumps({address: {"state": "queued"}}),
+            "content": json.dumps(content),
+            "standard_text": standard_text,
+            "since": since,
+            "at": at,
+        },
+    )
+    return kept.first() is not None
 
 
 def acknowledgements_since(session: Session, since: datetime) -> int:

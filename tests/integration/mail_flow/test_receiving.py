@@ -236,7 +236,7 @@ def test_two_cases_that_people_worked_on_are_linked_instead(desk: DeskAtWork) ->
     assert any("belongs to case" in one.text for one in desk.messages(first.case_id, MessageKind.EVENT))
 
 
-def test_taking_in_one_mail_of_a_new_customer_takes_at_most_twelve_statements(desk: DeskAtWork) -> None:
+def test_taking_in_one_mail_of_a_new_customer_takes_at_most_ten_statements(desk: DeskAtWork) -> None:
     desk.receive(a_mail(sender="Warm <warm@example.org>"))
     desk.keep(a_mail(sender="New Person <new@example.org>", text="Hello!"))
     statements: list[str] = []
@@ -250,7 +250,7 @@ def test_taking_in_one_mail_of_a_new_customer_takes_at_most_twelve_statements(de
     finally:
         event.remove(desk.store.engine, "before_cursor_execute", count)
     assert len(desk.cases()) == 2
-    assert len(statements) <= 12, "\n\n".join(statements)
+    assert len(statements) <= 10, "\n\n".join(statements)
 
 
 def _due_now(desk: DeskAtWork, inbox_id: int) -> None:
