@@ -10,7 +10,7 @@ from desk.channels.email.mailbox import LARGEST_MAIL, Cursor, FetchedMail
 from desk.model.channel import Channel
 from desk.model.errors import NotFound, TooLarge
 from desk.model.events import MailKept, MailQuarantined
-from desk.store.channels import find_mail_channel
+from desk.store.channels import find_mail_channel, note_inbound
 from desk.store.failpoints import failpoint
 from desk.store.inbox import RawMail, keep_raw, move_cursor
 from desk.store.unit_of_work import Work
@@ -67,7 +67,7 @@ def _kept(work: Work, channel_id: int, mails: list[RawMail]) -> list[int]:
     kept = keep_raw(work.session, channel_id, mails, work.now)
     if kept:
         work.record(MailKept(channel_id=channel_id, count=len(kept)))
-        work.session.get_one(Channel, channel_id).last_inbound_at = work.now
+        note_inbound(work.session, channel_id, work.now)
     for inbox_id, mail in zip(kept, mails, strict=False):
         if mail.trouble:
             work.record(MailQuarantined(inbox_id=inbox_id, channel_id=channel_id))

@@ -7,7 +7,8 @@ import secrets
 from desk.model.channel import Channel
 from desk.model.chat import Visitor
 from desk.model.errors import NotFound
-from desk.store.channels import find_chat_channel
+from desk.model.inbound import ChannelKind
+from desk.store.channels import find_channel
 from desk.store.chats import KnownVisitor
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Work
@@ -23,7 +24,7 @@ def new_visitor(work: Work, site: str) -> tuple[str, Visitor]:
 
 def chat_channel(work: Work, site: str) -> Channel:
     """The chat channel of a site key, where it is switched on. Raises NotFound."""
-    found = find_chat_channel(work.session, site)
+    found = find_channel(work.session, ChannelKind.CHAT, site)
     if found is None or not found.enabled:
         raise NotFound("There is no chat under this address.")
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -55,11 +56,6 @@ def find_mail_channel(session: Session, address: str) -> Channel | None:
     )
 
 
-def find_chat_channel(session: Session, site: str) -> Channel | None:
-    """The chat channel of a site key, switched on or not."""
-    return session.scalar(select(Channel).where(Channel.kind == ChannelKind.CHAT, Channel.address == site))
-
-
 def find_channel(session: Session, kind: ChannelKind, address: str) -> Channel | None:
     """The channel of a kind by its address, switched on or not."""
     return session.scalar(select(Channel).where(Channel.kind == kind, Channel.address == address))
@@ -93,6 +89,14 @@ def find_form_channel(session: Session) -> Channel | None:
         .order_by(Channel.id)
         .limit(1)
     )
+
+
+_NOTE_INBOUND = text("UPDATE channels SET last_inbound_at = :at WHERE id = :channel_id")
+
+
+def note_inbound(session: Session, channel_id: int, at: datetime) -> None:
+    """Something came in on the channel; asked of every mail, hence without reading the channel first."""
+    session.connection().execute(_NOTE_INBOUND, {"channel_id": channel_id, "at": at})
 
 
 def our_addresses(session: Session) -> frozenset[str]:
