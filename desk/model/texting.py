@@ -100,6 +100,6 @@ class TextCursor(Record):
     __tablename__ = "text_cursors"
 
     id: Mapped[Key] = mapped_column(init=False)
-    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"), unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), unique=True)
     seen_until: Mapped[datetime]
     looked_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from desk.actions.channels import remove_channel
 from desk.demo.twilio_standin import Media
 from desk.jobs.fetch_media import fetch_media
 from desk.jobs.reconcile_texts import reconcile_texts
@@ -77,3 +78,11 @@ def test_while_the_account_is_away_nothing_is_lost(desk: DeskWithANumber) -> Non
         assert desk.kept_channel(work).state is ChannelState.TROUBLE
     desk.twilio.auth_token = token
     assert look(desk) == 1
+
+
+def test_a_number_that_was_only_looked_at_can_be_removed(desk: DeskWithANumber) -> None:
+    look(desk)
+    with desk.store.unit_of_work(desk.cast.actor(desk.cast.ida)) as work:
+        remove_channel(work, desk.channel.id)
+    with desk.store.reading(STAGE) as work:
+        assert work.session.scalars(select(TextCursor)).all() == []

@@ -92,7 +92,9 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         _moment("seen_until"),
         _moment("looked_at"),
-        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_text_cursors_channel_id"),
+        sa.ForeignKeyConstraint(
+            ["channel_id"], ["channels.id"], name="fk_text_cursors_channel_id", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_text_cursors"),
         sa.UniqueConstraint("channel_id", name="uq_text_cursors_channel_id"),
     )
