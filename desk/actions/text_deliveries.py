@@ -18,7 +18,14 @@ from desk.model.transit import Outbox, OutboxState
 from desk.store.messages import get_message
 from desk.store.outbox import LEASE, get_outgoing, next_due
 from desk.store.text_spends import spend
-from desk.store.texts import is_stopped, keep_status, keep_stop, latest_sent_text, lock_text, ours_among
+from desk.store.texts import (
+    find_sent_text,
+    is_stopped,
+    keep_status,
+    keep_stop,
+    latest_sent_text,
+    lock_text,
+)
 from desk.store.unit_of_work import Work
 
 SEGMENTS_A_NUMBER = 100
@@ -86,9 +93,17 @@ def note_opted_out(work: Work, channel: Channel, text: OutgoingText, sentence: s
 
 
 def found_among(work: Work, text: OutgoingText, message_sids: list[str]) -> str | None:
-    """The one of these that must be this text, oldest first: not taken for another message of ours."""
-    known = ours_among(work.session, message_sids)
-    return next((sid for sid in message_sids if sid not in known), None)
+    """The one of these that must be this text, oldest first: not taken for another message of ours.
+
+    Until the commit nobody else decides on it: two texts with the same words, both in doubt, would
+    otherwise be told from one and the same that both have left.
+    """
+    for sid in message_sids:
+        lock_text(work.session, sid)
+        known = find_sent_text(work.session, sid)
+        if known is None or known.outbox_id == text.outbox_id:
+            return sid
+    return None
 
 
 def is_settled(work: Work, text: OutgoingText) -> bool:

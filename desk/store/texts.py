@@ -120,13 +120,6 @@ def latest_sent_text(session: Session, outbox_id: int) -> SentText | None:
     )
 
 
-def ours_among(session: Session, message_sids: Sequence[str]) -> set[str]:
-    """Those of the provider's numbers that belong to a message of ours already."""
-    return set(
-        session.scalars(select(SentText.message_sid).where(SentText.message_sid.in_(list(message_sids))))
-    )
-
-
 def find_by_mark(session: Session, channel_id: int, mark: str) -> Outbox | None:
     """The message that left under this mark of ours, its row held."""
     return session.scalar(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from desk.actions.deliveries import send_again
+from desk.actions.text_deliveries import claim_text, found_among, note_accepted
 from desk.actions.ways import ways_shown
 from desk.demo.twilio_standin import Turn
 from desk.model.agent import Agent
@@ -130,6 +131,29 @@ def test_the_same_words_twice_on_purpose_are_two_texts(desk: DeskWithANumber) ->
     assert len(desk.twilio.sent()) == 2
     with desk.store.reading(STAGE) as work:
         assert len({one.outbox_id for one in work.session.scalars(select(SentText))}) == 2
+
+
+def test_two_texts_in_doubt_are_never_both_told_from_one_that_left(desk: DeskWithANumber) -> None:
+    """Two workers look at once and see the same single text; the one that waits must look further."""
+    case_id = desk.receive("Hello").case_id
+    texts = []
+    for number in range(2):
+        desk.answer(case_id, "Yes.", client_id=f"yes {number}")
+        with desk.store.unit_of_work(STAGE) as work:
+            texts.append(claim_text(work, desk.kept_channel(work)))
+    first, second = texts
+    assert first and second
+
+    def second_looks() -> str | None:
+        with desk.store.unit_of_work(STAGE) as work:
+            return found_among(work, second, ["SMonly"])
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.store.unit_of_work(STAGE) as work:
+            assert found_among(work, first, ["SMonly"]) == "SMonly"
+            waiting = pool.submit(second_looks)
+            note_accepted(work, first.outbox_id, "SMonly", "sent")
+        assert waiting.result(timeout=20) is None
 
 
 def test_a_worker_that_died_with_a_text_in_hand_leaves_it_to_be_looked_up(desk: DeskWithANumber) -> None:
