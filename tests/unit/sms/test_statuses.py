@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.channels.sms.statuses import RANKS, Reported, shown_of
@@ -28,6 +28,7 @@ def test_a_failure_ends_it_with_its_reason_whatever_comes_late() -> None:
         assert "switched off or out of reach" in shown.sentence
 
 
+@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(reports, st.randoms())
 def test_the_order_never_matters(told: list[Reported], dice) -> None:
     shuffled = list(told)
@@ -35,6 +36,7 @@ def test_the_order_never_matters(told: list[Reported], dice) -> None:
     assert shown_of(shuffled) == shown_of(told)
 
 
+@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(reports)
 def test_a_code_that_was_told_is_still_said(told: list[Reported]) -> None:
     shown = shown_of(told)
