@@ -43,6 +43,22 @@ describe('a form', () => {
     expect(body.smtp).not.toHaveProperty('password')
   })
 
+  it('speaks of mail servers only where there may be some', () => {
+    const section = sectionOf('channels')!
+    const body = bodyOf(section, { ...section.blank(), id: 0, kind: 'chat', name: 'Shop' })
+    expect(Object.keys(body).sort()).toEqual(['chat', 'kind', 'name', 'queue_id'])
+    expect(body.chat).toMatchObject({ pre_chat: {}, hours: null, sites: [] })
+  })
+
+  it('says what a channel is once, and its token only when one was typed', () => {
+    const section = sectionOf('channels')!
+    const number = { ...section.blank(), kind: 'sms', address: '+44 20 7946 0000' }
+    const body = bodyOf(section, { ...number, id: 0 })
+    expect(Object.keys(body).sort()).toEqual(['address', 'kind', 'name', 'queue_id', 'sms'])
+    expect(body.sms).not.toHaveProperty('auth_token')
+    expect(bodyOf(section, { ...number, id: 4 })).not.toHaveProperty('kind')
+  })
+
   it('sends only what changed', () => {
     expect(changed({ a: 1, b: [1, 2] }, { a: 1, b: [2, 1] })).toEqual({ b: [2, 1] })
   })
@@ -88,6 +104,7 @@ describe('every section', () => {
 
   it.each(SECTIONS.map((section) => section.id))('%s has a label for every field', (id) => {
     const section = sectionOf(id)!
-    for (const field of section.fields) expect(fieldLabel(section, field.name)).not.toContain('setup.')
+    for (const field of section.fields)
+      expect(fieldLabel(section, field.words ?? field.name)).not.toContain('setup.')
   })
 })

@@ -11,6 +11,8 @@ export type References = Record<Source, { id: number; name: string }[]>
 interface Any {
   /** Where the value is, with a dot for a part of a part: `imap.host`. */
   name: string
+  /** Whose label and hint it has, where they are not those of its name. */
+  words?: string
   required?: boolean
   /** Fields that belong together stand under one heading. */
   group?: string
@@ -19,10 +21,10 @@ interface Any {
 export type FieldPlan = Any &
   (
     | { input: 'text' | 'email' | 'long' | 'lines' | 'password' | 'yes_no' | 'date' }
-    | { input: 'zone' | 'after_fetch' | 'conditions' | 'steps' | 'rights' }
+    | { input: 'zone' | 'after_fetch' | 'conditions' | 'steps' | 'rights' | 'colour' | 'hours' }
     | { input: 'number'; min: number; max: number }
     | { input: 'choice'; options: readonly string[]; texts: string; empty?: boolean }
-    | { input: 'several'; options: readonly string[]; texts: string }
+    | { input: 'several' | 'asked'; options: readonly string[]; texts: string }
     | { input: 'one'; from: Source }
     | { input: 'many'; from: Source }
     | { input: 'levels'; level: 'level' | 'minimum' }
@@ -55,7 +57,7 @@ export interface Section {
   /** Parts that are there only when this field of theirs is filled in. */
   parts?: Readonly<Record<string, string>>
   /** The part of a POST's answer that is shown this once. */
-  secret?: 'token' | 'password'
+  secret?: 'token' | 'password' | 'identity_secret'
 }
 
 /** The value at a place such as `imap.host`. */
@@ -78,18 +80,20 @@ export function setAt(row: Record<string, unknown>, name: string, value: unknown
 /** What goes to the server: the fields in sight, as they are; a password only when one was typed. */
 export function bodyOf(section: Section, row: Row): Record<string, unknown> {
   const body: Record<string, unknown> = {}
-  for (const field of section.fields) {
-    if (field.when && !field.when(row)) continue
+  const inSight = section.fields.filter((field) => !field.when || field.when(row))
+  for (const field of inSight) {
     const value = valueAt(row, field.name)
     if (field.input === 'password' && !value) continue
     setAt(body, field.name, sent(field, value))
   }
-  for (const [part, field] of Object.entries(section.parts ?? {}))
-    if (!valueAt(body, `${part}.${field}`)) body[part] = null
+  for (const [part, field] of Object.entries(section.parts ?? {})) {
+    const asked = inSight.some((one) => one.name === `${part}.${field}`)
+    if (asked && !valueAt(body, `${part}.${field}`)) body[part] = null
+  }
   return body
 }
 
-const TEXTS: readonly FieldPlan['input'][] = ['text', 'email', 'long', 'zone', 'after_fetch']
+const TEXTS: readonly FieldPlan['input'][] = ['text', 'email', 'long', 'zone', 'after_fetch', 'colour']
 
 function sent(field: FieldPlan, value: unknown): unknown {
   if (field.input === 'lines') return ((value ?? []) as string[]).map((line) => line.trim()).filter(Boolean)

@@ -57,7 +57,7 @@ export function useRows(section: Section) {
     const before = rows.value.find((one) => one.id === row.id)
     const body = bodyOf(section, row)
     const answer = !before
-      ? await post<Row>(address, section.id === 'channels' ? { kind: row.kind, ...body } : body)
+      ? await post<Row>(address, body)
       : await patch<Row>(
           section.single ? address : `${address}/${row.id}`,
           changed(bodyOf(section, before), body),
