@@ -1,9 +1,11 @@
 // What the shop's page and our frame say to each other. Both sides check who speaks, and name whom they mean.
+import type { Look, Theme } from './preview'
 
 export type ToFrame =
   | { desk: 'hello'; token: string | null; page: string; open: boolean }
   | { desk: 'shown'; open: boolean }
   | { desk: 'identify'; token: string | null }
+  | { desk: 'preview'; look: Look; theme: Theme }
 
 export type FromFrame =
   | { desk: 'ready' }

@@ -53,16 +53,14 @@ export interface Keeping {
   page(): string
 }
 
+/** Where a line stands on which nothing was said yet. */
+export const nothing = (): State =>
+  reactive<State>({ connection: 'idle', sentence: '', log: empty(), chat: null, typing: '', seen: 0 })
+
 export function makeLine(boot: Boot, keeping: Keeping): Line {
   const waitingKey = `desk.${boot.site}.waiting`
-  const state = reactive<State>({
-    connection: 'idle',
-    sentence: '',
-    log: { ...empty(), pending: recall(waitingKey) },
-    chat: null,
-    typing: '',
-    seen: 0,
-  })
+  const state = nothing()
+  state.log.pending = recall(waitingKey)
   let socket: Socket | undefined
   let opening: Promise<void> | undefined
   let sending = false

@@ -1,32 +1,38 @@
 // The frame's entry: reads what the page carries, finds out who is around it, and shows the widget.
 import '@/styles/tokens.css'
 import './widget.css'
-import { createApp } from 'vue'
+import { createApp, reactive, watchEffect } from 'vue'
 import { bridge } from './bridge'
 import { makeLine } from './line'
+import { isPreview, stillLine } from './preview'
 import { speak } from './texts'
 import type { Boot } from './types'
 import Widget from './Widget.vue'
 
-const boot = JSON.parse(document.getElementById('boot')?.textContent ?? '{}') as Boot
 const asked = new URLSearchParams(location.search)
+const boot = reactive({
+  ...(JSON.parse(document.getElementById('boot')?.textContent ?? '{}') as Boot),
+  preview: isPreview(asked),
+})
 const ownKey = `desk.${boot.site}`
 let page = ''
 
-document.documentElement.style.setProperty('--brand', boot.colour)
+watchEffect(() => document.documentElement.style.setProperty('--brand', boot.colour))
 document.documentElement.dir = asked.get('dir') === 'rtl' ? 'rtl' : 'ltr'
 
 // A page of its own, as in the preview, keeps its token itself.
 const around = bridge(asked.get('origin') ?? '', boot.sites, (said) => hear(said))
-const line = makeLine(boot, {
-  token: around ? null : localStorage.getItem(ownKey),
-  keep(token) {
-    if (around) around.say({ desk: 'token', token })
-    else if (token) localStorage.setItem(ownKey, token)
-    else localStorage.removeItem(ownKey)
-  },
-  page: () => page,
-})
+const line = boot.preview
+  ? stillLine()
+  : makeLine(boot, {
+      token: around ? null : localStorage.getItem(ownKey),
+      keep(token) {
+        if (around) around.say({ desk: 'token', token })
+        else if (token) localStorage.setItem(ownKey, token)
+        else localStorage.removeItem(ownKey)
+      },
+      page: () => page,
+    })
 
 type Said = Parameters<Parameters<typeof bridge>[2]>[0]
 const heard: Said[] = []
@@ -39,13 +45,19 @@ const shown = createApp(Widget, { boot, line, around, framed: !!around }).mount(
 }
 
 hear = (said) => {
-  if (said.desk === 'hello') {
+  if (said.desk === 'preview' || boot.preview) see(said)
+  else if (said.desk === 'hello') {
     page = said.page
     if (said.token) line.adopt(said.token)
     shown.shown(said.open)
   } else if (said.desk === 'shown') shown.shown(said.open)
   else if (said.token) void line.identify(said.token)
   else line.forget()
+}
+function see(said: Said): void {
+  if (said.desk !== 'preview' || !boot.preview) return
+  Object.assign(boot, said.look)
+  document.documentElement.dataset.theme = said.theme
 }
 for (const said of heard) hear(said)
 around?.say({ desk: 'ready' })

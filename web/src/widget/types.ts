@@ -45,6 +45,8 @@ export interface Boot {
   help: boolean
   locale: string
   limits: { text: number; file_bytes: number; files: number }
+  /** Shown in the setup: nothing is asked of the server. */
+  preview?: boolean
 }
 
 export interface Uploaded {
