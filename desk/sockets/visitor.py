@@ -155,6 +155,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         if row.state == ChatState.LEFT:
             row = self._come_back(line, row)
         self._note(line, row)
+        line.has_sequence = said_since[-1].sequence if said_since else said.after
         return {
             "chat": chat_shown(row, waits),
             "messages": [said_shown(one, line.visitor, self._links) for one in said_since],
@@ -167,7 +168,10 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         line.take_word()
         words = chatting.Said(said.client_id, said.text, tuple(said.files), said.fields, said.page)
         chatting.check_said(words)
-        return self._go_on(line, words) or self._speak(line, words)
+        answer = self._go_on(line, words) or self._speak(line, words)
+        if answer["message"]["sequence"] == line.has_sequence + 1:
+            line.has_sequence += 1
+        return answer
 
     def typing(self, line: VisitorLine, _said: Nothing) -> dict[str, Any]:
         """A hint for the agent; nobody keeps it."""

@@ -18,7 +18,10 @@ TYPING_SECONDS = 2
 
 @dataclass
 class VisitorLine:
-    """One connected page of a visitor, and the chat it was in when it spoke or looked last."""
+    """One connected page of a visitor, and the chat it was in when it spoke or looked last.
+
+    `has_sequence` is up to where the page has everything, as far as we can know.
+    """
 
     sid: str
     transport: str
@@ -27,6 +30,7 @@ class VisitorLine:
     conversation_id: int | None = None
     case_id: int | None = None
     assignee_id: int | None = None
+    has_sequence: int = 0
     clock: Callable[[], float] = time.monotonic
     _words: deque[float] = field(default_factory=deque)
     _typed_at: float = float("-inf")

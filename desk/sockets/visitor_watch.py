@@ -1,4 +1,5 @@
-"""The watch over the lines of visitors: who may not be here any more goes, and who is here is noted."""
+"""The watch over the lines of visitors: who may not be here any more goes, who is here is noted, and
+what a lost push did not tell is told."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from desk.model.change import VISITORS
 from desk.model.permission import system
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
-from desk.store.chats import good_tokens, note_visitors_seen
+from desk.store.chats import good_tokens, latest_sequences, note_visitors_seen
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 1.5
@@ -52,16 +53,25 @@ class VisitorWatch:
         if not lines:
             return
         ids = sorted({line.visitor.id for line in lines})
-        self._part(lines, ids)
+        with self.store.reading(_WATCH) as w:
+            good, latest = good_tokens(w.session, ids), latest_sequences(w.session, ids)
+        self._part(lines, good)
+        self._tell_what_pushes_lost(lines, latest)
         if now - self._seen_at >= SEEN_EVERY:
             self._seen_at = now
             with self.store.unit_of_work(_WATCH, now=now) as w:
                 note_visitors_seen(w.session, ids, now)
 
-    def _part(self, lines: list[VisitorLine], ids: list[int]) -> None:
-        with self.store.reading(_WATCH) as w:
-            good = good_tokens(w.session, ids)
+    def _part(self, lines: list[VisitorLine], good: set[tuple[int, str]]) -> None:
         for line in lines:
             if (line.visitor.id, line.visitor.secret_hash) not in good:
                 self.server.emit("bye", {"sentence": _BYE}, room=line.sid, namespace=VISITORS)
                 self.server.disconnect(line.sid, namespace=VISITORS)
+
+    def _tell_what_pushes_lost(self, lines: list[VisitorLine], latest: dict[int, int]) -> None:
+        """A push goes through Redis and may get lost there; what is due to a page, the database knows."""
+        for line in lines:
+            sequence = latest.get(line.visitor.id, 0)
+            if sequence > line.has_sequence:
+                news = {"sequence": sequence}
+                self.server.emit("news", news, room=line.sid, namespace=VISITORS, ignore_queue=True)

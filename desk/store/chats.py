@@ -331,6 +331,18 @@ def good_tokens(session: Session, visitor_ids: Sequence[int]) -> set[tuple[int, 
     return {(row.id, row.secret_hash) for row in rows}
 
 
+def latest_sequences(session: Session, visitor_ids: Sequence[int]) -> dict[int, int]:
+    """How far the chats of these visitors have come, by visitor; those without a chat are left out."""
+    rows = session.execute(
+        text(
+            "SELECT visitor_id, max(last_sequence) AS sequence FROM chats "
+            "WHERE visitor_id = ANY(:ids) GROUP BY visitor_id"
+        ),
+        {"ids": list(visitor_ids)},
+    )
+    return {row.visitor_id: row.sequence for row in rows}
+
+
 def mark_answers_read(session: Session, conversation_id: int, sequence: int) -> Sequence[Row[int, int, int]]:
     """Our answers up to a sequence that the visitor has now read: (id, case_id, position)."""
     return session.execute(

@@ -1,0 +1,44 @@
+"""A push may get lost on its way; the page hears of what was said all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from desk.actions.reply import Reply, send_reply
+from desk.model.case import Case
+from desk.store.unit_of_work import Store
+from tests.chat import Guest, VisitorLine, texts
+from tests.people import STAGE, Cast
+
+Open = Callable[[], VisitorLine]
+
+
+def test_an_answer_whose_push_was_lost_is_told_by_the_watch(
+    line: Open, cleo: Guest, store: Store, cast: Cast
+) -> None:
+    page, other = line(), line()
+    for one in (page, other):
+        one.enter(cleo)
+        one.ask("hello", {"after": 0})
+    page.say("Where is my tea?")
+    with store.reading(STAGE) as w:
+        case_id = w.session.scalars(select(Case.id)).one()
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        send_reply(w, case_id, Reply(text="It left on Monday.", client_id="a1"))
+
+    # Nobody relays here: nothing is ever pushed.
+    for one, has in ((page, 1), (other, 0)):
+        assert one.hear("news") == {"sequence": 2}
+        assert texts(one.ask("since", {"after": has}))[-1] == (2, "It left on Monday.")
+
+
+def test_a_page_that_has_all_is_told_nothing(line: Open, cleo: Guest) -> None:
+    page = line()
+    page.enter(cleo)
+    page.ask("hello", {"after": 0})
+    page.say("Where is my tea?")
+    page.say("Are you there?")
+
+    assert page.hear("news", seconds=3.5) is None
