@@ -5,6 +5,7 @@ import { empty, type Log, merge, unread, whole } from './log'
 import type { Boot, Chat, Msg, Pending, Uploaded } from './types'
 
 const ANSWER_MS = 8000
+const SILENCE_MS = 300
 const TYPING_EVERY_MS = 2000
 const TYPING_SHOWN_MS = 5000
 
@@ -128,14 +129,21 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
   }
 
   async function catchUp(event: 'hello' | 'since'): Promise<void> {
-    let answer = await ask(event, { after: whole(state.log) })
-    while (answer.ok) {
-      take(answer)
-      if (!answer.more) break
-      answer = await ask('since', { after: whole(state.log) })
+    for (;;) {
+      const answer = await ask(event, { after: whole(state.log) })
+      if (answer.ok) take(answer)
+      if (answer.ok ? answer.more : await asksAgain(answer)) continue
+      if (answer.ok) state.connection = 'open'
+      else if (answer.error) state.sentence = answer.error
+      return
     }
-    if (answer.ok) state.connection = 'open'
-    else if (answer.error) state.sentence = answer.error
+  }
+
+  /** After silence on an open line, or when told so, the same is asked again: nothing counts twice. */
+  async function asksAgain(answer: Answer): Promise<boolean> {
+    if (answer.error && !answer.again) return false
+    await new Promise((done) => setTimeout(done, answer.again ? 1000 * answer.again : SILENCE_MS))
+    return socket?.connected === true
   }
 
   function take(answer: Answer): void {
@@ -171,9 +179,8 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
           ...(fields && { fields }),
         })
         if (answer.ok) take(answer)
-        else if (answer.again) await new Promise((done) => setTimeout(done, 1000 * (answer.again ?? 1)))
-        else if (answer.error) trouble(client_id, answer.error)
-        else return
+        else if (answer.error && !answer.again) trouble(client_id, answer.error)
+        else if (!(await asksAgain(answer))) return
       }
     } finally {
       sending = false

@@ -1,0 +1,66 @@
+import { describe, expect, it, vi } from 'vitest'
+import { makeLine } from './line'
+import type { Boot } from './types'
+
+const { socket, asked, answers } = vi.hoisted(() => {
+  const answers: Record<string, unknown[]> = {}
+  const asked: [string, unknown][] = []
+  const heard: Record<string, (said?: unknown) => void> = {}
+  const socket = {
+    connected: true,
+    active: true,
+    heard,
+    on: (event: string, hear: (said?: unknown) => void) => {
+      heard[event] = hear
+    },
+    timeout: () => ({
+      emitWithAck: async (event: string, said: unknown) => {
+        asked.push([event, said])
+        const answer = answers[event]?.shift()
+        if (answer === undefined) throw new Error('silence')
+        return answer
+      },
+    }),
+  }
+  return { socket, asked, answers }
+})
+
+vi.mock('socket.io-client', () => ({ io: () => socket }))
+
+const whole = { ok: true, chat: null, messages: [], more: false, sequence: 0 }
+
+const idOf = (one?: [string, unknown]) => (one?.[1] as Partial<{ client_id: string }> | undefined)?.client_id
+
+async function aPage() {
+  asked.length = 0
+  const line = makeLine({ site: 'shop' } as Boot, { token: 'held', keep: () => undefined, page: () => '/' })
+  await line.open()
+  return line
+}
+
+describe('the line', () => {
+  it('asks again when a server that is there is silent', async () => {
+    const line = await aPage()
+    answers.hello = [undefined, { ok: false, error: 'No database.', again: 0.01 }, whole]
+
+    socket.heard.connect?.()
+
+    await vi.waitFor(() => expect(line.state.connection).toBe('open'))
+    expect(asked.map(([event]) => event)).toEqual(['hello', 'hello', 'hello'])
+  })
+
+  it('says again what was not acknowledged, under the same id', async () => {
+    const line = await aPage()
+    const message = { sequence: 1, from: 'you', name: '', text: 'Hello', at: '', files: [] }
+    answers.say = [undefined]
+
+    line.say('Hello', [])
+    await vi.waitFor(() => expect(asked.length).toBe(1))
+    const client_id = idOf(asked[0])
+    answers.say = [{ ok: true, message: { ...message, client_id }, chat: null }]
+
+    await vi.waitFor(() => expect(line.state.log.pending).toEqual([]))
+    expect(asked.every((one) => idOf(one) === client_id)).toBe(true)
+    expect(line.state.log.messages.map((one) => one.text)).toEqual(['Hello'])
+  })
+})
