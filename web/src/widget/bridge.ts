@@ -2,7 +2,7 @@
 import type { Look, Theme } from './preview'
 
 export type ToFrame =
-  | { desk: 'hello'; token: string | null; page: string; open: boolean }
+  | { desk: 'hello'; token: string | null; waiting: string | null; page: string; open: boolean }
   | { desk: 'shown'; open: boolean }
   | { desk: 'identify'; token: string | null }
   | { desk: 'preview'; look: Look; theme: Theme }
@@ -11,6 +11,7 @@ export type FromFrame =
   | { desk: 'ready' }
   | { desk: 'close' }
   | { desk: 'token'; token: string | null }
+  | { desk: 'waiting'; waiting: string | null }
   | { desk: 'active'; active: boolean }
   | { desk: 'unread'; count: number }
 

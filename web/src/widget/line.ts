@@ -32,8 +32,8 @@ export interface State {
 
 export interface Line {
   state: State
-  /** The browser was here before: this is the token it was given. */
-  adopt(token: string): void
+  /** The browser was here before: the token it was given, and what it could not send. */
+  adopt(token: string, waiting: string | null): void
   open(): Promise<void>
   say(text: string, files: Uploaded[], fields?: Record<string, string>): void
   retry(clientId: string): void
@@ -51,6 +51,9 @@ export interface Line {
 export interface Keeping {
   token: string | null
   keep(token: string | null): void
+  /** What is not sent yet, so that a reload loses no word. */
+  waiting: string | null
+  keepWaiting(waiting: string | null): void
   page(): string
 }
 
@@ -59,9 +62,8 @@ export const nothing = (): State =>
   reactive<State>({ connection: 'idle', sentence: '', log: empty(), chat: null, typing: '', seen: 0 })
 
 export function makeLine(boot: Boot, keeping: Keeping): Line {
-  const waitingKey = `desk.${boot.site}.waiting`
   const state = nothing()
-  state.log.pending = recall(waitingKey)
+  state.log.pending = recall(keeping.waiting)
   let socket: Socket | undefined
   let opening: Promise<void> | undefined
   let sending = false
@@ -151,7 +153,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     if (answer.chat !== undefined) state.chat = answer.chat
     state.seen = Math.max(state.seen, answer.chat?.seen ?? 0)
     if (state.log.messages.at(-1)?.from === 'agent') state.typing = ''
-    remember(waitingKey, state.log.pending)
+    remember()
   }
 
   async function ask(event: string, said: unknown): Promise<Answer> {
@@ -192,7 +194,11 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     state.log.pending = state.log.pending.map((one) =>
       one.client_id === clientId ? { ...one, trouble: sentence } : one,
     )
-    remember(waitingKey, state.log.pending)
+    remember()
+  }
+  const remember = (): void => {
+    const { pending } = state.log
+    keeping.keepWaiting(pending.length ? JSON.stringify(pending) : null)
   }
   const keep = (token: string | null): void => {
     keeping.token = token
@@ -202,14 +208,16 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
   return {
     state,
     open,
-    adopt(token) {
+    adopt(token, waiting) {
       keeping.token ??= token
+      const known = new Set(state.log.pending.map((one) => one.client_id))
+      state.log.pending.unshift(...recall(waiting).filter((one) => !known.has(one.client_id)))
     },
     token: () => keeping.token,
     say(text, files, fields) {
       const at = new Date().toISOString()
       state.log.pending.push({ client_id: crypto.randomUUID(), text, files, fields, at })
-      remember(waitingKey, state.log.pending)
+      remember()
       void open().then(flush)
     },
     retry(clientId) {
@@ -218,7 +226,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     },
     discard(clientId) {
       state.log.pending = state.log.pending.filter((one) => one.client_id !== clientId)
-      remember(waitingKey, state.log.pending)
+      remember()
     },
     typing() {
       if (Date.now() - typedAt < TYPING_EVERY_MS || !socket?.connected) return
@@ -262,24 +270,15 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
       socket = opening = undefined
       keep(null)
       Object.assign(state, { connection: 'idle', log: empty(), chat: null, typing: '', seen: 0 })
-      remember(waitingKey, [])
+      remember()
     },
   }
 }
 
-function recall(key: string): Pending[] {
+function recall(kept: string | null): Pending[] {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? '[]') as Pending[]
+    return JSON.parse(kept ?? '[]') as Pending[]
   } catch {
     return []
-  }
-}
-
-function remember(key: string, pending: readonly Pending[]): void {
-  try {
-    if (pending.length) localStorage.setItem(key, JSON.stringify(pending))
-    else localStorage.removeItem(key)
-  } catch {
-    return
   }
 }

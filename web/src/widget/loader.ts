@@ -103,12 +103,14 @@ function start(script: HTMLScriptElement): void {
       tell({
         desk: 'hello',
         token: read(localStorage, kept),
+        waiting: read(localStorage, `${kept}.waiting`),
         page: location.href.slice(0, 500),
         open: isOpen(),
       })
       if (signed !== undefined) tell({ desk: 'identify', token: signed })
     } else if (said?.desk === 'close') show(false)
     else if (said?.desk === 'token') write(localStorage, kept, said.token)
+    else if (said?.desk === 'waiting') write(localStorage, `${kept}.waiting`, said.waiting)
     else if (said?.desk === 'active') write(localStorage, `${kept}.active`, said.active ? '1' : null)
     else if (said?.desk === 'unread' && !isOpen()) {
       badge.textContent = said.count ? String(Math.min(said.count, 99)) : ''

@@ -20,7 +20,8 @@ let page = ''
 watchEffect(() => document.documentElement.style.setProperty('--brand', boot.colour))
 document.documentElement.dir = asked.get('dir') === 'rtl' ? 'rtl' : 'ltr'
 
-// A page of its own, as in the preview, keeps its token itself.
+// A page of its own keeps its token itself. In a frame the page around does: a frame of another site may have
+// no storage at all.
 const around = bridge(asked.get('origin') ?? '', boot.sites, (said) => hear(said))
 const line = boot.preview
   ? stillLine()
@@ -30,6 +31,12 @@ const line = boot.preview
         if (around) around.say({ desk: 'token', token })
         else if (token) localStorage.setItem(ownKey, token)
         else localStorage.removeItem(ownKey)
+      },
+      waiting: around ? null : localStorage.getItem(`${ownKey}.waiting`),
+      keepWaiting(waiting) {
+        if (around) around.say({ desk: 'waiting', waiting })
+        else if (waiting) localStorage.setItem(`${ownKey}.waiting`, waiting)
+        else localStorage.removeItem(`${ownKey}.waiting`)
       },
       page: () => page,
     })
@@ -48,7 +55,7 @@ hear = (said) => {
   if (said.desk === 'preview' || boot.preview) see(said)
   else if (said.desk === 'hello') {
     page = said.page
-    if (said.token) line.adopt(said.token)
+    if (said.token) line.adopt(said.token, said.waiting)
     shown.shown(said.open)
   } else if (said.desk === 'shown') shown.shown(said.open)
   else if (said.token) void line.identify(said.token)

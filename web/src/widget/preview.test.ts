@@ -5,7 +5,7 @@ describe('the line of a preview', () => {
   it('takes every word and says nothing', async () => {
     const fetched = vi.spyOn(globalThis, 'fetch')
     const line = stillLine()
-    line.adopt('token')
+    line.adopt('token', null)
     await line.open()
     line.say('Hello?', [])
     line.read()
