@@ -60,6 +60,10 @@ class Household:
             self._start(place)
         self._keeper.start()
 
+    def kill(self, name: str) -> None:
+        """SIGKILL the process of that name; it comes back by itself."""
+        self._running[self._names.index(name)].kill()
+
     def kill_one(self, dice: random.Random, arm: Callable[[str], str] = lambda name: "") -> None:
         """SIGKILL one process, whatever it is doing.
 

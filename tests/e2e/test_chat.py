@@ -1,0 +1,301 @@
+"""Web chat as both see it: on a page of another site, in the workspace, and across every loss of the line."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+
+from desk.model.agent import Capacity
+from desk.model.inbound import ChannelKind
+from tests.e2e.conftest import Desk, picture
+from tests.e2e.test_accessibility import barriers
+from tests.people import STAGE, a_channel
+
+SignIn = Callable[..., Page]
+Visit = Callable[..., Page]
+SITE = "site-in-the-browser"
+SHOP_PAGE = """<!doctype html>
+  <html lang="en"><head><title>The shop</title></head>
+  <body><main><h1>The shop</h1><p><a href="/tea">Tea</a></p></main>
+  <script src="{desk}/static/widget/loader.js" data-site="{site}" async></script></body></html>"""
+SAID = re.compile(r"(?:visitor|agent) says \d")
+SOON = 20_000
+
+
+@pytest.fixture(scope="module")
+def shop(desk: Desk) -> Iterator[str]:
+    """A site of its own, whose pages carry the loader; its origin."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(SHOP_PAGE.format(desk=desk.url, site=SITE).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is told of what is fetched."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # By name, so that it is another site than the desk, whose address is a number.
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chat_id(desk: Desk, shop: str) -> int:
+    """A widget for the pages of the shop, whose chats go to Billing, where no mail comes in."""
+    with desk.household.store.unit_of_work(STAGE) as work:
+        channel = a_channel(work, SITE, kind=ChannelKind.CHAT, queue=desk.cast.billing)
+        chat = {"sites": [shop], "title": "The shop", "help": False, "pre_chat": {"name": "required"}}
+        channel.config = {"chat": chat}
+        work.session.add(Capacity(agent_id=desk.cast.ben.id, channel="chat", limit=50))
+        return channel.id
+
+
+@pytest.fixture
+def ben(sign_in: SignIn, chat_id: int) -> Iterator[Page]:
+    """Ben at work; afterwards he takes no more."""
+    page = sign_in("ben", path="/desk/mine")
+    _present(page, "available")
+    yield page
+    _present(page, "away")
+
+
+def _present(page: Page, state: str) -> None:
+    csrf = page.evaluate("JSON.parse(document.getElementById('boot').textContent).csrf")
+    headers = {"X-CSRF-Token": csrf, "Origin": page.url.split("/desk")[0]}
+    answer = page.request.put("/api/v1/me/presence", data={"state": state}, headers=headers)
+    assert answer.ok, answer.text()
+
+
+@pytest.fixture
+def visit(browser: Browser, shop: str, chat_id: int) -> Iterator[Visit]:
+    """Opens the shop's page, which carries the loader, in a browser of its own."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def on_the_page(heard: list[str] | None = None) -> Page:
+        context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda asked: heard.append(asked.url) if heard is not None else None)
+        page.goto(shop)
+        return page
+
+    yield on_the_page
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+def write_first(page: Page, text: str) -> FrameLocator:
+    """The visitor opens the widget, says who they are, and begins; the frame."""
+    page.get_by_role("button", name="Open chat").click()
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="Send us a message").click()
+    frame.get_by_label("Name").fill("Cleo Patterson")
+    frame.locator("form.pre button").click()
+    say(frame, text)
+    return frame
+
+
+def say(frame: FrameLocator, text: str) -> None:
+    frame.get_by_label("Your message").fill(text)
+    frame.get_by_label("Your message").press("Enter")
+
+
+def accept(ben: Page, text: str) -> None:
+    """Ben takes the chat he is offered, and sees it."""
+    offer = ben.get_by_role("alertdialog")
+    expect(offer).to_contain_text(text, timeout=SOON)
+    ben.wait_for_timeout(600)  # longer than an offer takes no answer, for whoever is typing
+    offer.get_by_role("button", name="Accept").click()
+    expect(ben.get_by_role("log")).to_contain_text(text, timeout=SOON)
+
+
+def answer(ben: Page, text: str) -> None:
+    ben.get_by_label("Reply to").first.fill(text)
+    ben.keyboard.press("Control+Enter")
+
+
+def said(log: str) -> list[str]:
+    return SAID.findall(log)
+
+
+def test_the_loader_is_small_and_asks_nothing_before_somebody_wants_it(desk: Desk, visit: Visit) -> None:
+    heard: list[str] = []
+    page = visit(heard)
+    page.wait_for_load_state("networkidle")
+    loader = f"{desk.url}/static/widget/loader.js"
+    assert [url for url in heard if url.startswith(desk.url)] == [loader]
+    assert len(gzip.compress(page.request.get(loader).body())) <= 4000
+
+    page.get_by_role("button", name="Open chat").click()
+    expect(page.frame_locator("iframe").get_by_role("heading", name="The shop")).to_be_visible()
+    assert any("/widget/" in url for url in heard[heard.index(loader) + 1 :])
+
+
+def test_a_chat_from_the_first_word_to_the_rating(ben: Page, visit: Visit) -> None:
+    page = visit()
+    frame = write_first(page, "Where is my tea?")
+    accept(ben, "Where is my tea?")
+    expect(frame.get_by_text("Ben Franklin is here")).to_be_visible()
+
+    frame.get_by_label("Your message").press_sequentially("It should", delay=20)
+    expect(ben.get_by_text("is typing").first).to_be_attached()
+    ben.get_by_label("Reply to").first.press_sequentially("It is", delay=20)
+    expect(frame.get_by_text("Ben Franklin is typing")).to_be_attached()
+    answer(ben, "It is on its way.")
+    expect(frame.get_by_role("log")).to_contain_text("It is on its way.")
+    expect(ben.get_by_role("log").get_by_text("Read", exact=True)).to_be_visible()
+    say(frame, "Thank you!")
+    expect(ben.get_by_role("log")).to_contain_text("Thank you!")
+    picture(page, "chat-visitor")
+    picture(ben, "chat-agent")
+
+    frame.get_by_role("button", name="End chat").click()
+    frame.locator("label").filter(has_text="5").click()
+    frame.get_by_label("What could be better?").fill("More tea.")
+    frame.get_by_role("button", name="Send rating").click()
+    expect(frame.get_by_text("Thank you for your rating.")).to_be_visible()
+
+
+def test_the_visitor_sees_what_the_agent_has_read(ben: Page, visit: Visit) -> None:
+    frame = write_first(visit(), "Did you read this?")
+    accept(ben, "Did you read this?")
+    expect(frame.get_by_role("log").get_by_text("Read", exact=True)).to_be_visible()
+
+
+def test_no_message_is_lost_or_doubled_when_both_lines_are_cut(desk: Desk, ben: Page, visit: Visit) -> None:
+    page = visit()
+    frame = write_first(page, "visitor says 1")
+    accept(ben, "visitor says 1")
+    for one in (page, ben):
+        one.context.set_offline(True)
+    say(frame, "visitor says 2")
+    say(frame, "visitor says 3")
+    answer(ben, "agent says 1")
+    expect(frame.get_by_text("Waiting for the connection").first).to_be_visible()
+    # Ben first: an answer that crosses with new words is handed back to him, as in any case.
+    ben.context.set_offline(False)
+    expect(ben.get_by_text("Kept here")).to_have_count(0, timeout=SOON)
+    page.context.set_offline(False)
+    page.reload()
+    log = frame.get_by_role("log")
+    expect(log).to_contain_text("agent says 1", timeout=SOON)
+    expect(ben.get_by_role("log")).to_contain_text("visitor says 3", timeout=SOON)
+
+    desk.household.kill("web")
+    answer(ben, "agent says 2")
+    expect(log).to_contain_text("agent says 2", timeout=60_000)
+    desk.household.kill("web")
+    say(frame, "visitor says 4")
+    expect(ben.get_by_role("log")).to_contain_text("visitor says 4", timeout=60_000)
+    expect(log.get_by_text("Waiting for the connection")).to_have_count(0)
+
+    both = [said(log.inner_text()), said(ben.get_by_role("log").inner_text())]
+    assert both[0] == both[1]
+    assert [text for text in both[0] if "visitor" in text] == [f"visitor says {n}" for n in (1, 2, 3, 4)]
+    assert [text for text in both[0] if "agent" in text] == ["agent says 1", "agent says 2"]
+
+
+def test_another_visitor_sees_nothing_of_it(visit: Visit) -> None:
+    first, second = visit(), visit()
+    frame = write_first(first, "This is between us.")
+    expect(frame.get_by_role("log").get_by_text("Sent", exact=True)).to_be_visible()
+    other = write_first(second, "Hello?")
+    expect(other.get_by_role("log").get_by_text("Sent", exact=True)).to_be_visible()
+    expect(other.get_by_role("log")).not_to_contain_text("between us")
+    expect(frame.get_by_role("log")).not_to_contain_text("Hello?")
+
+    first.reload()
+    expect(frame.get_by_role("log")).to_contain_text("This is between us.")
+
+
+def test_a_chat_is_had_by_keyboard_alone(visit: Visit) -> None:
+    page = visit()
+    frame = page.frame_locator("iframe")
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("heading", name="The shop")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(frame.get_by_role("button", name="Send us a message")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(frame.get_by_label("Name")).to_be_visible()
+    _tab_to(page, frame, "Name")
+    page.keyboard.type("Cleo")
+    page.keyboard.press("Enter")
+    _tab_to(page, frame, "Your message")
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("log")).to_contain_text("By keyboard")
+
+    page.keyboard.press("Escape")
+    button = page.get_by_role("button", name="Open chat")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def _tab_to(page: Page, frame: FrameLocator, label: str) -> None:
+    """Tab on until the field has the focus; it must be reached."""
+    field = frame.get_by_label(label)
+    expect(field).to_be_visible()
+    for _ in range(8):
+        if field.evaluate("field => field === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    expect(field).to_be_focused()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_widget_has_no_barrier(desk: Desk, browser: Browser, chat_id: int, dark: bool) -> None:
+    theme = "dark" if dark else "light"
+    page = browser.new_page(color_scheme="dark" if dark else "light", viewport={"width": 390, "height": 700})
+    page.goto(f"{desk.url}/widget/{SITE}")
+    page.get_by_role("button", name="Send us a message").wait_for()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Send us a message").click()
+    page.get_by_label("Name").fill("Cleo")
+    assert barriers(page) == []
+    page.locator("form.pre button").click()
+    page.get_by_label("Your message").fill("Can everybody read this?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log").get_by_text("Sent", exact=True)).to_be_visible()
+    picture(page, f"widget-{theme}")
+    assert barriers(page) == []
+    page.get_by_role("button", name="End chat").click()
+    page.locator("label").filter(has_text="4").click()
+    picture(page, f"widget-rating-{theme}")
+    assert barriers(page) == []
+    page.close()
+
+
+def test_the_preview_shows_what_is_typed_and_sends_nothing(sign_in: SignIn, chat_id: int) -> None:
+    page = sign_in("ida", path=f"/desk/setup/channels?row={chat_id}")
+    preview = page.frame_locator("iframe")
+    expect(preview.get_by_role("heading", name="The shop")).to_be_visible(timeout=SOON)
+    heard: list[str] = []
+    page.on("request", lambda asked: heard.append(f"{asked.method} {asked.url}"))
+    page.get_by_label("Title").fill("Ask us anything")
+    page.get_by_label("Greeting").fill("What may we brew?")
+    page.get_by_label("Email address").select_option("required")
+
+    expect(preview.get_by_role("heading", name="Ask us anything")).to_be_visible()
+    expect(preview.get_by_text("What may we brew?")).to_be_visible()
+    preview.get_by_role("button", name="Send us a message").click()
+    expect(preview.get_by_label("Email")).to_be_visible()
+    picture(page, "chat-preview")
+    assert barriers(page) == []
+    assert [line for line in heard if "/widget/" in line or "socket.io" in line] == []
