@@ -16,6 +16,7 @@ from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, body, query, reading, work
 from desk.model.message import Attachment, Message
 from desk.model.permission import Permission
+from desk.store.failpoints import failpoint
 from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("messages", __name__)
@@ -76,7 +77,9 @@ def say(case_id: int, body: MessageAsked) -> tuple[dict[str, Any], int]:
         before = w.now
         message = _note(w, case_id, body) if body.kind == "note" else _reply(w, case_id, body)
         w.session.flush()
-        return _shown(w, message), 201 if message.at >= before else 200
+        shown, status = _shown(w, message), 201 if message.at >= before else 200
+    failpoint("after_answer_commit")
+    return shown, status
 
 
 def _note(w: Work, case_id: int, body: MessageAsked) -> Message:

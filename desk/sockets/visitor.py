@@ -29,6 +29,7 @@ from desk.model.permission import system
 from desk.sockets.edge import Said, answered, is_handshake, read
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
 from desk.store.chats import PAGE, KnownVisitor, current_chat, seen_after, seen_one, visitor_by_token
+from desk.store.failpoints import failpoint
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
@@ -169,6 +170,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         words = chatting.Said(said.client_id, said.text, tuple(said.files), said.fields, said.page)
         chatting.check_said(words)
         answer = self._go_on(line, words) or self._speak(line, words)
+        failpoint("after_word_commit")
         if answer["message"]["sequence"] == line.has_sequence + 1:
             line.has_sequence += 1
         return answer

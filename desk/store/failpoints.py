@@ -22,6 +22,8 @@ FAILPOINTS = (
     "after_note",
     "before_relay_emit",
     "after_relay_emit",
+    "after_word_commit",
+    "after_answer_commit",
 )
 
 STRUCK = "struck"
