@@ -23,8 +23,9 @@ from tests.people import STAGE, Cast, a_case, a_conversation, a_message, an_agen
 OVERSEERS = frozenset({"Sam Beckett", "Ida Rhodes", "Otto Hahn"})
 BILLING = OVERSEERS | {"Ben Franklin"}
 CUSTOMER = "Cleo Patterson"
-WRITTEN = BILLING | {CUSTOMER}
-"""Who knows what the customer wrote herself."""
+CLEO = "Cleo as a guest"
+WRITTEN = BILLING | {CUSTOMER, CLEO}
+"""Who knows what the customer wrote herself: she reads it in letters, and in the help centre as a guest."""
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -100,10 +101,10 @@ def _billing_case(work: Work, cage: Cage, cast: Cast) -> Case:
     said.author_address = f"{cage.canary('author', WRITTEN)}@example.org"
     said.html, said.has_html = f"<p>{cage.canary('html', BILLING)}</p>", True
     note = a_message(work, case, cage.canary("note", BILLING), kind=MessageKind.NOTE, agent=cast.ben)
-    content = cage.canary("file content", BILLING).encode()
+    content = cage.canary("file content", WRITTEN).encode()
     file = Attachment(
         token=secrets.token_urlsafe(24),
-        name=f"{cage.canary('file name', BILLING)}.txt",
+        name=f"{cage.canary('file name', WRITTEN)}.txt",
         type="text/plain",
         size=len(content),
         sha256=work.files.put(content),

@@ -14,10 +14,10 @@ from desk.model.message import Attachment, AuthorKind, DeliveryState, Message, M
 from desk.model.portal import PortalSession, SignInLink
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Work
-from drills.planting import BILLING, NOBODY, Cage, Guest
+from drills.planting import BILLING, CLEO, NOBODY, Cage, Guest
 from tests.people import Cast, a_case, a_conversation, a_customer, a_message
 
-CLEO, MIRA = "Cleo as a guest", "Mira as a guest"
+MIRA = "Mira as a guest"
 AGENTS = frozenset(
     {"Ada Lovelace", "Ben Franklin", "Sam Beckett", "Ida Rhodes", "Otto Hahn", "Abe Own"},
 )
