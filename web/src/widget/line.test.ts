@@ -33,7 +33,13 @@ const idOf = (one?: [string, unknown]) => (one?.[1] as Partial<{ client_id: stri
 
 async function aPage() {
   asked.length = 0
-  const line = makeLine({ site: 'shop' } as Boot, { token: 'held', keep: () => undefined, page: () => '/' })
+  const line = makeLine({ site: 'shop' } as Boot, {
+    token: 'held',
+    keep: () => undefined,
+    page: () => '/',
+    waiting: null,
+    keepWaiting: () => undefined,
+  })
   await line.open()
   return line
 }
