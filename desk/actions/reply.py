@@ -21,7 +21,7 @@ from desk.model.channel import Channel
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import NoteAdded, ReplyWithdrawn
 from desk.model.inbound import ChannelKind
-from desk.model.message import Attachment, Message, MessageKind
+from desk.model.message import Attachment, AuthorKind, Message, MessageKind
 from desk.model.permission import Permission
 from desk.model.transit import OutboxState
 from desk.store.messages import by_client, files_of, get_message, last_inbound, newer_than
@@ -70,9 +70,9 @@ def send_reply(work: Work, case_id: int, reply: Reply) -> Message:
         return known
     _check_text(reply.text)
     _check_open(case)
-    if reply.last_seen_position is not None:
-        _refuse_when_others_spoke(work, case, reply.last_seen_position)
     way = way_to(work, case, reply.channel_id, named=bool(reply.to))
+    if reply.last_seen_position is not None:
+        _refuse_when_others_spoke(work, case, reply.last_seen_position, way)
     message = REPLIES[way.kind](work, case, way, reply)
     if case.assignee_id is None and work.actor.agent_id is not None:
         assign(work, case, work.actor.agent_id)
@@ -216,8 +216,11 @@ def _check_open(case: Case) -> None:
         raise Invalid(f"Case {case.id} is part of case {case.merged_into_id}; answer there.")
 
 
-def _refuse_when_others_spoke(work: Work, case: Case, last_seen: int) -> None:
+def _refuse_when_others_spoke(work: Work, case: Case, last_seen: int, way: Way) -> None:
+    """In a live chat both speak at once: there only a colleague's words hold an answer back."""
     newer = newer_than(work.session, case.id, last_seen, but_of=work.actor.agent_id)
+    if way.kind is ChannelKind.CHAT:
+        newer = [message for message in newer if message.author_kind is AuthorKind.AGENT]
     if newer:
         raise Conflict(
             "Something was said in this case while you wrote.",

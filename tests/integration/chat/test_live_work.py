@@ -72,6 +72,23 @@ def gone_for(store: Store, minutes: float) -> None:
         )
 
 
+def test_only_a_colleague_holds_an_answer_back_while_the_customer_types(
+    store: Store, cast: Cast, cleo: Guest, case_id: int
+) -> None:
+    def say(text: str) -> None:
+        with store.unit_of_work(cast.actor(cast.ada)) as w:
+            send_reply(w, case_id, Reply(text=text, client_id=text, last_seen_position=1))
+
+    with store.unit_of_work(VISITOR) as w:
+        speak(w, cleo.known, Said("c2", "It should have come on Monday."))
+    say("I am looking.")
+
+    with store.unit_of_work(cast.actor(cast.sam)) as w:
+        send_reply(w, case_id, Reply(text="It left on Monday.", client_id="s1"))
+    with pytest.raises(Conflict, match="while you wrote"):
+        say("It leaves tomorrow.")
+
+
 def places_taken(store: Store, agent: Agent) -> int:
     with store.reading(STAGE) as w:
         [one] = [c for c in the_floor(w).candidates if c.agent_id == agent.id]
