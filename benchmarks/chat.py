@@ -224,7 +224,7 @@ def _memory(marks: _Marks, ours: _Server, theirs: _Server, idle: list[dict[str, 
 
 
 def _churn(marks: _Marks, household: Household, ours: _Server, auths: list[dict[str, Any]]) -> None:
-    household.kill_named("web")
+    household.kill("web")
     household.kill_child_of("web")
     ours.load.cut()
     time.sleep(1)
@@ -303,7 +303,7 @@ def _echo(pairs: int) -> Iterator[_Echo]:
     )
     try:
         answers(port)
-        listeners = [(auth, "") for auth in auths]
+        listeners: list[tuple[dict[str, Any] | None, str]] = [(auth, "") for auth in auths]
         yield _Echo(
             Side(port, "/pairs", "/pairs", auths, listeners, list(range(pairs)), "news", "pair"), process.pid
         )

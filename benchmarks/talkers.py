@@ -174,7 +174,7 @@ class Talkers:
 
     def _say(self, number: int) -> None:
         pair = self._side.pairs[number]
-        said = {"client_id": client_id(), "text": TEXT}
+        said: dict[str, Any] = {"client_id": client_id(), "text": TEXT}
         if self._side.talk_in == "/pairs":
             said["pair"] = pair
         begun = time.perf_counter()

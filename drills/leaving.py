@@ -8,7 +8,7 @@ from email.policy import default
 
 from sqlalchemy import select
 
-from desk.actions.acknowledge import acknowledge
+from desk.actions.acknowledge import KIND, acknowledge
 from desk.actions.letters import letter_for
 from desk.actions.reply import Reply, send_reply
 from desk.model.agent import Agent
@@ -57,10 +57,15 @@ def _acknowledgement(work: Work, cast: Cast, case_id: int, written: str) -> Outb
     )
     conversation_id = work.session.scalar(select(Conversation.id).where(Conversation.case_id == case_id))
     assert conversation_id is not None
-    letter = acknowledge(work, case, inbound, channel_id=cast.mail.id, conversation_id=conversation_id)
-    assert letter is not None
-    work.session.flush()
-    return letter
+    assert acknowledge(
+        work,
+        case,
+        inbound,
+        channel_id=cast.mail.id,
+        our_address=cast.mail.address,
+        conversation_id=conversation_id,
+    )
+    return work.session.scalars(select(Outbox).where(Outbox.case_id == case_id, Outbox.kind == KIND)).one()
 
 
 def _read(work: Work, letter: Outbox) -> str:

@@ -25,7 +25,7 @@ from benchmarks.corpus import HONEST, active_content, default_folder
 from desk.cli.parse import not_understood
 from drills.damage import bombs, damaged
 
-SHAPE = {
+SHAPE: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("file", "outcome", "subject", "text", "reply"), str),
     **dict.fromkeys(("from", "message_id", "in_reply_to", "date", "html"), (str, type(None))),
     **dict.fromkeys(("to", "cc", "reply_to", "references", "attachments", "reasons"), list),
