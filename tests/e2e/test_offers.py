@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from desk.actions.assignments import assign
+from desk.model.case import ACTIVE, Case
+from desk.model.permission import system
 from tests.e2e.conftest import Desk, picture
 from tests.e2e.test_accessibility import barriers
 
@@ -36,14 +40,22 @@ WORLD = """
 
 
 @pytest.fixture
-def ada(sign_in: SignIn) -> Iterator[Page]:
-    """Ada at work; afterwards she takes no more, so that no offer disturbs what others test."""
+def ada(desk: Desk, sign_in: SignIn) -> Iterator[Page]:
+    """Ada at work, nothing waits; afterwards she takes no more: no offer disturbs what others test."""
+    _give_what_waits_to_sam(desk)
     page = sign_in("ada", path="/desk/mine")
     page.context.add_init_script(WORLD)
     page.reload()
     _present(page, "available")
     yield page
     _present(page, "away")
+
+
+def _give_what_waits_to_sam(desk: Desk) -> None:
+    with desk.household.store.unit_of_work(system("test")) as work:
+        waiting = select(Case).where(Case.assignee_id.is_(None), Case.status.in_(ACTIVE))
+        for case in work.session.scalars(waiting.with_for_update()):
+            assign(work, case, desk.cast.sam.id)
 
 
 def _present(page: Page, state: str) -> None:
