@@ -72,7 +72,8 @@ def ben(sign_in: SignIn, chat_id: int) -> Iterator[Page]:
 def _present(page: Page, state: str) -> None:
     csrf = page.evaluate("JSON.parse(document.getElementById('boot').textContent).csrf")
     headers = {"X-CSRF-Token": csrf, "Origin": page.url.split("/desk")[0]}
-    answer = page.request.put("/api/v1/me/presence", data={"state": state}, headers=headers)
+    # A line of before the server was killed is cut at its first use.
+    answer = page.request.put("/api/v1/me/presence", data={"state": state}, headers=headers, max_retries=3)
     assert answer.ok, answer.text()
 
 
