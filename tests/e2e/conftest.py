@@ -65,7 +65,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             _let_in(household, cast, sink.port)
             household.start()
             url = f"http://127.0.0.1:{household.settings.port}"
-            _wait_until_ready(url)
+            wait_until_ready(url)
             yield Desk(url, household, cast, sink)
         finally:
             household.close()
@@ -83,7 +83,7 @@ def _let_in(household: Household, cast: Cast, smtp_port: int) -> None:
         channel.config = {"smtp": {"host": "127.0.0.1", "port": smtp_port, "tls": "plain", "username": ""}}
 
 
-def _wait_until_ready(url: str) -> None:
+def wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
