@@ -15,7 +15,7 @@ from desk.actions.policies import change_policies
 from desk.actions.presence import change_presence
 from desk.actions.setup_kinds import Kind
 from desk.demo import shop
-from desk.demo.library import fill_the_shelves, open_the_form
+from desk.demo.help_centre import fill_the_shelves, open_the_form
 from desk.demo.line import open_the_line
 from desk.demo.people import PRODUCTS, add_customers, people
 from desk.demo.sink import sink_port

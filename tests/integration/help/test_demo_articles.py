@@ -7,7 +7,7 @@ import re
 from flask import Flask
 from sqlalchemy import func, select
 
-from desk.demo.library import fill_the_shelves, open_the_form
+from desk.demo.help_centre import fill_the_shelves, open_the_form
 from desk.model.article import Article, ArticleState, ArticleVote
 from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind
