@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from desk.model.errors import Misconfigured
@@ -40,7 +40,8 @@ class Settings(BaseSettings):
         Path("/var/lib/desk"), description="Started as root: where the embedded servers' data is kept."
     )
     public_url: str = Field(
-        "http://127.0.0.1:8800", description="The address under which people reach the desk."
+        "",
+        description="The address under which people reach the desk; empty takes this machine and the port.",
     )
     host: str = Field("127.0.0.1", description="Address the web process listens on.")
     port: int = Field(8800, ge=1, le=65535, description="Port the web process listens on.")
@@ -104,6 +105,13 @@ class Settings(BaseSettings):
     @classmethod
     def _of_redis(cls, url: str) -> str:
         return _begins_with(url, "redis://", "rediss://", "unix://")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reached_here(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Without a word about it, people reach the desk where it listens."""
+        port = given.get("port", cls.model_fields["port"].default)
+        return {**given, "public_url": given.get("public_url") or f"http://127.0.0.1:{port}"}
 
     @field_validator("public_url", "twilio_api")
     @classmethod

@@ -88,3 +88,10 @@ def test_a_home_stays_where_it_was_when_the_process_moves(
 def test_a_fail_point_that_does_not_exist_is_said(specification: str) -> None:
     with pytest.raises(Misconfigured, match="DESK_FAILPOINTS"):
         arm(specification)
+
+
+def test_people_reach_the_desk_where_it_listens_unless_told_otherwise(tmp_path: Path) -> None:
+    assert read_settings(environment(tmp_path, DESK_PORT="8901")).public_url == "http://127.0.0.1:8901"
+    assert read_settings(environment(tmp_path)).public_url == "http://127.0.0.1:8800"
+    told = read_settings(environment(tmp_path, DESK_PORT="8901", DESK_PUBLIC_URL="https://desk.example/"))
+    assert told.public_url == "https://desk.example"
