@@ -95,6 +95,14 @@ def test_an_offer_is_declined_with_escape(desk: Desk, ada: Page) -> None:
     expect(ada.get_by_role("alertdialog")).to_have_count(0)
 
 
+def test_the_screen_says_when_no_more_work_comes_and_takes_it_back(ada: Page) -> None:
+    _present(ada, "away")  # as missed offers or another tab would
+    expect(ada.get_by_text("no work is offered to you")).to_be_visible()
+    expect(ada.get_by_role("button", name="Your presence: Away")).to_be_visible()
+    ada.get_by_role("button", name="Undo").click()
+    expect(ada.get_by_role("button", name="Your presence: Available")).to_be_visible()
+
+
 def test_whoever_looks_elsewhere_gets_a_notice_of_the_desktop(desk: Desk, ada: Page) -> None:
     ada.goto("/desk/preferences")
     ada.get_by_label("Desktop notifications").check()

@@ -27,6 +27,14 @@ describe('replaying changes', () => {
     expect(plan(99, CHANGES).position).toBe(99)
   })
 
+  it('says which agents are not as they were, and not who merely has a case', () => {
+    const changes: Change[] = [
+      { position: 11, kind: 'agent_changed', agent_id: 4 },
+      { position: 12, kind: 'case_changed', case_id: 1, agent_id: 5 },
+    ]
+    expect([...plan(10, changes).agents]).toEqual([4])
+  })
+
   it('leaves the list alone for a delivery', () => {
     expect(plan(12, CHANGES).list).toBe(false)
   })

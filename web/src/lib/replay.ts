@@ -8,6 +8,7 @@ export interface Plan {
   list: boolean
   offers: boolean
   setup: boolean
+  agents: Set<number>
 }
 
 const LIST_KINDS = ['case_opened', 'case_changed', 'message_added']
@@ -21,12 +22,14 @@ export function plan(since: number, changes: readonly Change[]): Plan {
     list: false,
     offers: false,
     setup: false,
+    agents: new Set(),
   }
   for (const change of changes) {
     if (change.position <= since) continue
     found.position = Math.max(found.position, change.position)
     if (change.case_id) found.cases.add(change.case_id)
     if (change.case_id && change.kind === 'message_added') found.newMessages.add(change.case_id)
+    if (change.agent_id && change.kind === 'agent_changed') found.agents.add(change.agent_id)
     found.list ||= LIST_KINDS.includes(change.kind)
     found.offers ||= change.kind.startsWith('offer')
     found.setup ||= ['setup_changed', 'agent_changed', 'channel_changed'].includes(change.kind)

@@ -103,6 +103,7 @@ export const useLive = defineStore('live', () => {
         useList().refresh(),
         session.refreshCounters(),
         session.refreshSetup(),
+        session.refreshMe(),
         useOffers().refresh(),
       ])
       if (openCase.value) await cases.load(openCase.value, true)
@@ -132,6 +133,7 @@ export const useLive = defineStore('live', () => {
     for (const listener of listeners) listener()
     if (found.list) useList().refreshSoon()
     if (found.offers) void useOffers().refresh()
+    if (session.me && found.agents.has(session.me.id)) void session.refreshMe().catch(() => undefined)
     if (found.setup) void session.refreshSetup().catch(() => undefined)
     void session.refreshCounters().catch(() => undefined)
   }

@@ -4,9 +4,12 @@ import { computed, ref, watchEffect } from 'vue'
 import { get, patch, put, sentenceOf } from '@/lib/api'
 import { boot } from '@/lib/boot'
 import { useTimeZone } from '@/lib/format'
+import { t } from '@/lib/i18n'
 import { singleKeys } from '@/lib/keys'
 import type { Counters, Me, Preferences, PresenceState, Setup } from '@/lib/types'
 import { useToasts } from './toasts'
+
+const STOPPED_MS = 60_000
 
 const NO_SETUP: Setup = {
   queues: [],
@@ -53,6 +56,14 @@ export const useSession = defineStore('session', () => {
   }
   const refreshSetup = async () => {
     setup.value = await get<Setup>('/setup')
+  }
+
+  /** We are not as we were: set in another tab, by offers that lapsed, by a long silence, or by an admin. */
+  async function refreshMe(): Promise<void> {
+    const was = me.value?.presence.state
+    me.value = await get<Me>('/me')
+    if (was !== 'available' || me.value.presence.state === 'available') return
+    useToasts().say(t('presence.stopped'), () => void setPresence('available'), STOPPED_MS)
   }
 
   async function setPresence(state: PresenceState): Promise<void> {
@@ -103,6 +114,7 @@ export const useSession = defineStore('session', () => {
     may,
     refreshCounters,
     refreshSetup,
+    refreshMe,
     setPresence,
     prefer,
   }
