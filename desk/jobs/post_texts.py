@@ -69,7 +69,8 @@ class _TextPost:
         try:
             line = self._open_line()
         except Misconfigured as error:
-            return self._trouble(text, Trouble(Fate.HALT, error.sentence))
+            trouble = Trouble(Fate.HALT, error.sentence)
+            return self._still_in_doubt(text, trouble) if text.doubtful else self._trouble(text, trouble)
         if text.doubtful:
             try:
                 if self._was_taken(line, text):
