@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from desk.actions.floor import tier_leads
+from desk.actions.floor import tier_leads, tier_minutes_of
 from desk.actions.staffing import is_staffed
 from desk.channels.chat.hours import is_open
 from desk.model.channel import Channel
 from desk.model.chat import ChatState
-from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
-from desk.routing.patience import PRIORITY_LEAD, TIER_MINUTES
+from desk.routing.patience import PRIORITY_LEAD
 from desk.routing.waiting import LATELY, MOST, Taken, expected_wait
 from desk.store.chats import taken_lately
 from desk.store.policies import policy
@@ -33,7 +32,7 @@ def line_shown(work: Work, row: Row[Any], channel_id: int) -> dict[str, Any]:
         row.case_id,
         row.queue_id,
         ChannelKind.CHAT.value,
-        tier_leads=tier_leads(_tier_minutes(work)),
+        tier_leads=tier_leads(tier_minutes_of(policy(work.session, "tier_minutes", None))),
         priority_leads=PRIORITY_LEAD,
     )
     return {"place": place, "wait": None if place is None else _wait(work, row.queue_id, place)}
@@ -45,10 +44,3 @@ def _wait(work: Work, queue_id: int | None, place: int) -> dict[str, int] | None
     if wait is None:
         return None
     return {"seconds_low": int(wait.low.total_seconds()), "seconds_high": int(wait.high.total_seconds())}
-
-
-def _tier_minutes(work: Work) -> dict[Tier, int]:
-    kept: dict[str, int] = policy(work.session, "tier_minutes", {})
-    if not kept:
-        return dict(TIER_MINUTES)
-    return {tier: int(kept.get(tier, 0)) for tier in Tier}

@@ -7,7 +7,7 @@ from desk.channels.form.inbound import WrittenForm, inbound_from
 from desk.model.channel import Channel
 from desk.model.errors import Invalid, Unavailable
 from desk.store.channels import find_form_channel, our_addresses
-from desk.store.portal import hold
+from desk.store.holds import hold
 from desk.store.unit_of_work import Work
 
 

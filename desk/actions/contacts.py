@@ -19,7 +19,7 @@ from desk.model.errors import Conflict, Invalid
 from desk.model.inbound import ChannelKind, InboundMessage, Participant
 from desk.model.permission import Permission
 from desk.store.channels import find_channel, keep_channel
-from desk.store.portal import hold
+from desk.store.holds import hold
 from desk.store.unit_of_work import Work
 
 CHANNEL = "api"

@@ -82,7 +82,7 @@ def floor_from(rows: FloorRows) -> Floor:
         refused=_refused(rows),
         offered=rows.offered,
         tiers={int(case_id): Tier(tier) for case_id, tier in rows.tiers.items()},
-        tier_minutes=_tier_minutes(rows.tier_minutes),
+        tier_minutes=tier_minutes_of(rows.tier_minutes),
     )
 
 
@@ -121,7 +121,8 @@ def _refused(rows: FloorRows) -> dict[int, dict[int, datetime]]:
     return found
 
 
-def _tier_minutes(kept: Mapping[str, int] | None) -> Mapping[Tier, int]:
+def tier_minutes_of(kept: Mapping[str, int] | None) -> Mapping[Tier, int]:
+    """The minutes by which each tier moves forward: those of the policy, or the ones it comes with."""
     if kept is None:
         return TIER_MINUTES
     return {tier: int(kept.get(tier, 0)) for tier in Tier}

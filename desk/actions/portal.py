@@ -29,6 +29,7 @@ from desk.model.portal import LINK_LASTS, LINK_ONCE_IN, SESSION_LASTS, PortalSes
 from desk.model.transit import Outbox
 from desk.store.conversations import conversation_on, lock_past_merges
 from desk.store.customers import find_owner
+from desk.store.holds import hold
 from desk.store.messages import files_of
 from desk.store.policies import policy
 from desk.store.portal import (
@@ -40,7 +41,6 @@ from desk.store.portal import (
     find_file_of,
     find_guest,
     find_link,
-    hold,
     links_mailed,
     undecided_links,
 )

@@ -36,10 +36,11 @@ def quarantine_shown(work: Work, *, before_id: int | None) -> tuple[list[dict[st
     return rows, found[PAGE - 1].id if len(found) > PAGE else None
 
 
-def quarantined_bytes(work: Work, inbox_id: int) -> bytes:
-    """The mail exactly as it came. Raises NotFound."""
+def quarantined_bytes(work: Work, inbox_id: int) -> tuple[ChannelKind, bytes]:
+    """Of which kind it is, and all of it exactly as it came. Raises NotFound."""
     audit(work, "download quarantined mail", f"inbox:{inbox_id}")
-    return get_quarantined(work.session, inbox_id).raw
+    kept = get_quarantined(work.session, inbox_id)
+    return kept.kind, kept.raw
 
 
 def read_again(work: Work, inbox_id: int) -> Inbox:

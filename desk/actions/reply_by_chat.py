@@ -11,20 +11,24 @@ from desk.model.chat import HERE, LONGEST_TEXT, Chat, ChatState
 from desk.model.conversation import Conversation
 from desk.model.errors import Invalid
 from desk.model.message import AuthorKind, DeliveryState, Message, MessageKind
-from desk.store.chats import chat_of_case
+from desk.store.chats import chat_of_case, latest_chat
 from desk.store.unit_of_work import Work
 
 
 def say_in_chat(work: Work, case: Case, text: str, client_id: str, files: Sequence[str] = ()) -> Message:
     """Say it to the visitor of the case's chat; a chat that had ended goes on. The caller holds the case.
 
-    Raises Invalid for a text that is too long, or a case without a chat.
+    Raises Invalid for a text that is too long, a case without a chat, and a chat that another has followed.
     """
     if len(text) > LONGEST_TEXT:
         raise Invalid(f"The text has {len(text):,} characters; a chat takes {LONGEST_TEXT:,}.", "text")
     chat = chat_of_case(work.session, case.id, lock=True)
     if chat is None:
         raise Invalid("There is no chat in this case.", "channel_id")
+    latest = latest_chat(work.session, chat.visitor_id)
+    if latest is not None and latest.conversation_id != chat.conversation_id:
+        # What the visitor sees is counted through all their chats, and that count has moved on.
+        raise Invalid("The visitor has begun another chat since. Answer in its case.", "channel_id")
     message = put_into_chat(work, case, chat, text, client_id)
     attach(work, message, files)
     chat.last_agent_at, chat.answered_sequence = work.now, chat.last_sequence

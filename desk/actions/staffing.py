@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from desk.actions.floor import the_floor
 from desk.model.channel import Channel
-from desk.model.queue import Queue
 from desk.routing.eligibility import Obstacle, obstacle
+from desk.store.rules import triage_setup
 from desk.store.unit_of_work import Work
 
 _ABLE = (None, Obstacle.OFFLINE, Obstacle.AWAY, Obstacle.FULL)
@@ -26,9 +24,6 @@ def is_staffed(work: Work, channel: Channel) -> bool:
 
 def _count(work: Work, channel: Channel, among: tuple[Obstacle | None, ...]) -> int:
     floor = the_floor(work)
-    waiting = floor.waiting(0, channel.queue_id or _default_queue(work), channel.kind)
+    setup = triage_setup(work.session)
+    waiting = floor.waiting(0, setup.channel_queues.get(channel.id) or setup.default_queue_id, channel.kind)
     return sum(1 for candidate in floor.candidates if obstacle(candidate, waiting) in among)
-
-
-def _default_queue(work: Work) -> int | None:
-    return work.session.scalar(select(Queue.id).where(Queue.is_default.is_(True)))

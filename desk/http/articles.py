@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from pydantic import Field
 
 from desk.actions.article_views import (
@@ -30,10 +30,9 @@ from desk.actions.collections import (
     order_collections,
     remove_collection,
 )
-from desk.http.entrance import Asked, allow, body, query, reading, upload, work
+from desk.http.entrance import Asked, allow, body, one_file, query, reading, upload, work
 from desk.kb.markup import markup_of
 from desk.model.article import LONGEST_BODY, ArticleState
-from desk.model.errors import Invalid
 from desk.model.permission import Permission
 from desk.store.articles import collections_kept
 
@@ -175,11 +174,9 @@ def restored(article_id: int, number: int, body: VersionAsked) -> dict[str, Any]
 @allow(Permission.EDIT_ARTICLES)
 def file_added(article_id: int) -> tuple[dict[str, Any], int]:
     """Upload one picture or file as the form field `file`; its address goes into the text."""
-    given = request.files.getlist("file")
-    if len(given) != 1 or len(request.files) != 1 or request.form:
-        raise Invalid("Send one file, as the form field “file”.", "file")
+    given = one_file()
     with work() as w:
-        kept = attach_file(w, article_id, given[0].filename or "file", given[0].stream.read())
+        kept = attach_file(w, article_id, given.filename or "file", given.stream.read())
         return article_file_shown(kept), 201
 
 

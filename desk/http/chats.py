@@ -12,6 +12,7 @@ from desk.actions.chat_deeds import done_with_chat, end_chat_by_agent, read_chat
 from desk.actions.floor_shown import floor_shown
 from desk.actions.transcripts import transcript_of_case
 from desk.http.entrance import Asked, allow, body, reading, work
+from desk.http.files import disposition
 from desk.model.change import VISITORS, room_of_visitor
 from desk.model.permission import Permission
 
@@ -69,7 +70,7 @@ def transcript(case_id: int) -> Response:
     with reading() as w:
         text = transcript_of_case(w, case_id)
     response = Response(text, mimetype="text/plain")
-    response.headers["Content-Disposition"] = f'attachment; filename="case-{case_id}.txt"'
+    response.headers["Content-Disposition"] = disposition(f"case-{case_id}.txt", inline=False)
     return response
 
 

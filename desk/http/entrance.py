@@ -20,6 +20,7 @@ from typing import Any
 
 from flask import Response, request
 from pydantic import BaseModel
+from werkzeug.datastructures import FileStorage
 
 from desk.http.asked import Asked, json_body, once_each, read
 from desk.http.auth import find_caller
@@ -189,6 +190,14 @@ def upload(view: View) -> View:
     """The route takes a file: its body may be as large as UPLOAD_LIMIT."""
     view.desk_upload = True  # type: ignore[attr-defined]  # read before the body is
     return view
+
+
+def one_file() -> FileStorage:
+    """The one file of an upload, as the form field `file` and nothing beside it. Raises Invalid."""
+    given = request.files.getlist("file")
+    if len(given) != 1 or len(request.files) != 1 or request.form:
+        raise Invalid("Send one file, as the form field “file”.", "file")
+    return given[0]
 
 
 def answer(value: Any) -> Any:

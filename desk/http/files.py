@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from desk.actions.files import file_for, file_shown, keep_upload
-from desk.http.entrance import allow, reading, upload, work
-from desk.model.errors import Invalid
+from desk.http.entrance import allow, one_file, reading, upload, work
+from desk.model.article import ArticleFile
 from desk.model.filetype import SAFE_INLINE, type_of
 from desk.model.message import Attachment
 from desk.model.permission import Permission
@@ -24,11 +24,9 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self
 @allow(Permission.WORK_CASES)
 def take_file() -> tuple[dict[str, Any], int]:
     """Upload one file as the form field `file`; its token goes into a message or a draft."""
-    given = request.files.getlist("file")
-    if len(given) != 1 or len(request.files) != 1 or request.form:
-        raise Invalid("Send one file, as the form field “file”.", "file")
+    given = one_file()
     with work() as w:
-        return file_shown(keep_upload(w, given[0].filename or "file", given[0].stream.read())), 201
+        return file_shown(keep_upload(w, given.filename or "file", given.stream.read())), 201
 
 
 @blueprint.get("/files/<token>")
@@ -40,8 +38,8 @@ def give_file(token: str) -> Response:
     return file_response(kept, content)
 
 
-def file_response(kept: Attachment, content: bytes) -> Response:
-    """The bytes, so that no browser ever runs them."""
+def file_response(kept: Attachment | ArticleFile, content: bytes, *, cached: bool = True) -> Response:
+    """The bytes, so that no browser ever runs them; kept by the browser for an hour where `cached`."""
     # What the bytes are counts, whatever the mail said of them.
     kind = type_of(content, kept.name)
     response = Response(content, mimetype=kind)
@@ -49,7 +47,8 @@ def file_response(kept: Attachment, content: bytes) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    if cached:
+        response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
 

@@ -1,4 +1,4 @@
-"""Mail that could not be read, for the people who can do something about it."""
+"""Mail and texts that could not be read, for the people who can do something about it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from desk.actions.quarantine import (
     set_quarantined_aside,
 )
 from desk.http.entrance import Asked, allow, query, reading, work
+from desk.http.files import disposition
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 
 blueprint = Blueprint("quarantine", __name__)
@@ -39,9 +41,10 @@ def listed(query: ListAsked) -> dict[str, Any]:
 def raw(inbox_id: int) -> Response:
     """The bytes as they came, as a file that no browser opens by itself."""
     with work() as w:
-        content = quarantined_bytes(w, inbox_id)
+        kind, content = quarantined_bytes(w, inbox_id)
+    name = f"text-{inbox_id}.txt" if kind is ChannelKind.SMS else f"mail-{inbox_id}.eml"
     download = Response(content, mimetype="application/octet-stream")
-    download.headers["Content-Disposition"] = f'attachment; filename="mail-{inbox_id}.eml"'
+    download.headers["Content-Disposition"] = disposition(name, inline=False)
     return download
 
 

@@ -17,10 +17,10 @@ from desk.actions.transcripts import transcript_for_visitor
 from desk.actions.visitor_files import LARGEST, file_for_visitor, keep_visitor_file
 from desk.actions.visitors import chat_channel, new_visitor
 from desk.actions.widget import widget_shown
-from desk.http.entrance import ground, public, upload
-from desk.http.files import file_response
+from desk.http.entrance import ground, one_file, public, upload
+from desk.http.files import disposition, file_response
 from desk.http.security import framed_by, without_cookies
-from desk.model.errors import Invalid, NotSignedIn
+from desk.model.errors import NotSignedIn
 from desk.model.permission import system
 from desk.store.chats import KnownVisitor, known_visitor, visitor_by_token
 from desk.store.limits import Limit
@@ -70,12 +70,10 @@ def take_file(site: str) -> tuple[dict[str, Any], int]:
     """One file of up to 10 MB, as the form field `file`; its token goes into what is said next."""
     _limit(UPLOADS)
     visitor = _visitor(site)
-    given = request.files.getlist("file")
-    if len(given) != 1 or len(request.files) != 1 or request.form:
-        raise Invalid("Send one file, as the form field “file”.", "file")
-    content = given[0].stream.read(LARGEST + 1)
+    given = one_file()
+    content = given.stream.read(LARGEST + 1)
     with ground().store.unit_of_work(VISITOR) as w:
-        kept = keep_visitor_file(w, visitor, given[0].filename or "file", content)
+        kept = keep_visitor_file(w, visitor, given.filename or "file", content)
         return {"token": kept.token, "name": kept.name, "size": kept.size, "type": kept.type}, 201
 
 
@@ -105,7 +103,7 @@ def transcript(site: str) -> Response:
         text = transcript_for_visitor(w, visitor)
     response = Response(text, mimetype="text/plain")
     name = f"chat-{datetime.now(UTC):%Y-%m-%d}.txt"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = disposition(name, inline=False)
     return response
 
 

@@ -27,9 +27,6 @@ class CaseStatus(StrEnum):
 ACTIVE = (CaseStatus.OPEN, CaseStatus.WAITING, CaseStatus.ON_HOLD, CaseStatus.SNOOZED)
 """The states in which a case is somebody's work."""
 
-AT_WORK = (CaseStatus.OPEN, CaseStatus.WAITING, CaseStatus.ON_HOLD)
-"""The states that a list shows as open: active, and not asleep."""
-
 DONE = (CaseStatus.RESOLVED, CaseStatus.CLOSED)
 
 _AT_WORK_SQL = "status IN ('open', 'waiting', 'on_hold')"

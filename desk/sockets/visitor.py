@@ -154,7 +154,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             said_since, more = seen_after(w.session, line.visitor.id, said.after, PAGE)
             waits = line_shown(w, row, line.visitor.channel_id)
         if row.state == ChatState.LEFT:
-            row = self._come_back(line, row)
+            row, waits = self._come_back(line, row)
         self._note(line, row)
         line.has_sequence = said_since[-1].sequence if said_since else said.after
         return {
@@ -319,11 +319,12 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         self._note(line, row)
         return row
 
-    def _come_back(self, line: VisitorLine, row: Row[Any]) -> Row[Any]:
+    def _come_back(self, line: VisitorLine, row: Row[Any]) -> tuple[Row[Any], dict[str, Any]]:
         with self._store.unit_of_work(VISITOR) as w:
             chatting.come_back(w, line.visitor.id, row.conversation_id)
             w.session.flush()
-            return current_chat(w.session, line.visitor)
+            row = current_chat(w.session, line.visitor)
+            return row, line_shown(w, row, line.visitor.channel_id)
 
     def _note(self, line: VisitorLine, row: Row[Any]) -> None:
         line.conversation_id, line.case_id = row.conversation_id, row.case_id

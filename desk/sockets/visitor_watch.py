@@ -5,25 +5,20 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from desk.model.change import VISITORS
 from desk.model.permission import system
+from desk.sockets.rounds import LONG_AGO, go_round_until
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
 from desk.store.chats import good_tokens, latest_sequences, note_visitors_seen
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 1.5
 SEEN_EVERY = timedelta(seconds=15)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _WATCH = system("watch")
 _BYE = "This chat was closed. Reload the page to begin a new one."
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -34,18 +29,12 @@ class VisitorWatch:
     store: Store
     lines: VisitorLines
     stopped: threading.Event = field(default_factory=threading.Event)
-    _seen_at: datetime = _LONG_AGO
+    _seen_at: datetime = LONG_AGO
+    _bad: frozenset[str] = frozenset()
 
     def run(self) -> None:
         """Go round until stopped."""
-        while not self.stopped.is_set():
-            self.server.sleep(BEAT_SECONDS)
-            try:
-                self.go_round(datetime.now(UTC))
-            except SQLAlchemyError as error:
-                _log.warning("the watch waits for the database", error=type(error).__name__)
-            except Exception as error:
-                _log.error("the watch stumbled", exc_info=error)
+        go_round_until(self.stopped, self.go_round, server=self.server, seconds=BEAT_SECONDS)
 
     def go_round(self, now: datetime) -> None:
         """One round at `now`."""
@@ -63,10 +52,12 @@ class VisitorWatch:
                 note_visitors_seen(w.session, ids, now)
 
     def _part(self, lines: list[VisitorLine], good: set[tuple[int, str]]) -> None:
-        for line in lines:
-            if (line.visitor.id, line.visitor.secret_hash) not in good:
-                self.server.emit("bye", {"sentence": _BYE}, room=line.sid, namespace=VISITORS)
-                self.server.disconnect(line.sid, namespace=VISITORS)
+        """Who was bad in two rounds running goes: being identified changes a token between two statements."""
+        bad = frozenset(line.sid for line in lines if (line.visitor.id, line.visitor.secret_hash) not in good)
+        for sid in bad & self._bad:
+            self.server.emit("bye", {"sentence": _BYE}, room=sid, namespace=VISITORS)
+            self.server.disconnect(sid, namespace=VISITORS)
+        self._bad = bad
 
     def _tell_what_pushes_lost(self, lines: list[VisitorLine], latest: dict[int, int]) -> None:
         """A push goes through Redis and may get lost there; what is due to a page, the database knows."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from desk.actions.presence import seen
 from desk.model.permission import system
 from desk.sockets.desk import DeskNamespace
 from desk.sockets.lines import Line, Lines
+from desk.sockets.rounds import LONG_AGO, go_round_until
 from desk.store.push import NAMESPACE
 from desk.store.sessions import rights_now
 from desk.store.sight import seen_among
@@ -24,11 +22,8 @@ BEAT_SECONDS = 1.0
 PRESENCE_EVERY = timedelta(seconds=3)
 SIGHT_EVERY = timedelta(seconds=10)
 SEEN_EVERY = timedelta(seconds=30)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _WATCH = system("watch")
 _ENDED = "You have been signed out. Sign in again to go on."
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -43,19 +38,12 @@ class Watch:
     idle: timedelta
     stopped: threading.Event = field(default_factory=threading.Event)
     _told: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    _presence_at: datetime = _LONG_AGO
-    _seen_at: datetime = _LONG_AGO
+    _presence_at: datetime = LONG_AGO
+    _seen_at: datetime = LONG_AGO
 
     def run(self) -> None:
         """Go round until stopped."""
-        while not self.stopped.is_set():
-            self.server.sleep(BEAT_SECONDS)
-            try:
-                self.go_round(datetime.now(UTC))
-            except SQLAlchemyError as error:
-                _log.warning("the watch waits for the database", error=type(error).__name__)
-            except Exception as error:
-                _log.error("the watch stumbled", exc_info=error)
+        go_round_until(self.stopped, self.go_round, server=self.server, seconds=BEAT_SECONDS)
 
     def go_round(self, now: datetime) -> None:
         """One round at `now`."""

@@ -312,10 +312,15 @@ def case_of(session: Session, conversation_id: int) -> Case:
 
 
 def note_visitors_seen(session: Session, visitor_ids: Sequence[int], now: datetime) -> None:
-    """A sign of life from these browsers; what has ended needs none."""
+    """A sign of life from these browsers, kept at the latest chat of each: an ended one may go on."""
+    latest = (
+        select(func.max(Chat.conversation_id))
+        .where(Chat.visitor_id.in_(visitor_ids))
+        .group_by(Chat.visitor_id)
+    )
     session.execute(
         update(Chat)
-        .where(Chat.visitor_id.in_(visitor_ids), Chat.state != ChatState.ENDED)
+        .where(Chat.conversation_id.in_(latest))
         .values(visitor_seen_at=now)
         .execution_options(synchronize_session=False)
     )

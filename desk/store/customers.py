@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case
-from desk.model.customer import Address, AddressKind, Consent, Customer, MergeProposal, Organisation, Tier
+from desk.model.customer import Address, AddressKind, Consent, Customer, MergeProposal, Organisation
 from desk.model.permission import Actor
 from desk.store.cases import visible_to
 
@@ -52,11 +52,6 @@ def find_customer(session: Session, actor: Actor, customer_id: int, *, lock: boo
     if lock:
         statement = statement.with_for_update(of=Customer).execution_options(populate_existing=True)
     return session.scalar(statement)
-
-
-def tier_of(session: Session, customer_id: int) -> Tier:
-    """What the customer is worth to the enterprise; the lowest step where they are gone."""
-    return session.scalar(select(Customer.tier).where(Customer.id == customer_id)) or Tier.BRONZE
 
 
 def organisation_named(session: Session, name: str, at: datetime) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -209,10 +209,6 @@ def quarantined(session: Session, *, before_id: int | None, limit: int) -> Seque
     return session.scalars(statement.order_by(Inbox.id.desc()).limit(limit)).all()
 
 
-def quarantined_count(session: Session) -> int:
-    return session.scalar(select(func.count()).where(Inbox.state == InboxState.QUARANTINED)) or 0
-
-
 def get_quarantined(session: Session, inbox_id: int, *, lock: bool = False) -> Inbox:
     """One mail in quarantine, with its bytes. Raises NotFound."""
     statement = (
@@ -234,11 +230,6 @@ def get_kept(session: Session, inbox_id: int) -> Inbox:
     if found is None:
         raise NotFound(f"There is no mail {inbox_id}.")
     return found
-
-
-def waiting_count(session: Session) -> int:
-    """How many mails are ours and not read yet."""
-    return session.scalar(select(func.count()).where(Inbox.state == InboxState.RECEIVED)) or 0
 
 
 def cursor_of(session: Session, channel_id: int, folder: str) -> MailboxCursor | None:

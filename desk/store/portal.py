@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
@@ -49,11 +49,6 @@ class CaseLine:
     case: Case
     first: Message
     last: Message
-
-
-def hold(session: Session, word: str) -> None:
-    """Until the commit, nobody else goes on who holds the same word."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:word, 8))"), {"word": word})
 
 
 def undecided_links(session: Session, limit: int) -> Sequence[SignInLink]:

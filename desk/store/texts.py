@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, text, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import Message
 from desk.model.texting import FetchState, MediaFetch, SentText, Suppression, TextStatus
 from desk.model.transit import Inbox, InboxState, Outbox
+from desk.store.holds import hold
 
 
 def find_text_channel(session: Session, channel_id: int) -> Channel | None:
@@ -35,16 +36,12 @@ def text_channels(session: Session) -> Sequence[Channel]:
 
 def lock_number(session: Session, channel_id: int, number: str) -> None:
     """Until the commit, nobody else lets a text of this number in: two at once are one conversation."""
-    _lock(session, f"{channel_id} {number}")
+    hold(session, f"{channel_id} {number}")
 
 
 def lock_text(session: Session, message_sid: str) -> None:
     """Until the commit, nobody else decides how this text fares."""
-    _lock(session, message_sid)
-
-
-def _lock(session: Session, name: str) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 8))"), {"name": name})
+    hold(session, message_sid)
 
 
 def conversation_with(session: Session, channel_id: int, number: str) -> int | None:

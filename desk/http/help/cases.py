@@ -22,7 +22,7 @@ from desk.actions.portal import (
 )
 from desk.channels.form.inbound import MOST_FILES
 from desk.http.entrance import public, upload
-from desk.http.files import SANDBOX, disposition
+from desk.http.files import file_response
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, page
 from desk.http.help.texts import t
@@ -31,7 +31,6 @@ from desk.http.help.written import Filled, blank, filled
 from desk.http.security import check_csrf, checks_csrf_itself
 from desk.model.case import CaseStatus
 from desk.model.errors import Invalid, TooMany
-from desk.model.filetype import SAFE_INLINE, type_of
 from desk.model.message import DeliveryState, MessageKind
 from desk.model.portal import LINK_LASTS, SESSION_LASTS
 from desk.store.channels import find_form_channel, mail_channels
@@ -192,11 +191,7 @@ def case_file(guest: Guest, case_id: int, token: str) -> Response:
     """A file of a message that the guest may read."""
     with ground().store.reading(VISITOR) as w:
         kept, content = own_file(w, guest, case_id, token)
-    kind = type_of(content, kept.name)
-    response = Response(content, mimetype=kind)
-    response.headers["Content-Disposition"] = disposition(kept.name, inline=kind in SAFE_INLINE)
-    response.headers["Content-Security-Policy"] = SANDBOX
-    return response
+    return file_response(kept, content, cached=False)
 
 
 def status_of(status: CaseStatus) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from desk.actions.help_reading import article_file, article_read, collection_read, home_read, vote
 from desk.http.auth import find_caller
 from desk.http.entrance import public
-from desk.http.files import SANDBOX, disposition
+from desk.http.files import file_response
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, address_of, page, revalidated
 from desk.http.help.texts import t
@@ -17,7 +17,6 @@ from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, mark, take
 from desk.http.security import checks_csrf_itself
 from desk.model.article import direction_of
 from desk.model.errors import Invalid
-from desk.model.filetype import SAFE_INLINE, type_of
 from desk.store.article_search import LONGEST_QUESTION, articles_found
 
 blueprint = Blueprint("help", __name__)
@@ -141,12 +140,7 @@ def file(token: str) -> Response:
     actor = found.actor if found is not None and not found.pending else VISITOR
     with ground().store.reading(actor) as w:
         kept, content = article_file(w, token)
-    kind = type_of(content, kept.name)
-    response = Response(content, mimetype=kind)
-    response.headers["Content-Disposition"] = disposition(kept.name, inline=kind in SAFE_INLINE)
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
+    return file_response(kept, content)
 
 
 def _question() -> str:
