@@ -18,6 +18,7 @@ from desk.actions.chat_time import end_silent, finish_wrap_up, mail_unread, note
 from desk.actions.chatting import Said, leave_address, read_to, speak
 from desk.actions.floor import the_floor
 from desk.actions.reply import Reply, send_reply, whisper
+from desk.actions.staffing import able_agents
 from desk.actions.ways import ways_of
 from desk.jobs.clock import look_after_chats
 from desk.model.agent import Agent
@@ -27,9 +28,11 @@ from desk.model.chat import Chat, ChatState, EndedBy
 from desk.model.errors import Conflict, Invalid
 from desk.model.inbound import ChannelKind
 from desk.model.message import Message, MessageKind
+from desk.model.queue import Queue
 from desk.model.transit import Outbox
 from desk.sockets.visitor import VISITOR
-from desk.store.chats import seen_after
+from desk.store.chats import note_visitors_seen, seen_after
+from desk.store.rules import triage_setup
 from desk.store.unit_of_work import Store
 from desk.store.viewers import Viewers
 from tests.chat import Guest, a_guest
@@ -197,6 +200,49 @@ def test_the_composer_says_whether_the_visitor_is_here(store: Store, cast: Cast,
     with store.unit_of_work(cast.actor(cast.ada)) as w:
         end_chat_by_agent(w, case_id)
     assert first()[1] is not None
+
+
+def test_who_stays_on_the_page_after_the_end_has_not_left(
+    store: Store, cast: Cast, cleo: Guest, case_id: int
+) -> None:
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        end_chat_by_agent(w, case_id)
+    gone_for(store, 12)
+    with store.unit_of_work(STAGE) as w:
+        note_visitors_seen(w.session, [cleo.known.id], w.now)
+
+    answer(store, cast, case_id, "One more thing.")
+    assert chat_of(store).state is ChatState.LIVE
+
+
+def test_a_chat_that_another_has_followed_is_not_answered_where_nobody_would_see_it(
+    store: Store, cast: Cast, cleo: Guest, case_id: int
+) -> None:
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        end_chat_by_agent(w, case_id)
+        resolve_case(w, case_id, "Answered")
+    with store.unit_of_work(STAGE) as w:
+        w.session.get_one(Case, case_id).status = CaseStatus.CLOSED
+    with store.unit_of_work(VISITOR) as w:
+        speak(w, cleo.known, Said("c2", "Another question."))
+    with store.reading(STAGE) as w:
+        assert len(w.session.scalars(select(Chat)).all()) == 2
+
+    with pytest.raises(Invalid, match="begun another chat"):
+        answer(store, cast, case_id)
+
+
+def test_a_queue_that_is_switched_off_has_nobody_for_a_chat(
+    store: Store, cast: Cast, channel: Channel
+) -> None:
+    with store.unit_of_work(STAGE) as w:
+        w.session.get_one(Agent, cast.ben.id).disabled_at = w.now
+        assert able_agents(w, w.session.get_one(Channel, channel.id)) == 1
+    with store.unit_of_work(STAGE) as w:
+        w.session.get_one(Queue, cast.support.id).active = False
+    with store.reading(STAGE) as w:
+        assert triage_setup(w.session).default_queue_id == cast.billing.id
+        assert able_agents(w, w.session.get_one(Channel, channel.id)) == 0
 
 
 def test_a_chat_is_handed_on_with_a_note(store: Store, cast: Cast, case_id: int) -> None:

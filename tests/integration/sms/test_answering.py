@@ -14,6 +14,7 @@ from desk.actions.deliveries import send_again
 from desk.actions.text_deliveries import claim_text, found_among, note_accepted
 from desk.actions.ways import ways_shown
 from desk.demo.twilio_standin import Turn
+from desk.jobs.deliver import deliver_due
 from desk.model.agent import Agent
 from desk.model.channel import Channel, ChannelState
 from desk.model.customer import AddressKind
@@ -177,6 +178,23 @@ def test_an_agent_who_sends_an_uncertain_text_again_sends_none_twice(desk: DeskW
     with desk.store.unit_of_work(desk.cast.actor(desk.cast.ada)) as work:
         send_again(work, message.id)
     desk.deliver()
+    assert len(desk.twilio.sent()) == 1
+
+
+def test_a_text_in_doubt_is_never_sent_again_because_the_account_cannot_be_opened(
+    desk: DeskWithANumber,
+) -> None:
+    desk.twilio.turns = [Turn(hang_up=True)]
+    message = desk.answer(desk.receive("Hello").case_id)
+    desk.deliver()
+    assert desk.message(message.id).state is DeliveryState.UNCERTAIN
+
+    desk.hasten()
+    deliver_due(desk.store, desk.settings.model_copy(update={"secret_key": "another key"}))
+    assert desk.message(message.id).state is DeliveryState.UNCERTAIN
+    desk.hasten()
+    desk.deliver()
+    assert desk.message(message.id).state is DeliveryState.SENT
     assert len(desk.twilio.sent()) == 1
 
 
