@@ -1,4 +1,7 @@
-"""Errors become answers here, and only here: this file alone knows status codes."""
+"""Errors become answers here: the one table of their status codes.
+
+A form that is shown again with its trouble names its own, in `desk/http` and nowhere below.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class _Standing(Collector):
         yield GaugeMetricFamily("desk_offers_live", "Offers that stand.", deep.live_offers)
         yield GaugeMetricFamily("desk_sessions", "Sessions that have not ended.", deep.sessions)
         for name, told, counted in (
-            ("desk_inbox", "Mail that is ours and not a message yet.", deep.inbox),
+            ("desk_inbox", "Mail and texts that are ours and not a message yet.", deep.inbox),
             ("desk_outbox", "Messages to hand over.", deep.outbox),
             ("desk_mailboxes", "Enabled mailboxes.", now.mailboxes),
             ("desk_agents", "Agents by presence.", deep.agents),

@@ -27,7 +27,7 @@ def open_store(settings: Settings, name: str, *, pool_size: int = 10) -> Store:
 
 
 def redis_for(settings: Settings) -> Redis:
-    """A connection that fails fast: Redis only wakes and pushes, nothing may hang on it."""
+    """A connection that fails fast: Redis wakes, pushes, counts and notes, and nothing may hang on it."""
     return Redis.from_url(
         settings.redis_url,
         socket_timeout=5,

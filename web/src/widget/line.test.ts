@@ -69,4 +69,19 @@ describe('the line', () => {
     expect(asked.every((one) => idOf(one) === client_id)).toBe(true)
     expect(line.state.log.messages.map((one) => one.text)).toEqual(['Hello'])
   })
+
+  it('asks where it stands while it waits in line, and no longer', async () => {
+    vi.useFakeTimers()
+    const line = await aPage()
+    answers.hello = [{ ...whole, chat: { place: 2, read: 0, seen: 0 } }]
+    answers.since = [{ ...whole, chat: { place: 1, read: 0, seen: 0 } }, whole]
+
+    socket.heard.connect?.()
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(line.state.chat?.place).toBe(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+
+    expect(asked.map(([event]) => event)).toEqual(['hello', 'since', 'since'])
+    vi.useRealTimers()
+  })
 })

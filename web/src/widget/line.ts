@@ -8,6 +8,7 @@ const ANSWER_MS = 8000
 const SILENCE_MS = 300
 const TYPING_EVERY_MS = 2000
 const TYPING_SHOWN_MS = 5000
+const PLACE_FRESH_MS = 15000
 
 interface Answer {
   ok: boolean
@@ -69,6 +70,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
   let sending = false
   let typedAt = 0
   let typingOver: ReturnType<typeof setTimeout> | undefined
+  let placeOld: ReturnType<typeof setTimeout> | undefined
 
   const open = (): Promise<void> => {
     opening ??= begin().catch((error: unknown) => {
@@ -153,7 +155,15 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     if (answer.chat !== undefined) state.chat = answer.chat
     state.seen = Math.max(state.seen, answer.chat?.seen ?? 0)
     if (state.log.messages.at(-1)?.from === 'agent') state.typing = ''
+    keepPlaceFresh()
     remember()
+  }
+
+  /** Nobody tells a page that others of the line were served: while it has a place there, it asks. */
+  function keepPlaceFresh(): void {
+    clearTimeout(placeOld)
+    if (state.chat?.place == null) return
+    placeOld = setTimeout(() => void catchUp('since'), PLACE_FRESH_MS)
   }
 
   async function ask(event: string, said: unknown): Promise<Answer> {
@@ -266,6 +276,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     },
     /** The person has signed out of the shop: whoever comes next is somebody else. */
     forget() {
+      clearTimeout(placeOld)
       socket?.disconnect()
       socket = opening = undefined
       keep(null)
