@@ -26,7 +26,9 @@ def _process(name: str, help_text: str) -> click.Command:
     return command
 
 
-worker = _process("worker", "Deliver messages, read texts and offer work, when a bell rings and when a sweep finds it.")
+worker = _process(
+    "worker", "Deliver messages, read texts and offer work, at a bell and when a sweep finds it."
+)
 relay = _process("relay", "Hand the journal on, to workers as doorbells and to screens as ids.")
 clock = _process("clock", "Find what is due: offers that lapse, snoozes that end, chats that fall silent.")
 mailroom = _process("mailroom", "Fetch mail from mailboxes, take it in at the SMTP door, and read it.")
