@@ -35,7 +35,7 @@ def customer_in_case(work: Work, customer_id: int, case_id: int) -> dict[str, An
     if opens_history(came_by):
         return _shown(row)
     typed = any(approach.verified and approach.channel in TYPED for approach in came_by)
-    return _closed(row, {a["value"] for a in row["approaches"] if a["value"]}, typed=typed)
+    return _closed(row, {a["value"]: a["channel"] for a in row["approaches"] if a["value"]}, typed=typed)
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "name": row["name"],
+        "called": row["called"],
         "tier": row["tier"],
         "language": row["language"],
         "time_zone": row["time_zone"],
@@ -64,7 +65,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _closed(row: Mapping[str, Any], came_from: set[str], *, typed: bool) -> dict[str, Any]:
+def _closed(row: Mapping[str, Any], came_from: Mapping[str, str], *, typed: bool) -> dict[str, Any]:
     shown = _shown(row)
     cases = [_without_sender(case) for case in row["cases"] if case["same_sender"]]
     addresses = [address for address in row["addresses"] if address["value"] in came_from]
@@ -85,8 +86,9 @@ def _closed(row: Mapping[str, Any], came_from: set[str], *, typed: bool) -> dict
     }
 
 
-def _why_closed(came_from: set[str], *, typed: bool) -> str:
-    who = " or ".join(sorted(came_from)) or "the address that this was written from"
+def _why_closed(came_from: Mapping[str, str], *, typed: bool) -> str:
+    named = sorted(value for value, channel in came_from.items() if channel != ChannelKind.CHAT)
+    who = " or ".join(named) or "the address that this was written from"
     if typed:
         return (
             f"Whoever wrote this has typed {who}, and not proven to own it. What else is known of this "

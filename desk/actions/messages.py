@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from desk.model.case import Case
-from desk.model.message import DeliveryState
+from desk.model.message import DeliveryState, author_called
 from desk.store.messages import thread_after, thread_before, thread_row
 from desk.store.unit_of_work import Work
 
@@ -46,7 +46,7 @@ def shown(row: Any, now: datetime) -> dict[str, Any]:
         "kind": row.kind,
         "author": {
             "kind": row.author_kind,
-            "name": row.author_name or row.author_address or "",
+            "name": author_called(row.author_name, row.author_address, sequence=row.sequence),
             "address": row.author_address,
             "agent_id": row.agent_id,
         },

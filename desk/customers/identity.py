@@ -74,11 +74,12 @@ def opens_history(approaches: Iterable[Approach]) -> bool:
 
 def proof_of(kind: AddressKind, value: str, *, verified: bool) -> str:
     """Why two faces may be one person, when one claims an address that belongs to the other."""
+    if kind is AddressKind.VISITOR:
+        return "Both chatted from the same browser."
     owned = "a verified" if verified else "an unverified"
     names = {
         AddressKind.EMAIL: "email address",
         AddressKind.PHONE: "phone number",
-        AddressKind.VISITOR: "visitor number",
         AddressKind.EXTERNAL: "customer number",
     }
     return f"Both go by {value}, {owned} {names[kind]} of one of them."[:300]

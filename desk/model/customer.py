@@ -31,6 +31,10 @@ class AddressKind(StrEnum):
     EXTERNAL = "external"
 
 
+CHAT_VISITOR = "Chat visitor"
+"""What a customer is called of whom we know a browser only; its random number tells nobody anything."""
+
+
 class Organisation(Record):
     __tablename__ = "organisations"
 

@@ -10,6 +10,7 @@ from sqlalchemy import Computed, ForeignKey, Index, String, Text, UniqueConstrai
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk.model.customer import CHAT_VISITOR
 from desk.model.inbound import Automatic, Verdict
 from desk.model.record import Key, Record
 
@@ -143,3 +144,8 @@ class Attachment(Record):
     content_id: Mapped[str | None] = mapped_column(String(255), default=None)
     inline: Mapped[bool] = mapped_column(default=False)
     visitor_id: Mapped[int | None] = mapped_column(ForeignKey("visitors.id"), default=None)
+
+
+def author_called(name: str, address: str | None, *, sequence: int | None) -> str:
+    """Whom a message is from, on screen. What has a `sequence` was said in a chat, by a browser's number."""
+    return name or (CHAT_VISITOR if sequence is not None else address) or ""

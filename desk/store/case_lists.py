@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -36,7 +37,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import NullType
 
 from desk.model.case import Case, CaseRead, CaseStatus, CaseWatch, Draft, Priority
-from desk.model.customer import Address, Customer
+from desk.model.customer import CHAT_VISITOR, Address, AddressKind, Customer
 from desk.model.message import Message
 from desk.model.permission import Actor, Permission
 from desk.model.transit import Inbox, InboxState
@@ -196,17 +197,18 @@ def as_driven(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NullType).label(column.key)
 
 
-def customer_name() -> ColumnElement[str]:
-    """The customer's name, or their oldest address while we do not know it."""
+def customer_name(whose: type[Customer] = Customer) -> ColumnElement[str]:
+    """The customer's name, or their oldest address while we do not know it; a browser's number is none."""
+    is_visitor = Address.kind == AddressKind.VISITOR
     address = (
-        select(Address.value)
-        .where(Address.customer_id == Customer.id)
-        .order_by(Address.id)
+        select(case((is_visitor, CHAT_VISITOR), else_=Address.value))
+        .where(Address.customer_id == whose.id)
+        .order_by(is_visitor, Address.id)
         .limit(1)
-        .correlate(Customer)
+        .correlate(whose)
         .scalar_subquery()
     )
-    return func.coalesce(func.nullif(Customer.name, ""), address, "")
+    return func.coalesce(func.nullif(whose.name, ""), address, "")
 
 
 def is_unread() -> ColumnElement[bool]:

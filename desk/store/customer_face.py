@@ -31,6 +31,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import AuthorKind, Message, MessageKind
 from desk.model.permission import Actor
 from desk.model.purchase import Purchase
+from desk.store.case_lists import customer_name
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 
 PURCHASES_SHOWN = 10
@@ -64,6 +65,7 @@ def _statement(actor: Reader) -> Rows:
     statement = select(
         Customer.id,
         Customer.name,
+        customer_name().label("called"),
         Customer.tier,
         Customer.language,
         Customer.time_zone,
@@ -180,7 +182,7 @@ def _proposals() -> Rows:
     return (
         select(
             MergeProposal.id,
-            func.jsonb_build_object("id", other.id, "name", other.name).label("other"),
+            func.jsonb_build_object("id", other.id, "name", customer_name(other)).label("other"),
             MergeProposal.proof.label("sentence"),
         )
         .join(other, other.id == other_id)
@@ -196,7 +198,9 @@ def _proposals() -> Rows:
 def _merges() -> Rows:
     merged = aliased(Customer)
     return (
-        select(CustomerMerge.id, merged.name.label("other_name"), _stamp(CustomerMerge.at).label("at"))
+        select(
+            CustomerMerge.id, customer_name(merged).label("other_name"), _stamp(CustomerMerge.at).label("at")
+        )
         .join(merged, merged.id == CustomerMerge.merged_id)
         .where(CustomerMerge.into_id == Customer.id, CustomerMerge.undone_at.is_(None))
         .order_by(CustomerMerge.id.desc())

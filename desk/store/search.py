@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case, CaseStatus
-from desk.model.customer import Address, Customer
-from desk.model.message import Message, MessageKind
+from desk.model.customer import Address, AddressKind, Customer
+from desk.model.message import Message, MessageKind, author_called
 from desk.model.permission import Actor
 from desk.store.case_lists import about, customer_name, row_shown, rows_of
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
@@ -163,6 +163,7 @@ class _Asks:
                 Message.at,
                 Message.author_name,
                 Message.author_address,
+                Message.sequence,
                 func.coalesce(Message.subject, Case.subject).label("subject"),
                 func.ts_headline("simple", text, self.query, _HEADLINE).label("snippet"),
             )
@@ -264,13 +265,13 @@ def _older(at: datetime, key: int) -> ColumnElement[bool]:
 
 
 def _message_shown(row: Any) -> dict[str, Any]:
-    message_id, case_id, position, at, name, address, subject, snippet = row
+    message_id, case_id, position, at, name, address, sequence, subject, snippet = row
     return {
         "case_id": case_id,
         "message_id": message_id,
         "position": position,
         "at": at,
-        "author": name or address or "",
+        "author": author_called(name, address, sequence=sequence),
         "subject": subject,
         "snippet": parts_of(snippet),
     }
@@ -299,10 +300,10 @@ def _escaped(words: str) -> str:
 
 
 def _address(pattern: str) -> ColumnElement[Any]:
-    """The address that matched, or the oldest one."""
+    """The address that matched, or the oldest one; none that only a browser goes by."""
     return (
         select(Address.value)
-        .where(Address.customer_id == Customer.id)
+        .where(Address.customer_id == Customer.id, Address.kind != AddressKind.VISITOR)
         .order_by(Address.value.ilike(pattern, escape="\\").desc(), Address.id)
         .limit(1)
         .correlate(Customer)

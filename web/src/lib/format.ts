@@ -1,5 +1,6 @@
 // Times, money and sizes as a person reads them, in the person's own zone and language.
 import { t } from './i18n'
+import type { Address } from './types'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -95,3 +96,7 @@ export function hue(name: string): number {
   for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973
   return sum % 6
 }
+
+/** An address as a person reads it: a browser's random number says nothing to anybody. */
+export const addressText = (one: Pick<Address, 'kind' | 'value'>): string =>
+  one.kind === 'visitor' ? t('customer.visitor') : one.value

@@ -9,8 +9,8 @@ export interface Recipients {
 const ADDRESS = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/
 
 /**
- * The sender of the last mail from outside (a text or a chat has none), and those in its Cc. Without one: whom we wrote to last,
- * or the customer's first address. Our own addresses never count.
+ * The sender of the last mail from outside (a text or a chat has none), and those in its Cc. Without one: whom we wrote to
+ * last by mail, or the customer's first address. Our own addresses never count.
  */
 export function defaultRecipients(detail: CaseDetail, ours: readonly string[]): Recipients {
   const isOurs = new Set(ours.map((address) => address.toLowerCase()))
@@ -23,7 +23,9 @@ export function defaultRecipients(detail: CaseDetail, ours: readonly string[]): 
     const to = [last.author.address!]
     return { to, cc: outside(last.cc).filter((address) => !to.includes(address)) }
   }
-  const sent = detail.messages.findLast((m) => m.kind === 'outbound' && m.to.length)
+  const sent = detail.messages.findLast(
+    (m) => m.kind === 'outbound' && m.to.some((one) => one.address.includes('@')),
+  )
   if (sent) return { to: outside(sent.to), cc: outside(sent.cc) }
   const address = detail.customer.addresses.find((a) => a.kind === 'email')?.value
   return { to: address ? [address] : [], cc: [] }

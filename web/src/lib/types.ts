@@ -245,6 +245,8 @@ export interface Purchase {
 export interface Customer {
   id: number
   name: string
+  /** The name, or what they go by while it is not known; never empty as long as there is an address. */
+  called: string
   /** Why the rest of the face is withheld here: nobody has proven to own the address yet. */
   closed?: string | null
   tier: Tier
@@ -298,6 +300,20 @@ export interface Way {
   to: Mailbox[]
   reason: string
   obstacle: string | null
+}
+
+/** What a text costs: `places` of `room` are taken. `plain` says the same with usual signs, for less. */
+export interface TextSegments {
+  segments: number
+  places: number
+  room: number
+  room_of_each: number
+  rare_letters: string[]
+  length: number
+  longest: number
+  too_long: boolean
+  many: boolean
+  plain: { text: string; segments: number } | null
 }
 
 export interface Offer {
