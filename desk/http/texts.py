@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from desk.channels.sms.segments import LONGEST_TEXT, plain_form, segments_of
+from desk.channels.sms.segments import LONGEST_TEXT, plain_form, rare_letters, segments_of
 from desk.http.entrance import Asked, allow, body
 from desk.model.permission import Permission
 
@@ -16,6 +16,10 @@ blueprint = Blueprint("texts", __name__)
 
 MANY_SEGMENTS = 3
 """From here on the agent is warned: it costs as much as that many texts."""
+
+
+NAMED_LETTERS = 3
+"""So many of the letters that make a text dear are named; a text in another script has them all."""
 
 
 class TextAsked(Asked):
@@ -26,12 +30,19 @@ class TextAsked(Asked):
 @allow(Permission.READ_CASES)
 @body(TextAsked)
 def segments(body: TextAsked) -> dict[str, Any]:
-    """Encoding and segments of a text, and of its plain form where that costs less."""
+    """Encoding and segments of a text, the letters that force the dear one, and its plain form if cheaper.
+
+    `places` of `room` are taken, `room_of_each` segment.
+    """
     text = body.text.strip()
     found, plain = segments_of(text), plain_form(text)
     cheaper = segments_of(plain)
     return {
         **asdict(found),
+        "places": found.places,
+        "room": found.room,
+        "room_of_each": found.room_of_each,
+        "rare_letters": rare_letters(text)[:NAMED_LETTERS],
         "length": len(text),
         "longest": LONGEST_TEXT,
         "too_long": len(text) > LONGEST_TEXT,

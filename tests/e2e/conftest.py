@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from desk.actions.passwords import hash_of_password
+from desk.demo.twilio_standin import TwilioStandin
 from desk.model.agent import Capacity
 from desk.model.channel import Channel
 from desk.model.permission import system
@@ -27,6 +28,7 @@ from tests.servers.smtp_sink import Sink, smtp_sink
 PASSWORD = "correct horse battery staple"
 PICTURES = Path(__file__).parent.parent / "artifacts"
 PROCESSES = ("mailroom", "worker", "relay", "clock", "web")
+NUMBER = "+442079460958"
 READY_SECONDS = 120
 
 
@@ -38,6 +40,7 @@ class Desk:
     household: Household
     cast: Cast
     sink: Sink
+    twilio: TwilioStandin
 
     def receive(self, sender: str, subject: str, text: str, **headers: str) -> str:
         """A mail comes in through the SMTP door; its Message-ID."""
@@ -58,17 +61,20 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     if _chromium() is None:
         pytest.skip("no Chromium; `make test` as root with apt installs it, or set CHROMIUM")
+    twilio = TwilioStandin(NUMBER)
     with smtp_sink() as sink:
-        household = Household(tmp_path_factory.mktemp("desk"), PROCESSES)
+        twilio.start()
+        household = Household(tmp_path_factory.mktemp("desk"), PROCESSES, twilio_api=twilio.api)
         try:
             cast = the_cast(household.store)
             _let_in(household, cast, sink.port)
             household.start()
             url = f"http://127.0.0.1:{household.settings.port}"
             wait_until_ready(url)
-            yield Desk(url, household, cast, sink)
+            yield Desk(url, household, cast, sink, twilio)
         finally:
             household.close()
+            twilio.stop()
 
 
 def _let_in(household: Household, cast: Cast, smtp_port: int) -> None:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from redis.exceptions import RedisError
@@ -35,7 +36,7 @@ def free_port() -> int:
 class Household:
     """The servers and processes of one desk; `killed` counts how often any of them was."""
 
-    def __init__(self, home: Path, processes: tuple[str, ...], **settings: int) -> None:
+    def __init__(self, home: Path, processes: tuple[str, ...], **settings: Any) -> None:
         self.servers = embedded.start(home)
         self.settings = Settings(
             home=home,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 SEGMENT_BITS = 1120
 HEADER_BITS = 48
+GSM = "GSM-7"
 LONGEST_TEXT = 1600
 """What Twilio takes as one message, in characters."""
 
@@ -63,11 +64,31 @@ class Segments:
     chars: int
     bits: int
 
+    @property
+    def places(self) -> int:
+        """How many of the `room` are taken; an escaped letter or an emoji takes more than one."""
+        headers = self.segments * HEADER_BITS if self.segments > 1 else 0
+        return (self.bits - headers) // self._place_bits
+
+    @property
+    def room(self) -> int:
+        """How many places its segments have together: 160 or 70 alone, 153 or 67 in each of several."""
+        return self.segments * self.room_of_each
+
+    @property
+    def room_of_each(self) -> int:
+        header = HEADER_BITS if self.segments > 1 else 0
+        return (SEGMENT_BITS - header) // self._place_bits
+
+    @property
+    def _place_bits(self) -> int:
+        return 7 if self.encoding == GSM else 16
+
 
 def segments_of(text: str) -> Segments:
     """How the text is sent. An empty one is one segment, as Twilio counts it."""
-    if all(letter in _GSM or letter in _ESCAPED for letter in text):
-        encoding, sizes = "GSM-7", [14 if letter in _ESCAPED else 7 for letter in text]
+    if all(map(_is_plain, text)):
+        encoding, sizes = GSM, [14 if letter in _ESCAPED else 7 for letter in text]
         chars = sum(sizes) // 7
     else:
         encoding, sizes = "UCS-2", [_utf16_bits(one) for one in letters_of(text)]
@@ -75,6 +96,12 @@ def segments_of(text: str) -> Segments:
     count = _count(sizes)
     headers = count * HEADER_BITS if count > 1 else 0
     return Segments(encoding, count, chars, sum(sizes) + headers)
+
+
+def rare_letters(text: str) -> list[str]:
+    """The letters that make a text dear, each once, in their order; one that nobody sees is named."""
+    found = (letter for letter in letters_of(text) if not all(map(_is_plain, letter)))
+    return [_visible(letter) for letter in dict.fromkeys(found)]
 
 
 def plain_form(text: str) -> str:
@@ -89,6 +116,16 @@ def letters_of(text: str) -> Iterator[str]:
         if place == len(text) or _breaks(text, start, place):
             yield from ("\r", "\n") if text[start:place] == "\r\n" else (text[start:place],)
             start = place
+
+
+def _is_plain(letter: str) -> bool:
+    return letter in _GSM or letter in _ESCAPED
+
+
+def _visible(letter: str) -> str:
+    if len(letter) == 1 and not (letter.isprintable() and letter.strip()):
+        return unicodedata.name(letter, "unseen sign").lower()
+    return letter
 
 
 def _breaks(text: str, start: int, place: int) -> bool:

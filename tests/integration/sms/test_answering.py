@@ -342,6 +342,7 @@ def test_the_composer_asks_what_a_text_costs(
     dear = ada.api("POST", "/sms/segments", {"text": "It’s here. " * 12}).json
     assert (dear["encoding"], dear["segments"], dear["many"]) == ("UCS-2", 2, False)
     assert dear["plain"]["segments"] == 1 and "It's here." in dear["plain"]["text"]
+    assert (dear["places"], dear["room"], dear["rare_letters"]) == (131, 134, ["’"])
     assert ada.api("POST", "/sms/segments", {"text": "a" * 1601}).json["too_long"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.channels.sms.segments import plain_form, segments_of
+from desk.channels.sms.segments import plain_form, rare_letters, segments_of
 
 
 def test_segments_are_those_of_the_oracle(corpora: Path) -> None:
@@ -30,6 +30,26 @@ def test_one_curly_quote_makes_the_whole_text_dear_and_its_plain_form_cheap_agai
     text = "It’s here. " * 12
     assert segments_of(text).encoding == "UCS-2"
     assert segments_of(text).segments > segments_of(plain_form(text)).segments == 1
+
+
+def test_the_room_of_a_text_is_what_its_segments_hold() -> None:
+    alone, several, dear = segments_of("a" * 34), segments_of("a" * 161), segments_of("ș" * 71)
+    assert (alone.places, alone.room, alone.room_of_each) == (34, 160, 160)
+    assert (several.places, several.room, several.room_of_each) == (161, 306, 153)
+    assert (dear.places, dear.room, dear.room_of_each) == (71, 134, 67)
+
+
+def test_letters_that_make_a_text_dear_are_named_once_each_and_in_their_order() -> None:
+    assert rare_letters("Mulțumesc, ați răspuns 👍🏽!") == ["ț", "ă", "👍🏽"]
+    assert rare_letters("a\u00a0b\u200bc") == ["no-break space", "zero width space"]
+    assert rare_letters("Ü and € are plain") == []
+
+
+@settings(deadline=None)  # a busy machine is no fault of the rule
+@given(st.text(max_size=400))
+def test_no_text_takes_more_places_than_there_are(text: str) -> None:
+    found = segments_of(text)
+    assert 0 <= found.places <= found.room
 
 
 @settings(deadline=None)  # a busy machine is no fault of the rule
