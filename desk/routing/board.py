@@ -1,0 +1,202 @@
+"""The board: what waits and who is free, kept so that a decision looks only at a few of them.
+
+It hands the heads of its heaps to `decide`, and what `decide` says of them is what it would say of everybody
+(property-tested). It is a cache: whoever has the cases and the agents can build it again.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from desk.routing.agent_heaps import AgentHeaps
+from desk.routing.at_work import (
+    AgentAtWork,
+    Outlook,
+    Skill,
+    agents_needed,
+    match_speed,
+    seats_needed,
+    seats_of,
+)
+from desk.routing.case_heaps import CaseHeaps
+from desk.routing.decision import Decision, decide, obstacle
+from desk.routing.policy import Policy
+from desk.routing.standing import Standing, WaitingCase
+
+
+class Counted(NamedTuple):
+    """What of an agent is in the sums of each of their topics."""
+
+    skills: Mapping[str, Skill]
+    seats: int
+    empty: bool
+
+
+NOBODY = Counted({}, 0, False)
+
+
+class Board:
+    """One floor under one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.cases = CaseHeaps(policy)
+        self.agents: dict[int, AgentAtWork] = {}
+        self._ranks = AgentHeaps(policy)
+        self._seats: dict[str, float] = {}
+        self._empty: dict[str, int] = {}
+        self._speeds: dict[str, list[float]] = {}
+        self._needed: dict[str, float] = {}
+        self._empty_needed: dict[str, float] = {}
+        self._match: dict[str, float] = {}
+        self._counted: dict[int, Counted] = {}
+        self._drained_by: dict[int, int] = {}
+        self.ahead = Outlook(self._seats, self._needed, self._empty, self._empty_needed, self._match)
+
+    def expect(self, live: Mapping[str, float], whole: Mapping[str, float]) -> None:
+        """The forecast, by topic: arrivals of live work in the horizon, and of work that takes a whole
+        agent.
+        """
+        self._needed.clear()
+        self._needed.update(seats_needed(self.policy, live))
+        self._empty_needed.clear()
+        self._empty_needed.update(agents_needed(self.policy, whole))
+
+    def put(self, agents: Iterable[AgentAtWork]) -> None:
+        """Take agents in as they are now: new ones, or others with other skills, capacity or presence."""
+        for agent in agents:
+            self.agents[agent.agent_id] = agent
+            self._changed(agent)
+
+    def join(self, case: WaitingCase, now: float) -> None:
+        """A case waits, or waits with other values than before."""
+        self.cases.join(case, now)
+
+    def leave(self, case_id: int) -> WaitingCase | None:
+        """A case waits no more; whoever was emptying their hands for it is free again."""
+        drainer = self._drained_by.pop(case_id, None)
+        if drainer is not None and self.agents[drainer].draining_for == case_id:
+            self.agents[drainer].draining_for = None
+        return self.cases.leave(case_id)
+
+    def for_case(self, case_id: int, now: float) -> Decision | None:
+        """Whom the case is given to; None when it does not wait."""
+        standing = self.cases.standing(case_id, now)
+        if standing is None:
+            return None
+        candidates = (
+            []
+            if self._short_of(standing)
+            else list(
+                self._ranks.firsts(standing.case.line.topic, lambda agent: self._fits(standing, agent, now))
+            )
+        )
+        knows = self.agents.get(standing.case.knows or 0)
+        if knows is not None and knows not in candidates:
+            candidates.append(knows)
+        if len(candidates) == 1 and not self._fits(standing, candidates[0], now):
+            candidates = []
+        return decide(now, (standing,), candidates, ahead=self.ahead, policy=self.policy)
+
+    def for_agent(self, agent_id: int, now: float) -> Decision:
+        """What the agent is given next. An agent who shall empty their hands first is marked so."""
+        agent = self.agents[agent_id]
+        decision = decide(now, self._heads(agent, now), (agent,), ahead=self.ahead, policy=self.policy)
+        if decision.drains_for is not None:
+            agent.draining_for = decision.drains_for.case.case_id
+            self._drained_by[agent.draining_for] = agent_id
+        return decision
+
+    def give(self, decision: Decision) -> WaitingCase:
+        """Carry a decision out: the case leaves the line and takes its place at the agent."""
+        assert decision.chosen is not None
+        pair = decision.chosen
+        case = pair.standing.case
+        self.leave(case.case_id)
+        self.occupy(pair.agent.agent_id, case.line.channel, decision.at)
+        return case
+
+    def occupy(self, agent_id: int, channel: str, now: float) -> None:
+        """A place of the agent is taken."""
+        agent = self.agents[agent_id]
+        agent.used += self.policy.rule(channel).units
+        agent.held += 1
+        agent.taken[channel] = agent.taken.get(channel, 0) + 1
+        agent.given_at = now
+        self._changed(agent)
+
+    def finish(self, agent_id: int, channel: str, now: float) -> None:
+        """A place of the agent is free again."""
+        agent = self.agents[agent_id]
+        agent.used -= self.policy.rule(channel).units
+        agent.held -= 1
+        agent.taken[channel] -= 1
+        agent.idle_since = now
+        self._changed(agent)
+
+    def held_back(self, now: float) -> list[int]:
+        """The first of each line whose work can wait, whoever stands further forward first."""
+        heads = self.cases.held_heads(now)
+        return [
+            one.case.case_id for one in sorted(heads, key=lambda one: (-one.score(now), one.case.case_id))
+        ]
+
+    def _short_of(self, standing: Standing) -> bool:
+        """Whether the reserve of the case's own topic keeps everybody from it."""
+        topic, channel = standing.case.line
+        takes = self.policy.rule(channel).units / self.policy.seat_units
+        needed = self._needed.get(topic, 0.0)
+        return standing.held and needed > 0 and self._seats.get(topic, 0.0) - takes < needed
+
+    def _fits(self, standing: Standing, agent: AgentAtWork, now: float) -> bool:
+        return obstacle(standing, agent, ahead=self.ahead, policy=self.policy, now=now) is None
+
+    def _heads(self, agent: AgentAtWork, now: float) -> list[Standing]:
+        found = []
+        for topic, skill in agent.skills.items():
+            for key, heap in self.cases.heaps_for(agent.agent_id, topic):
+                if not heap or key.margin > skill.margin:
+                    continue
+                units = self.policy.rule(key.channel).units
+                if not agent.has_room(key.channel, units) and not self._may_drain(units):
+                    continue
+                head = self.cases.first(heap, now, agent.agent_id)
+                if head is not None and not self._drained_elsewhere(head, agent):
+                    found.append(head)
+        return found
+
+    def _may_drain(self, units: int) -> bool:
+        return self.policy.drain and units >= self.policy.whole_units
+
+    def _drained_elsewhere(self, head: Standing, agent: AgentAtWork) -> bool:
+        """One agent at a time empties their hands for a case; whose are empty may take it all the same."""
+        drainer = self._drained_by.get(head.case.case_id, agent.agent_id)
+        return drainer != agent.agent_id and agent.used > 0
+
+    def _changed(self, agent: AgentAtWork) -> None:
+        before = self._counted.get(agent.agent_id, NOBODY)
+        now = (
+            Counted(agent.skills, seats_of(agent, self.policy), agent.used == 0)
+            if agent.available
+            else NOBODY
+        )
+        self._counted[agent.agent_id] = now
+        for topic in before.skills:
+            self._seats[topic] -= before.seats
+            self._empty[topic] -= before.empty
+        for topic in now.skills:
+            self._seats[topic] = self._seats.get(topic, 0.0) + now.seats
+            self._empty[topic] = self._empty.get(topic, 0) + now.empty
+        if before.skills is not now.skills:
+            self._sort_speeds(before.skills, now.skills)
+        self._ranks.put(agent)
+
+    def _sort_speeds(self, before: Mapping[str, Skill], now: Mapping[str, Skill]) -> None:
+        for topic, skill in before.items():
+            self._speeds[topic].remove(skill.speed)
+        for topic, skill in now.items():
+            insort(self._speeds.setdefault(topic, []), skill.speed)
+        for topic in {*before, *now}:
+            self._match[topic] = match_speed(self._speeds[topic], self.policy)
