@@ -10,7 +10,7 @@ from desk.model.case import Case
 from desk.model.chat import HERE, LONGEST_TEXT, Chat, ChatState
 from desk.model.conversation import Conversation
 from desk.model.errors import Invalid
-from desk.model.message import AuthorKind, DeliveryState, Message, MessageKind
+from desk.model.message import DeliveryState, Message, MessageKind
 from desk.store.chats import chat_of_case, latest_chat
 from desk.store.unit_of_work import Work
 
@@ -45,8 +45,6 @@ def put_into_chat(work: Work, case: Case, chat: Chat, text: str, client_id: str)
     """The message itself, where the visitor sees it next. The caller holds the case and the chat."""
     conversation = work.session.get_one(Conversation, chat.conversation_id)
     message = said(work, case, MessageKind.OUTBOUND, text, client_id)
-    if work.actor.agent_id is None:
-        message.author_kind, message.author_name = AuthorKind.SYSTEM, ""
     message.visible_to_customer = True
     message.conversation_id, message.channel_id = conversation.id, conversation.channel_id
     message.state, message.sequence = DeliveryState.SENT, chat.next_sequence()

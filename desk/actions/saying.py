@@ -22,7 +22,10 @@ MOST_FILES = 50
 
 
 def said(work: Work, case: Case, kind: MessageKind, text: str, client_id: str) -> Message:
-    """A new message at the end of the case, whose row the caller holds; still to be added."""
+    """A new message at the end of the case, whose row the caller holds; still to be added.
+
+    What no agent wrote carries no name: it comes from the desk, and people see the desk's name.
+    """
     return Message(
         case_id=case.id,
         position=case.next_position(),
@@ -31,7 +34,7 @@ def said(work: Work, case: Case, kind: MessageKind, text: str, client_id: str) -
         at=work.now,
         visible_to_customer=False,
         agent_id=work.actor.agent_id,
-        author_name=work.actor.name[:200],
+        author_name=work.actor.name[:200] if work.actor.agent_id else "",
         text=text,
         reply=text,
         client_id=client_id[:64] or None,

@@ -178,6 +178,7 @@ def test_what_a_visitor_who_left_has_not_read_goes_by_mail_once(
         assert "Monday" not in mail.text, "it was read"
         assert "tea" not in mail.text, "the visitor's own words go to no claimed address"
         assert (mail.sequence, mail.channel_id, case.status) == (None, cast.mail.id, CaseStatus.WAITING)
+        assert mail.author_name == "", "it comes from the desk, and not from a clock"
 
 
 def test_without_an_address_nothing_is_mailed(store: Store, cast: Cast, case_id: int) -> None:
