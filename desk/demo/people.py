@@ -13,6 +13,7 @@ from desk.model.purchase import Purchase
 from desk.store.unit_of_work import Work
 
 COUNT = 300
+REGULARS = 6
 
 FIRST_NAMES: dict[str, tuple[str, ...]] = {
     "en": ("Alice", "Brendan", "Chloe", "Dylan", "Eleanor", "Finn", "Grace", "Harvey", "Imogen", "Jack",
@@ -79,6 +80,8 @@ class Person:
     order: str
     product: str
     amount: str
+    number: str
+    """The shop's own for them, which its signature of who they are names."""
 
     @property
     def first(self) -> str:
@@ -88,6 +91,11 @@ class Person:
 def people() -> list[Person]:
     """Everybody, the same at each start."""
     return [_person(number) for number in range(COUNT)]
+
+
+def regulars() -> list[Person]:
+    """Those who walk into the shop signed in: it vouches for who they are."""
+    return people()[:REGULARS]
 
 
 def orders_of(number: int) -> list[tuple[str, str, Decimal]]:
@@ -127,6 +135,7 @@ def _person(number: int) -> Person:
         order=order,
         product=product.partition(",")[0],
         amount=f"€{amount}",
+        number=f"nk-{number:05}",
     )
 
 
@@ -162,6 +171,13 @@ def _belongings(
         created_at=customer.created_at,
         verified_at=customer.created_at,
     )
+    account = Address(
+        customer_id=customer.id,
+        kind=AddressKind.EXTERNAL,
+        value=person.number,
+        created_at=customer.created_at,
+        verified_at=customer.created_at,
+    )
     consent = Consent(
         customer_id=customer.id,
         channel="email",
@@ -183,4 +199,4 @@ def _belongings(
         )
         for place, (order, description, amount) in enumerate(orders)
     ]
-    return [address, consent, *purchases]
+    return [address, account, consent, *purchases]

@@ -17,7 +17,7 @@ from desk.actions.setup_kinds import Kind
 from desk.demo import shop
 from desk.demo.help_centre import fill_the_shelves, open_the_form
 from desk.demo.line import open_the_line
-from desk.demo.people import PRODUCTS, add_customers, people
+from desk.demo.people import PRODUCTS, add_customers, regulars
 from desk.demo.sink import sink_port
 from desk.demo.stories import Story, plans
 from desk.model.agent import Agent, Capacity, SavedView
@@ -215,5 +215,5 @@ def _shop_page() -> dict[str, Any]:
         "name": shop.NAME,
         "site": shop.CHAT,
         "goods": [[name, f"{price} €"] for name, price in PRODUCTS],
-        "people": [{"name": one.name, "address": one.address} for one in people()[:6]],
+        "people": [{"name": one.name, "address": one.address, "number": one.number} for one in regulars()],
     }

@@ -1,4 +1,4 @@
-"""The demo's customers: they go on writing through the SMTP door, and answer what the shop writes back."""
+"""The demo's customers: they go on writing by mail, text and chat, and answer what the shop writes back."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from random import Random, SystemRandom
 
 import structlog
 
+from desk.demo.chatting import ChatTraffic
 from desk.demo.people import Person, people
 from desk.demo.questions import Question, filled, picture, question_for, quoted
 from desk.demo.shop import HELP, NAME
@@ -116,14 +117,17 @@ def run(settings: Settings, stop: threading.Event) -> None:
     sink.start()
     texting = TextTraffic(settings, store)
     texting.start()
+    chatting = ChatTraffic(settings, store)
+    chatting.start()
     customers = Customers()
     next_question = time.monotonic() + 5
     try:
         while not stop.wait(1):
             _listen(customers, arrived)
             is_on = _is_on(store)
-            if texting.turn(is_on=is_on, has_patience=partial(_has_patience, store)):
-                _count(store)
+            has_patience = partial(_has_patience, store)
+            _count(store, texting.turn(is_on=is_on, has_patience=has_patience))
+            _count(store, chatting.turn(is_on=is_on, has_patience=has_patience))
             if not is_on:
                 next_question = time.monotonic() + 5
                 continue
@@ -132,8 +136,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 mail = customers.new_question() if _has_patience(store) else None
                 next_question = time.monotonic() + SECONDS_BETWEEN * customers.dice.uniform(0.6, 1.4)
             if mail is not None and _hand_over(settings, mail):
-                _count(store)
+                _count(store, 1)
     finally:
+        chatting.stop()
         texting.stop()
         sink.stop()
         store.close()
@@ -171,9 +176,11 @@ def _has_patience(store: Store) -> bool:
         return count_where(work.session, *waits) < WAITING_AT_MOST
 
 
-def _count(store: Store) -> None:
+def _count(store: Store, said: int) -> None:
+    if not said:
+        return
     with store.unit_of_work(system("demo")) as work:
-        set_policies(work.session, {"demo_sent": policy_of(work.session, "demo_sent", 0) + 1})
+        set_policies(work.session, {"demo_sent": policy_of(work.session, "demo_sent", 0) + said})
 
 
 def _mail(person: Person, subject: str, said: str, dice: Random, *, below: str = "") -> EmailMessage:
