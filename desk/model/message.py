@@ -147,5 +147,8 @@ class Attachment(Record):
 
 
 def author_called(name: str, address: str | None, *, sequence: int | None) -> str:
-    """Whom a message is from, on screen. What has a `sequence` was said in a chat, by a browser's number."""
-    return name or (CHAT_VISITOR if sequence is not None else address) or ""
+    """Whom a message is from, on screen; empty for the desk itself.
+
+    Where a message with a `sequence` has an address, it is a browser's number in a chat.
+    """
+    return name or (CHAT_VISITOR if address and sequence is not None else address) or ""

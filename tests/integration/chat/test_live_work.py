@@ -150,6 +150,16 @@ def test_a_silent_chat_rests_with_a_word_and_goes_on_by_writing(
     assert chat_of(store).state is ChatState.LIVE
 
 
+def test_what_the_desk_itself_says_in_a_chat_is_no_visitor_s_word(
+    store: Store, cast: Cast, case_id: int, as_agent: Callable[[Agent], Browser]
+) -> None:
+    answer(store, cast, case_id)
+    gone_for(store, 9)
+    look_after_chats(store)
+    thread = as_agent(cast.ada).api("GET", f"/cases/{case_id}").json["messages"]
+    assert [one["author"]["name"] for one in thread if one["sequence"] == 3] == [""]
+
+
 def test_our_silence_ends_no_chat(store: Store, cast: Cast, case_id: int) -> None:
     gone_for(store, 60)
     look_after_chats(store)
