@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Entry] = {
     "case": Entry("desk.cli.case:case", "Show a case with its history."),
     "import": Entry("desk.cli.import_mail:import_mail", "Take mail from .eml, mbox and maildir, silently."),
     "export": Entry("desk.cli.export:export", "Write what the desk knows as JSON lines."),
+    "value": Entry("desk.cli.value:value", "Tell what each customer is worth, without a database."),
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
     "completion": Entry("desk.cli.completion:completion", "Print the completion script of your shell."),
     "web": Entry("desk.cli.web:web", "One process: answer browsers and programs."),
