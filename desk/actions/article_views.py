@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from desk.model.article import Article, ArticleFile, ArticleState, Collection
+from desk.model.knowledge import ArticleFlag
 from desk.model.permission import Permission
 from desk.store.articles import (
     Votes,
@@ -15,9 +16,11 @@ from desk.store.articles import (
     revisions_of,
     votes_on,
 )
+from desk.store.knowledge import Uses, latest_uses, open_flags, uses_of
 from desk.store.unit_of_work import Work
 
 COMMENTS_SHOWN = 50
+USES_SHOWN = 5
 
 
 def articles_shown(work: Work, *, state: ArticleState | None = None, words: str = "") -> dict[str, Any]:
@@ -42,10 +45,26 @@ def article_shown(work: Work, article_id: int) -> dict[str, Any]:
     work.session.flush()
     article = get_article(work.session, article_id)
     votes = votes_on(work.session, [article.id]).get(article.id, Votes())
+    uses = uses_of(work.session, [article.id]).get(article.id, Uses())
     return {
         **_row(article, votes),
         "body": article.body,
         "url": f"/help/articles/{article.slug}",
+        "uses": {
+            "cases": uses.cases,
+            "solved": uses.solved,
+            "latest": [
+                {
+                    "case_id": one.id,
+                    "subject": one.subject,
+                    "status": one.status,
+                    "kind": one.kind,
+                    "at": one.at,
+                }
+                for one in latest_uses(work.session, work.actor, article.id, USES_SHOWN)
+            ],
+        },
+        "flags": [flag_shown(flag, name) for flag, name in open_flags(work.session, article.id)],
         "comments": [
             {"text": one.comment, "helpful": one.helpful, "at": one.at}
             for one in comments_on(work.session, article.id, COMMENTS_SHOWN)
@@ -81,6 +100,11 @@ def collection_shown(collection: Collection) -> dict[str, Any]:
     }
 
 
+def flag_shown(flag: ArticleFlag, name: str | None) -> dict[str, Any]:
+    """What a colleague says is wrong with an article; `name` is the colleague's."""
+    return {"id": flag.id, "note": flag.note, "at": flag.at, "by": name, "case_id": flag.case_id}
+
+
 def article_file_shown(file: ArticleFile) -> dict[str, Any]:
     """What an editor needs to put it into the text."""
     return {"name": file.name, "type": file.type, "size": file.size, "url": f"/help/files/{file.token}"}
@@ -94,6 +118,7 @@ def _row(article: Article, votes: Votes) -> dict[str, Any]:
         "title": article.title,
         "language": article.language,
         "state": article.state.value,
+        "audience": article.audience.value,
         "position": article.position,
         "version": article.version,
         "revision": article.revision,

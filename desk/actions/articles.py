@@ -24,6 +24,7 @@ from desk.model.errors import Conflict, Invalid, NotFound, TooLarge
 from desk.model.events import ArticleChanged
 from desk.model.filetype import safe_name, type_of
 from desk.model.permission import Permission
+from desk.store.article_words import words_counted
 from desk.store.articles import (
     find_revision,
     free_slug,
@@ -97,7 +98,8 @@ def publish_article(work: Work, article_id: int, *, version: int) -> Article:
     article = _held(work, article_id, version, to=Permission.PUBLISH_ARTICLES)
     if not article.body.strip():
         raise Invalid("The article is empty.", "body")
-    article.publish(markup_of(article.body).text, work.now)
+    with words_counted(work.session, article):
+        article.publish(markup_of(article.body).text, work.now)
     written = latest_revision(work.session, article)
     assert written is not None, "every article has a revision from its beginning"
     written.published_at = work.now
@@ -110,7 +112,8 @@ def archive_article(work: Work, article_id: int) -> Article:
     """Customers see it no more. Raises Forbidden for a published one where the role may only write."""
     article = get_article(work.session, article_id, lock=True)
     work.require(Permission.PUBLISH_ARTICLES if article.is_published else Permission.EDIT_ARTICLES)
-    article.archive()
+    with words_counted(work.session, article):
+        article.archive()
     audit(work, "article archived", f"article:{article.id}")
     _tell(work, article)
     return article

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -61,6 +61,13 @@ class ArticleState(StrEnum):
     ARCHIVED = "archived"
 
 
+class Audience(StrEnum):
+    """Who may read it once it is published: everybody, or those who work here."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
 class Collection(Record):
     __tablename__ = "collections"
 
@@ -83,12 +90,8 @@ class Article(Record):
     __tablename__ = "articles"
     __table_args__ = (
         Index("ix_articles_search", "search", postgresql_using="gin"),
-        Index(
-            "ix_articles_title_trigram",
-            "shown_title",
-            postgresql_using="gin",
-            postgresql_ops={"shown_title": "gin_trgm_ops"},
-        ),
+        Index("ix_articles_title_search", "title_search", postgresql_using="gin"),
+        Index("ix_articles_published", "language", postgresql_where=text("state = 'published'")),
     )
 
     id: Mapped[Key] = mapped_column(init=False)
@@ -100,6 +103,7 @@ class Article(Record):
     body: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(12), default="en")
     state: Mapped[ArticleState] = mapped_column(default=ArticleState.DRAFT)
+    audience: Mapped[Audience] = mapped_column(default=Audience.PUBLIC)
     position: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=0)
@@ -119,6 +123,13 @@ class Article(Record):
         deferred=True,
         repr=False,
     )
+    title_search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(f"to_tsvector({_DICTIONARY}, coalesce(shown_title, ''))", persisted=True),
+        init=False,
+        deferred=True,
+        repr=False,
+    )
 
     @property
     def is_published(self) -> bool:
@@ -129,9 +140,9 @@ class Article(Record):
         """Whether agents see other words than customers."""
         return (self.title, self.body) != (self.shown_title, self.shown_body)
 
-    def publish(self, text: str, at: datetime) -> None:
-        """Customers see what agents see; `text` is the body without its Markdown."""
-        self.shown_title, self.shown_body, self.shown_text = self.title, self.body, text
+    def publish(self, words: str, at: datetime) -> None:
+        """Customers see what agents see; `words` is the body without its Markdown."""
+        self.shown_title, self.shown_body, self.shown_text = self.title, self.body, words
         self.shown_revision = self.revision
         self.published_at, self.state = at, ArticleState.PUBLISHED
         self.version += 1

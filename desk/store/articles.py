@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,11 +17,13 @@ from desk.model.article import (
     ArticleRevision,
     ArticleState,
     ArticleVote,
+    Audience,
     Collection,
 )
 from desk.model.errors import NotFound
 
-PUBLISHED = Article.state == ArticleState.PUBLISHED
+PUBLISHED = and_(Article.state == ArticleState.PUBLISHED, Article.audience == Audience.PUBLIC)
+"""What customers may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ def get_article(session: Session, article_id: int, *, lock: bool = False) -> Art
 def find_published(session: Session, slug: str) -> Article | None:
     """An article that customers may read."""
     return session.scalar(select(Article).where(Article.slug == slug, PUBLISHED))
+
+
+def published_by_id(session: Session, article_ids: Sequence[int]) -> dict[int, Article]:
+    """Those of the articles that are published, for everybody or for colleagues alone, by number."""
+    found = select(Article).where(Article.id.in_(article_ids), Article.state == ArticleState.PUBLISHED)
+    return {article.id: article for article in session.scalars(found)}
 
 
 def published_in(session: Session, collection_id: int) -> Sequence[Article]:

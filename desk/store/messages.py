@@ -74,6 +74,29 @@ def last_inbound(
     return session.scalar(statement.order_by(by_the_customer.desc(), Message.position.desc()).limit(1))
 
 
+def first_words(session: Session, case_id: int) -> str:
+    """What the customer wrote first in the case, without what it quotes; empty where nobody wrote yet."""
+    inbound = select(Message.reply, Message.text).where(
+        Message.case_id == case_id, Message.kind == MessageKind.INBOUND
+    )
+    found = session.execute(inbound.order_by(Message.position).limit(1)).one_or_none()
+    return (found.reply or found.text) if found is not None else ""
+
+
+def said_between(session: Session, case_id: int) -> Sequence[Message]:
+    """What customer and desk said to each other in the case: no notes, and nothing that a machine wrote."""
+    return session.scalars(
+        select(Message)
+        .where(
+            Message.case_id == case_id,
+            Message.kind.in_((MessageKind.INBOUND, MessageKind.OUTBOUND)),
+            Message.visible_to_customer,
+            Message.automatic.is_(None),
+        )
+        .order_by(Message.position)
+    ).all()
+
+
 def ids_before(session: Session, case_id: int, position: int) -> Sequence[str]:
     """The Message-IDs of the case before a position, in its order."""
     return session.scalars(

@@ -15,9 +15,9 @@ from desk.http.help.page import VISITOR, address_of, page, revalidated
 from desk.http.help.texts import t
 from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, mark, take
 from desk.http.security import checks_csrf_itself
+from desk.kb.search import LONGEST_QUESTION, find_articles
 from desk.model.article import direction_of
 from desk.model.errors import Invalid
-from desk.store.article_search import LONGEST_QUESTION, articles_found
 
 blueprint = Blueprint("help", __name__)
 
@@ -107,8 +107,8 @@ def search() -> Response:
     take(SEARCHES)
     question = _question()
     with ground().store.reading(VISITOR) as w:
-        hits = articles_found(w.session, question, limit=FOUND_SHOWN)
-        return revalidated(page(w, "search", title=t("search"), question=question, hits=hits))
+        found = find_articles(w.session, question, limit=FOUND_SHOWN)
+        return revalidated(page(w, "search", title=t("search"), question=question, found=found))
 
 
 @blueprint.get("/help/suggestions")
@@ -117,7 +117,7 @@ def suggestions() -> dict[str, Any]:
     """Articles for what somebody has typed so far; the last word may be unfinished."""
     take(SEARCHES)
     with ground().store.reading(VISITOR) as w:
-        hits = articles_found(w.session, _question(), limit=SUGGESTED, begun=True)
+        hits = find_articles(w.session, _question(), limit=SUGGESTED, begun=True).hits
     return {
         "rows": [
             {

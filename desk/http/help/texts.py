@@ -19,6 +19,7 @@ TEXTS = {
     "search_hint": "For example: where is my parcel",
     "search_found": "{count} answers to “{question}”",
     "search_found_one": "One answer to “{question}”",
+    "search_read_as": "Read as “{question}”",
     "search_empty": "No answer to “{question}” yet",
     "search_empty_text": "Try other words, look through the topics, or write to us: a person will answer.",
     "search_nothing": "Type a few words, such as what happened.",

@@ -8,7 +8,8 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from desk.actions.articles import archive_article, save_article
-from desk.store.article_search import START, STOP, articles_found
+from desk.kb.search import find_articles
+from desk.store.article_search import START, STOP
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, an_article
 from tests.people import STAGE
@@ -16,7 +17,7 @@ from tests.people import STAGE
 
 def titles(store: Store, question: str, *, begun: bool = False) -> list[str]:
     with store.reading(STAGE) as work:
-        return [hit.title for hit in articles_found(work.session, question, limit=10, begun=begun)]
+        return [hit.title for hit in find_articles(work.session, question, limit=10, begun=begun).hits]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_the_snippet_marks_what_was_found_and_holds_no_mark_of_the_writer(store:
     with store.unit_of_work(STAGE) as work:
         an_article(work, shelf.machines, "Odd", f"A {START}grinder{STOP} <b>with</b> burrs")
     with store.reading(STAGE) as work:
-        (hit,) = articles_found(work.session, "burr", limit=3)
+        (hit,) = find_articles(work.session, "burr", limit=3).hits
     assert f"{START}burrs{STOP}" in hit.snippet
     assert hit.snippet.count(START) == 1
 

@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from desk.demo.help_centre import fill_the_shelves, open_the_form
+from desk.kb.search import find_articles
 from desk.model.article import Article, ArticleState, ArticleVote
 from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind
-from desk.store.article_search import articles_found
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast
 from tests.security.browser import Browser
@@ -36,5 +36,5 @@ def test_the_shelves_are_filled_once_and_every_page_is_there(app: Flask, store: 
         for link in set(re.findall(r'href="(/help[^"#?]*)"', shown.text)):
             assert stranger.get(link).status_code == 200, (article.slug, link)
         with store.reading(STAGE) as work:
-            assert articles_found(work.session, article.title, limit=3)[0].slug == article.slug
+            assert find_articles(work.session, article.title, limit=3).hits[0].slug == article.slug
     assert "Subscription prices" not in stranger.get("/help/search?q=subscription").text

@@ -47,6 +47,8 @@ export const COMMANDS: readonly Command[] = [
   { id: 'link', group: 'case', keys: ['Shift+l'] },
   { id: 'history', group: 'case', keys: ['Shift+y'] },
   { id: 'transfer', group: 'case', keys: ['Shift+t'] },
+  { id: 'insert_article', group: 'case', keys: ['Shift+a'] },
+  { id: 'draft_article', group: 'case', keys: ['Shift+d'] },
   { id: 'end_chat', group: 'case', keys: ['Shift+c'] },
 
   { id: 'customer_panel', group: 'view', keys: [']'] },

@@ -29,6 +29,8 @@ export type Layer =
   | 'link'
   | 'history'
   | 'transfer'
+  | 'insert_article'
+  | 'draft_article'
 
 export const useDeeds = defineStore('deeds', () => {
   const cases = useCases()

@@ -9,6 +9,14 @@ export interface Collection {
   description: string
 }
 
+export interface Flag {
+  id: number
+  note: string
+  at: string
+  by: string | null
+  case_id: number | null
+}
+
 export interface ArticleRow {
   id: number
   collection_id: number
@@ -27,6 +35,12 @@ export interface ArticleRow {
 export interface Article extends ArticleRow {
   body: string
   url: string
+  uses: {
+    cases: number
+    solved: number
+    latest: { case_id: number; subject: string; kind: 'link' | 'text' | 'source'; at: string }[]
+  }
+  flags: Flag[]
   comments: { text: string; helpful: boolean; at: string }[]
 }
 

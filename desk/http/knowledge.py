@@ -1,0 +1,105 @@
+"""Articles beside a case: suggested, put into answers, made of a case, flagged as wrong."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Blueprint
+from pydantic import Field
+
+from desk.actions.article_views import article_shown, flag_shown
+from desk.actions.knowledge import (
+    article_from_case,
+    articles_to_insert,
+    flag_article,
+    settle_flag,
+    suggestions_for,
+    unuse_article,
+    use_article,
+)
+from desk.http.entrance import Asked, allow, body, ground, query, reading, work
+from desk.model.knowledge import LONGEST_NOTE, UseKind
+from desk.model.permission import Permission
+
+blueprint = Blueprint("knowledge", __name__)
+
+
+class WordsAsked(Asked):
+    q: str = Field("", max_length=200)
+
+
+class UseAsked(Asked):
+    kind: Literal["link", "text"]
+
+
+class DraftAsked(Asked):
+    collection_id: int = Field(ge=1)
+
+
+class FlagAsked(Asked):
+    """`case_id` is the case in which it was noticed."""
+
+    note: str = Field(min_length=1, max_length=LONGEST_NOTE)
+    case_id: int | None = Field(None, ge=1)
+
+
+@blueprint.get("/cases/<int:case_id>/articles")
+@allow(Permission.READ_CASES)
+def suggested(case_id: int) -> dict[str, Any]:
+    """Articles that may answer the case, with the reason; and those that have served it."""
+    with reading() as w:
+        return suggestions_for(w, case_id, ground().settings.public_url)
+
+
+@blueprint.get("/articles/found")
+@allow(Permission.READ_ARTICLES)
+@query(WordsAsked)
+def found(query: WordsAsked) -> dict[str, Any]:
+    """Published articles by words, as search in the help centre finds them, internal ones too."""
+    with reading() as w:
+        return {"rows": articles_to_insert(w, query.q, ground().settings.public_url)}
+
+
+@blueprint.put("/cases/<int:case_id>/articles/<int:article_id>")
+@allow(Permission.WORK_CASES)
+@body(UseAsked)
+def used(case_id: int, article_id: int, body: UseAsked) -> dict[str, Any]:
+    """Use an article in a case; answers with the text for the composer."""
+    with work() as w:
+        text = use_article(w, case_id, article_id, UseKind(body.kind), ground().settings.public_url)
+        return {"text": text}
+
+
+@blueprint.delete("/cases/<int:case_id>/articles/<int:article_id>")
+@allow(Permission.WORK_CASES)
+def unused(case_id: int, article_id: int) -> None:
+    """It did not serve the case after all."""
+    with work() as w:
+        unuse_article(w, case_id, article_id)
+
+
+@blueprint.post("/cases/<int:case_id>/article")
+@allow(Permission.EDIT_ARTICLES)
+@body(DraftAsked)
+def drafted(case_id: int, body: DraftAsked) -> tuple[dict[str, Any], int]:
+    """A draft out of the case's question and answer, with what is private masked."""
+    with work() as w:
+        made = article_from_case(w, case_id, body.collection_id, ground().settings.public_url)
+        return article_shown(w, made.id), 201
+
+
+@blueprint.post("/articles/<int:article_id>/flags")
+@allow(Permission.EDIT_ARTICLES)
+@body(FlagAsked)
+def flagged(article_id: int, body: FlagAsked) -> tuple[dict[str, Any], int]:
+    """Say what is wrong with an article."""
+    with work() as w:
+        return flag_shown(flag_article(w, article_id, body.note, case_id=body.case_id), w.actor.name), 201
+
+
+@blueprint.put("/flags/<int:flag_id>/settlement")
+@allow(Permission.EDIT_ARTICLES)
+def settled(flag_id: int) -> None:
+    """It is put right, or was right."""
+    with work() as w:
+        settle_flag(w, flag_id)

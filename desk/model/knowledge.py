@@ -1,0 +1,80 @@
+"""What is known of articles beside their words: what they were used for, and what is wrong with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from desk.model.record import Key, Record
+from desk.model.words import LONGEST_WORD
+
+LONGEST_NOTE = 1000
+
+
+class UseKind(StrEnum):
+    """How an article served a case: by its address or its text in an answer, or as made of the case."""
+
+    LINK = "link"
+    TEXT = "text"
+    SOURCE = "source"
+
+
+class ArticleWord(Record):
+    """A word of the published articles, and how many of them hold it: what is rare, what is no typing error.
+
+    The empty word is in each of them. Public and internal articles are counted apart, so that a guess shown to a customer is never
+    made of words that only agents may read.
+    """
+
+    __tablename__ = "article_words"
+    __table_args__ = (
+        Index(
+            "ix_article_words_letters",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+        ),
+        Index("ix_article_words_beginning", "word", postgresql_ops={"word": "varchar_pattern_ops"}),
+    )
+
+    word: Mapped[str] = mapped_column(String(LONGEST_WORD), primary_key=True)
+    public: Mapped[int] = mapped_column(default=0)
+    internal: Mapped[int] = mapped_column(default=0)
+
+
+class ArticleUse(Record):
+    """An article served a case; once a case, in the way it served last."""
+
+    __tablename__ = "article_uses"
+    __table_args__ = (
+        UniqueConstraint("article_id", "case_id"),
+        Index("ix_article_uses_case", "case_id"),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[UseKind]
+    at: Mapped[datetime]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+
+
+class ArticleFlag(Record):
+    """Somebody who works with an article says that it is wrong; open until somebody has settled it."""
+
+    __tablename__ = "article_flags"
+    __table_args__ = (
+        Index("ix_article_flags_open", "article_id", postgresql_where=text("settled_at IS NULL")),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE))
+    at: Mapped[datetime]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), default=None)
+    settled_at: Mapped[datetime | None] = mapped_column(default=None)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)

@@ -1,0 +1,21 @@
+"""The words of a text, as search counts them: in lower case, in one form of writing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+LONGEST_WORD = 64
+_WORD = re.compile(r"\w+")
+
+
+def words_in(text: str) -> Iterator[str]:
+    """Every word in its order, repeated ones as well: letters and digits only, so none is an operator."""
+    plain = unicodedata.normalize("NFKC", text).replace("\0", " ").casefold()
+    return (word for word in _WORD.findall(plain) if len(word) <= LONGEST_WORD)
+
+
+def distinct_words(text: str) -> list[str]:
+    """The words in the order in which they first stand."""
+    return list(dict.fromkeys(words_in(text)))

@@ -1,0 +1,108 @@
+"""Articles beside a case in a browser: suggested, inserted by key, flagged, and made of what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from desk.actions.articles import new_article, publish_article
+from desk.actions.collections import new_collection
+from tests.e2e.conftest import Desk, open_case, picture
+from tests.people import STAGE
+
+SignIn = Callable[..., Page]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+RING = "Turn the ring of the grinder to the **left** until it clicks.\n\n- Wait a minute.\n- Grind two beans."
+
+
+@pytest.fixture(scope="session")
+def ring(desk: Desk) -> Desk:
+    with desk.household.store.unit_of_work(STAGE) as work:
+        collection = new_collection(work, title="Grinders")
+        for title, body in (("The grinder is stuck", RING), ("Beans for the grinder", "Dry ones.")):
+            article = new_article(work, collection_id=collection.id, title=title, body=body)
+            publish_article(work, article.id, version=article.version)
+    return desk
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_an_article_goes_into_the_answer_by_key(ring: Desk, sign_in: SignIn, dark: bool) -> None:
+    subject = f"My grinder is stuck {'again' if dark else ''}".strip()
+    ring.receive("cleo@example.org", subject, "The ring of the grinder does not turn.")
+    page = sign_in("ada", dark=dark, path="/desk/unassigned")
+    open_case(page, subject)
+    panel = page.get_by_role("complementary", name="Customer")
+    expect(panel.get_by_role("link", name="The grinder is stuck")).to_be_visible(timeout=15_000)
+    picture(page, f"case-articles-{'dark' if dark else 'light'}")
+    assert _barriers(page) == []
+
+    page.keyboard.press("Shift+a")
+    box = page.get_by_role("dialog", name="Insert an article")
+    expect(box.get_by_role("option", name="The grinder is stuck").first).to_be_visible()
+    picture(page, f"insert-article-{'dark' if dark else 'light'}")
+    assert _barriers(page) == []
+    page.keyboard.type("grinder stuk")
+    expect(box.get_by_role("option")).to_have_count(2)
+    page.keyboard.press("Enter")
+    field = page.get_by_role("combobox", name="Reply to Cleo Patterson")
+    expect(field).to_have_value(
+        "Turn the ring of the grinder to the left until it clicks.\n\n- Wait a minute.\n- Grind two beans."
+    )
+    expect(panel.get_by_text("sent as text")).to_be_visible()
+
+
+def test_what_is_wrong_is_said_beside_the_case_and_settled_on_the_article(
+    ring: Desk, sign_in: SignIn
+) -> None:
+    ring.receive("cleo@example.org", "Beans for my grinder", "Which beans does the grinder take?")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "Beans for my grinder")
+    page.get_by_role("button", name="Say what is wrong with Beans for the grinder").click()
+    dialog = page.get_by_role("dialog", name="Say what is wrong")
+    expect(dialog.get_by_label("What is wrong?")).to_be_focused()
+    page.keyboard.type("Oily ones work too.")
+    picture(page, "flag-article")
+    assert _barriers(page) == []
+    dialog.get_by_role("button", name="Send to upkeep").click()
+    expect(page.get_by_text("Noted. It waits in upkeep")).to_be_visible()
+
+    sam = sign_in("sam", path="/desk/articles")
+    sam.get_by_role("link", name="Beans for the grinder").click()
+    expect(sam.get_by_text("Oily ones work too.")).to_be_visible()
+    picture(sam, "article-flagged")
+    assert _barriers(sam) == []
+    sam.get_by_role("button", name="Settled: Oily ones work too.").click()
+    expect(sam.get_by_text("Oily ones work too.")).to_have_count(0)
+
+
+def test_an_article_is_made_of_a_case(ring: Desk, sign_in: SignIn) -> None:
+    subject = "How do I clean the hopper?"
+    ring.receive(
+        "cleo@example.org", subject, "Hello,\nhow do I clean the hopper? Order 482910.\nCleo Patterson"
+    )
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, subject)
+    page.keyboard.press("r")
+    page.keyboard.type("Take it off, rinse it with warm water, and let it dry for a day. Ada")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("log")).to_contain_text("rinse it with warm water")
+    expect(page.get_by_role("log").get_by_text("Sending in")).to_have_count(0, timeout=20_000)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+d")
+    page.get_by_role("option", name="Grinders").click()
+    body = page.get_by_label("Text, in Markdown")
+    expect(body).to_have_value(
+        "## The question\n\nhow do I clean the hopper? Order [number].  \n[name]\n\n"
+        "## The answer\n\nTake it off, rinse it with warm water, and let it dry for a day. [name]\n"
+    )
+    expect(page.get_by_text("made of this case")).to_be_visible()
+    picture(page, "article-from-case")
+    assert _barriers(page) == []
+
+
+def _barriers(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
