@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Entry] = {
     "export": Entry("desk.cli.export:export", "Write what the desk knows as JSON lines."),
     "value": Entry("desk.cli.value:value", "Tell what each customer is worth, without a database."),
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
+    "simulate": Entry("desk.cli.simulate:simulate", "Compare routing policies on made-up days."),
     "completion": Entry("desk.cli.completion:completion", "Print the completion script of your shell."),
     "web": Entry("desk.cli.web:web", "One process: answer browsers and programs."),
     "worker": Entry("desk.cli.processes:worker", "One process: deliver replies and offer work."),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from difflib import get_close_matches
 from enum import StrEnum
-from math import isfinite
 from typing import Any, TypeVar
 
 from desk.model.errors import Invalid
+from desk.routing.given import Bounds, a_flag, a_list, a_name, a_number, an_object, known_words, parsed, shown
 from desk.routing.policy import (
     CHANNELS,
     AgentOrder,
@@ -22,7 +21,6 @@ from desk.routing.policy import (
     ValueBy,
 )
 
-Bounds = tuple[float, float]
 Choice = TypeVar("Choice", bound=StrEnum)
 
 DAY = 24 * 60.0
@@ -67,10 +65,10 @@ def read_policy(text: str) -> Policy:
     Raises Invalid, naming the field: for what is no JSON, a word that a policy does not have, a
     number out of bounds, and channels that no agent has room for.
     """
-    given = _object(_parsed(text), "policy")
-    _known(given, {field.name for field in fields(Policy)}, "policy")
+    given = an_object(parsed(text, "policy"), "policy")
+    known_words(given, {field.name for field in fields(Policy)}, "policy")
     values: dict[str, Any] = {
-        name: _number(given[name], name, bounds, whole=name in WHOLE)
+        name: a_number(given[name], name, bounds, whole=name in WHOLE)
         for name, bounds in POLICY_BOUNDS.items()
         if name in given
     }
@@ -104,40 +102,21 @@ def _satisfiable(policy: Policy) -> None:
             )
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise Invalid(f"The policy is not JSON: {error}.") from error
-
-
-def _name(given: Any, field: str) -> str:
-    if not isinstance(given, str) or not given.strip() or len(given) > 100:
-        raise Invalid(f"“{field}” must be a text of 1 to 100 characters, not {_shown(given)}.", field)
-    return given
-
-
 def _word(kind: type[Choice]) -> Callable[[Any, str], Choice]:
     def read(given: Any, field: str) -> Choice:
         try:
             return kind(given)
         except ValueError as error:
             words = ", ".join(kind)
-            raise Invalid(f"“{field}” must be one of {words}, not {_shown(given)}.", field) from error
+            raise Invalid(f"“{field}” must be one of {words}, not {shown(given)}.", field) from error
 
     return read
-
-
-def _flag(given: Any, field: str) -> bool:
-    if not isinstance(given, bool):
-        raise Invalid(f"“{field}” must be true or false, not {_shown(given)}.", field)
-    return given
 
 
 def _channels(given: Any, field: str) -> dict[str, ChannelRule]:
     rules = {
         name: _channel(value, CHANNELS.get(name, ChannelRule()), f"{field}.{name}")
-        for name, value in _object(given, field).items()
+        for name, value in an_object(given, field).items()
     }
     if not rules:
         raise Invalid(f"“{field}” names no channel; leave it out to take all as they come.", field)
@@ -145,16 +124,16 @@ def _channels(given: Any, field: str) -> dict[str, ChannelRule]:
 
 
 def _channel(given: Any, comes: ChannelRule, field: str) -> ChannelRule:
-    rule = _object(given, field)
-    _known(rule, {one.name for one in fields(ChannelRule)}, field)
+    rule = an_object(given, field)
+    known_words(rule, {one.name for one in fields(ChannelRule)}, field)
     values: dict[str, Any] = {one.name: getattr(comes, one.name) for one in fields(ChannelRule)}
     for name, bounds in CHANNEL_BOUNDS.items():
         if name in rule and not (name == "escalate_minutes" and rule[name] is None):
-            values[name] = _number(rule[name], f"{field}.{name}", bounds, whole=name in WHOLE)
+            values[name] = a_number(rule[name], f"{field}.{name}", bounds, whole=name in WHOLE)
         elif name in rule:
             values[name] = None
     if "live" in rule:
-        values["live"] = _flag(rule["live"], f"{field}.live")
+        values["live"] = a_flag(rule["live"], f"{field}.live")
     if "relax" in rule:
         values["relax"] = _relax(rule["relax"], f"{field}.relax")
     return ChannelRule(**values)
@@ -162,11 +141,11 @@ def _channel(given: Any, comes: ChannelRule, field: str) -> ChannelRule:
 
 def _relax(given: Any, field: str) -> tuple[Relaxation, ...]:
     steps = []
-    for place, value in enumerate(_list(given, field)):
-        step = _object(value, f"{field}[{place}]")
-        _known(step, {"after_minutes", "drop"}, f"{field}[{place}]")
-        after = _number(step.get("after_minutes"), f"{field}[{place}].after_minutes", (0.0, YEAR))
-        drop = _number(step.get("drop", 1), f"{field}[{place}].drop", (1, 5), whole=True)
+    for place, value in enumerate(a_list(given, field)):
+        step = an_object(value, f"{field}[{place}]")
+        known_words(step, {"after_minutes", "drop"}, f"{field}[{place}]")
+        after = a_number(step.get("after_minutes"), f"{field}[{place}].after_minutes", (0.0, YEAR))
+        drop = a_number(step.get("drop", 1), f"{field}[{place}].drop", (1, 5), whole=True)
         steps.append(Relaxation(after, int(drop)))
     return tuple(sorted(steps, key=lambda step: step.after_minutes))
 
@@ -174,45 +153,45 @@ def _relax(given: Any, field: str) -> tuple[Relaxation, ...]:
 def _look_ahead(given: Any, field: str) -> LookAhead | None:
     if given is None:
         return None
-    rules = _object(given, field)
-    _known(rules, set(LOOK_AHEAD_BOUNDS), field)
+    rules = an_object(given, field)
+    known_words(rules, set(LOOK_AHEAD_BOUNDS), field)
     return LookAhead(
-        **{name: _number(value, f"{field}.{name}", LOOK_AHEAD_BOUNDS[name]) for name, value in rules.items()}
+        **{name: a_number(value, f"{field}.{name}", LOOK_AHEAD_BOUNDS[name]) for name, value in rules.items()}
     )
 
 
 def _numbers_by_name(bounds: Bounds, *, whole: bool = False) -> Callable[[Any, str], dict[str, Any]]:
     def read(given: Any, field: str) -> dict[str, Any]:
         return {
-            name: _number(value, f"{field}.{name}", bounds, whole=whole)
-            for name, value in _object(given, field).items()
+            name: a_number(value, f"{field}.{name}", bounds, whole=whole)
+            for name, value in an_object(given, field).items()
         }
 
     return read
 
 
 def _paces(given: Any, field: str) -> tuple[float, ...]:
-    paces = tuple(_number(one, field, (0.01, 64.0)) for one in _list(given, field))
+    paces = tuple(a_number(one, field, (0.01, 64.0)) for one in a_list(given, field))
     if not paces or paces[0] != 1 or sorted(paces) != list(paces):
         raise Invalid(f"“{field}” must begin with 1 and never fall, like [1, 1.5, 1.8].", field)
     return paces
 
 
 def _speeds(given: Any, field: str) -> tuple[float, ...]:
-    speeds = tuple(_number(one, field, (0.01, 100.0)) for one in _list(given, field))
+    speeds = tuple(a_number(one, field, (0.01, 100.0)) for one in a_list(given, field))
     if len(speeds) != 5:
         raise Invalid(f"“{field}” must hold five speeds, one for each level from 1 to 5.", field)
     return speeds
 
 
 READERS: Mapping[str, Callable[[Any, str], Any]] = {
-    "name": _name,
+    "name": a_name,
     "order": _word(Order),
     "value_by": _word(ValueBy),
     "agents": _word(AgentOrder),
     "channels": _channels,
     "look_ahead": _look_ahead,
-    "drain": _flag,
+    "drain": a_flag,
     "tier_values": _numbers_by_name((0.001, 1e6)),
     "most_tier_minutes": _numbers_by_name((0.0, YEAR)),
     "priority_minutes": _numbers_by_name((-YEAR, YEAR)),
@@ -220,38 +199,3 @@ READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "concurrency": _paces,
     "level_speeds": _speeds,
 }
-
-
-def _object(given: Any, field: str) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise Invalid(f"“{field}” must be an object, not {_shown(given)}.", field)
-    return given
-
-
-def _list(given: Any, field: str) -> list[Any]:
-    if not isinstance(given, list):
-        raise Invalid(f"“{field}” must be a list, not {_shown(given)}.", field)
-    return given
-
-
-def _known(given: Mapping[str, Any], names: set[str], field: str) -> None:
-    for name in given:
-        if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f" Did you mean “{near[0]}”?" if near else ""
-            raise Invalid(f"“{field}” has no “{name}”.{hint}", name)
-
-
-def _number(given: Any, field: str, bounds: Bounds, *, whole: bool = False) -> Any:
-    low, high = bounds
-    kind = int if whole else (int, float)
-    if isinstance(given, bool) or not isinstance(given, kind) or not isfinite(given):
-        raise Invalid(f"“{field}” must be a {'whole ' * whole}number, not {_shown(given)}.", field)
-    if not low <= given <= high:
-        raise Invalid(f"“{field}” must be between {low:g} and {high:g}, not {given:g}.", field)
-    return given if whole else float(given)
-
-
-def _shown(given: Any) -> str:
-    text = json.dumps(given, ensure_ascii=False, default=str)
-    return text if len(text) <= 40 else f"{text[:37]}…"

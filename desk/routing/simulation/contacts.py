@@ -1,0 +1,89 @@
+"""The contacts of a made-up day: the same for every policy, so that only the policy makes the difference."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect
+from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, gamma, inf, log, sqrt
+
+from desk.routing.simulation.scenario import Scenario, ScenarioChannel, Worth
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One who writes or calls: when, how, about what; `work` in minutes at speed 1, `patience` in minutes."""
+
+    number: int
+    at: float
+    channel: str
+    topic: str
+    work: float
+    patience: float
+    value: float
+    tier: str
+    target: float
+
+
+def contacts(scenario: Scenario, seed: int, day: int = 0) -> list[Contact]:
+    """A day's contacts by arrival. Each quality has dice of its own: one thing changed changes no other."""
+    dice = {what: random.Random(f"{seed} {day} {what}") for what in ("day", "at", "kind", "work", "worth")}
+    factor = 1.0
+    if scenario.day_cv:
+        shape = 1 / scenario.day_cv**2
+        factor = dice["day"].gammavariate(shape, 1 / shape)
+    names = list(scenario.channels)
+    shares = [scenario.channels[name].share for name in names]
+    topics = list(scenario.topics)
+    found = []
+    for number, at in enumerate(_arrivals(scenario, factor, dice["at"]), start=1):
+        channel = dice["kind"].choices(names, shares)[0]
+        topic = dice["kind"].choices(topics, scenario.topic_shares(at))[0]
+        of = scenario.channels[channel]
+        value, tier = _worth(scenario.worth, dice["worth"])
+        found.append(
+            Contact(
+                number,
+                at,
+                channel,
+                topic,
+                _work(of, dice["work"]),
+                _patience(of, dice["work"]),
+                value,
+                tier,
+                of.targets[tier],
+            )
+        )
+    return found
+
+
+def _arrivals(scenario: Scenario, factor: float, dice: random.Random) -> list[float]:
+    """Poisson with the day's shape, by thinning (Lewis & Shedler 1979)."""
+    found, at, most = [], 0.0, scenario.busiest * factor
+    while (at := at + dice.expovariate(most)) < scenario.minutes:
+        if dice.random() * most < scenario.rate(at) * factor:
+            found.append(at)
+    return found
+
+
+def _work(channel: ScenarioChannel, dice: random.Random) -> float:
+    if not channel.work_cv:
+        return channel.work_minutes
+    variance = log(1 + channel.work_cv**2)
+    return channel.work_minutes * exp(dice.gauss(-variance / 2, sqrt(variance)))
+
+
+def _patience(channel: ScenarioChannel, dice: random.Random) -> float:
+    draw = dice.random()
+    if channel.patience_minutes is None:
+        return inf
+    scale = channel.patience_minutes / gamma(1 + 1 / channel.patience_shape)
+    return float(scale * (-log(1 - draw)) ** (1 / channel.patience_shape))
+
+
+def _worth(worth: Worth, dice: random.Random) -> tuple[float, str]:
+    draw = dice.random()
+    names = list(worth.tiers)
+    tier = names[min(len(names) - 1, bisect(list(accumulate(worth.tiers.values())), draw))]
+    return min(worth.most, worth.least * (1 - draw) ** (-1 / worth.shape)), tier

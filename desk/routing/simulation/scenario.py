@@ -1,0 +1,139 @@
+"""A scenario: who writes and calls, about what, how long it takes, who answers, and what waiting costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import pi, sin
+from typing import Any
+
+QUARTER = 15.0
+
+
+@dataclass(frozen=True)
+class ScenarioChannel:
+    """`share` of all contacts; `work_minutes` at speed 1, lognormal with `work_cv`; `targets` of first
+    response by tier, in minutes. `patience_minutes`, where people leave: Weibull with `patience_shape`.
+    """
+
+    share: float
+    work_minutes: float
+    targets: Mapping[str, float]
+    work_cv: float = 1.0
+    patience_minutes: float | None = None
+    patience_shape: float = 0.85
+
+
+@dataclass(frozen=True)
+class ScenarioAgent:
+    """`speeds` and `levels` (1 to 5) by topic; at work from `starts` to `ends`, and after it until all is
+    done.
+    """
+
+    name: str
+    speeds: Mapping[str, float]
+    levels: Mapping[str, int] = field(default_factory=dict)
+    starts: float = 0.0
+    ends: float | None = None
+    capacity: int = 6
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Per unit of customer value: for a breach, for each target's length of further delay (at most
+    `most_further`), for one who leaves. Effort is per minute in which an agent works, and dearer after hours.
+    """
+
+    breach: float = 7.5
+    further: float = 7.5
+    most_further: float = 4.0
+    abandoned: float = 25.0
+    effort: float = 0.5
+    after_hours: float = 2.0
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Customers' worth: Pareto with `shape` from `least`, cut at `most`; tiers are shares from below."""
+
+    shape: float = 1.5
+    least: float = 0.388
+    most: float = 20.0
+    tiers: Mapping[str, float] = field(
+        default_factory=lambda: {"bronze": 0.60, "silver": 0.25, "gold": 0.12, "platinum": 0.03}
+    )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`contacts` is the mean of a day of `minutes`; `profile` its shape by quarter hours (any scale);
+    `day_cv` how much days differ, which no policy knows; `drift` by how much topics come and go over the day.
+    """
+
+    name: str
+    channels: Mapping[str, ScenarioChannel]
+    topics: Mapping[str, float]
+    agents: tuple[ScenarioAgent, ...]
+    contacts: float
+    minutes: float = 600.0
+    days: int = 1
+    profile: tuple[float, ...] = ()
+    day_cv: float = 0.10
+    drift: float = 0.3
+    concurrency: tuple[float, ...] = (1.0, 1.5, 1.8)
+    worth: Worth = field(default_factory=Worth)
+    costs: Costs = field(default_factory=Costs)
+
+    @classmethod
+    def from_json(cls, text: str) -> Scenario:
+        """The scenario that a JSON object writes. Raises Invalid in words."""
+        from desk.routing.simulation.scenario_text import read_scenario
+
+        return read_scenario(text)
+
+    def to_json(self) -> str:
+        """The scenario as JSON."""
+        from desk.routing.simulation.scenario_text import write_scenario
+
+        return write_scenario(self)
+
+    def rate(self, minute: float) -> float:
+        """Contacts a minute at this minute of a mean day; none outside it."""
+        if not 0 <= minute < self.minutes:
+            return 0.0
+        return self.contacts / self.minutes * self._shape[int(minute / QUARTER) % len(self._shape)]
+
+    @cached_property
+    def busiest(self) -> float:
+        """The greatest rate of the day."""
+        return self.contacts / self.minutes * max(self._shape)
+
+    def topic_shares(self, minute: float) -> list[float]:
+        """Each topic's share at this minute, in the order of `topics`; they sum to 1."""
+        count = len(self.topics)
+        weights = [
+            share * (1 + self.drift * sin(2 * pi * (minute / self.minutes + place / count)))
+            for place, share in enumerate(self.topics.values())
+        ]
+        total = sum(weights)
+        return [weight / total for weight in weights]
+
+    def expected(self, channels: list[str], start: float, horizon: float) -> dict[str, float]:
+        """Arrivals by topic that a mean day brings on these channels in the minutes after `start`."""
+        share = sum(self.channels[name].share for name in channels) / self.all_shares
+        arrivals = self.rate(start + horizon / 2) * horizon * share
+        return dict(zip(self.topics, (arrivals * part for part in self.topic_shares(start)), strict=True))
+
+    @cached_property
+    def all_shares(self) -> float:
+        return sum(channel.share for channel in self.channels.values())
+
+    @cached_property
+    def _shape(self) -> list[float]:
+        shape = self.profile or (1.0,)
+        mean = sum(shape) / len(shape)
+        return [part / mean for part in shape]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}

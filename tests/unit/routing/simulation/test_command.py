@@ -1,0 +1,91 @@
+"""`desk simulate` on the command line: tables, JSON, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from desk.cli import main
+from desk.routing.known_policies import DESK
+from desk.routing.simulation.lab import lab
+
+
+def simulated(*words: str) -> Result:
+    return CliRunner().invoke(main, ["simulate", *words])
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> str:
+    """An hour of a small desk."""
+    path = tmp_path / "quick.json"
+    path.write_text(replace(lab(agents=12), name="quick", minutes=60.0, contacts=120.0).to_json())
+    return str(path)
+
+
+def test_policies_are_compared_in_a_table(quick: str) -> None:
+    ended = simulated("--scenario", quick, "--policy", "twilio-like", "--policy", "desk", "--seeds", "2")
+    assert ended.exit_code == 0, ended.output
+    for word in ("twilio-like", "desk", "to the first", "platinum", "1.000 ±0.000"):
+        assert word in ended.output
+
+
+def test_json_holds_every_figure_and_each_agent(quick: str) -> None:
+    ended = simulated("--scenario", quick, "--seeds", "2", "--agents", "6", "--agents", "12", "--json")
+    assert ended.exit_code == 0, ended.output
+    six, twelve = json.loads(ended.stdout)["results"]
+    assert (six["agents"], twelve["agents"]) == (6, 12)
+    desk = twelve["policies"]["desk"]
+    assert len(desk["agents"]) == 12
+    assert desk["tiers"]["bronze"]["in_time"]["mean"] <= 1
+    assert six["policies"]["desk"]["total"]["mean"] > 0
+
+
+def test_what_is_shown_can_be_run(tmp_path: Path) -> None:
+    shown = json.loads(simulated("--scenario", "lab-small", "--show").stdout)
+    policy, scenario = tmp_path / "policy.json", tmp_path / "scenario.json"
+    policy.write_text(json.dumps(shown["policies"][0] | {"name": "mine"}))
+    scenario.write_text(json.dumps(shown["scenario"] | {"minutes": 30, "contacts": 40}))
+    ended = simulated("--scenario", str(scenario), "--policy", str(policy), "--seeds", "1")
+    assert ended.exit_code == 0, ended.output
+    assert "mine" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("scenario", "policy", "said"),
+    [
+        ("nowhere.json", "desk", "There is no scenario “nowhere.json”"),
+        ("lab", "nobody", "There is no policy “nobody”"),
+    ],
+)
+def test_what_is_not_there_is_said(scenario: str, policy: str, said: str) -> None:
+    ended = simulated("--scenario", scenario, "--policy", policy)
+    assert ended.exit_code == 1
+    assert said in ended.output
+
+
+def test_a_scenario_without_agents_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.json"
+    path.write_text(json.dumps(json.loads(lab(agents=12).to_json()) | {"agents": []}))
+    ended = simulated("--scenario", str(path))
+    assert ended.exit_code == 1
+    assert "has no agents" in ended.output
+
+
+def test_a_policy_that_nobody_can_satisfy_is_refused(quick: str, tmp_path: Path) -> None:
+    path = tmp_path / "greedy.json"
+    path.write_text(json.dumps({"name": "greedy", "channels": {"chat": {"units": 9}}}))
+    ended = simulated("--scenario", quick, "--policy", str(path))
+    assert ended.exit_code == 1
+    assert "nobody could ever be given such work" in ended.output
+
+
+def test_two_policies_of_one_name_are_told_apart_first(quick: str, tmp_path: Path) -> None:
+    path = tmp_path / "desk.json"
+    path.write_text(DESK.to_json())
+    ended = simulated("--scenario", quick, "--policy", "desk", "--policy", str(path))
+    assert ended.exit_code == 1
+    assert "Two policies are named “desk”" in ended.output
