@@ -32,6 +32,7 @@ from desk.http import (
     offers,
     pages,
     policies,
+    purchases,
     quarantine,
     search,
     security,
@@ -74,6 +75,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     knowledge.blueprint,
     contacts.blueprint,
     views.blueprint,
+    purchases.blueprint,
     files.blueprint,
     exports.blueprint,
     channels.blueprint,
@@ -92,6 +94,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     help_cases.blueprint,
     demo.pages,
     widget.blueprint,
+    purchases.pages,
     twilio.pages,
 )
 """Pages for people and probes for machines, outside the API."""

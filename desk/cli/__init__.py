@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Entry] = {
     "channel": Entry("desk.cli.channel:channel", "Add, list and test the ways customers reach the desk."),
     "case": Entry("desk.cli.case:case", "Show a case with its history."),
     "import": Entry("desk.cli.import_mail:import_mail", "Take mail from .eml, mbox and maildir, silently."),
+    "purchases": Entry("desk.cli.purchases:purchases", "Take purchases in, and let systems call with them."),
     "export": Entry("desk.cli.export:export", "Write what the desk knows as JSON lines."),
     "value": Entry("desk.cli.value:value", "Tell what each customer is worth, without a database."),
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ import click
 
 from desk.customers.ledger import settle
 from desk.customers.lifetime import Horizon
+from desk.customers.tables import WINDOWS, encoding_of
 from desk.customers.tiers import LADDER, cuts_by_share, ranks
 from desk.customers.transactions import read_transactions
 from desk.customers.value import Valuation, valuation
@@ -74,8 +74,9 @@ def value(
 
 
 def _valued(path: Path, until: date | None, horizon: Horizon) -> Valuation:
-    encoding = _encoding(path)
-    if encoding == "cp1252":
+    with path.open("rb") as raw:
+        encoding = encoding_of(raw)
+    if encoding == WINDOWS:
         _say("The file is not UTF-8; it was read as Windows-1252.")
     with path.open(encoding=encoding, newline="") as lines:
         read = read_transactions(lines, until=until, today=datetime.now(UTC).astimezone().date())
@@ -92,23 +93,6 @@ def _valued(path: Path, until: date | None, horizon: Horizon) -> Valuation:
     for remark in valued.remarks:
         _say(remark)
     return valued
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8 or UTF-16 by its mark, else UTF-8 where all of it is; else Windows-1252, a spreadsheet's."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as stream:
-        start = stream.read(4)
-        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        stream.seek(0)
-        try:
-            while block := stream.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
 
 
 def _rows(valued: Valuation) -> Iterator[str]:

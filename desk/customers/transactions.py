@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from desk.customers.tables import opened
 from desk.model.errors import Invalid
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 COLUMNS = ("customer", "date", "amount")
-DELIMITERS = (",", ";", "\t")
 _PLAIN = re.compile(r"-?\d{1,12}(\.\d{1,4})?", re.ASCII)
 _AMOUNT = re.compile(r"(?P<before>[A-Z]{3}|[^\w\s.,+-])?\s*(?P<number>[+-]?\d{1,12}(?:[.,]\d{1,4})?)"
                      r"\s*(?P<after>[A-Z]{3}|[^\w\s.,+-])?", re.ASCII)  # fmt: skip
@@ -67,25 +67,11 @@ def read_transactions(lines: Iterable[str], *, until: date | None, today: date) 
     is too short, no customer, a date or amount that cannot be read, a second currency, and a
     date after `today` while `until` does not say where observation ends.
     """
-    reader, delimiter = _opened(lines)
+    reader, delimiter = opened(lines, "customer, date and amount")
     try:
         return _read(reader, delimiter, until, today)
     except csv.Error as error:
         raise Invalid(f"Line {reader.line_num} is not CSV: {error}.") from error
-
-
-def _opened(lines: Iterable[str]) -> tuple[Reader, str]:
-    rest = iter(lines)
-    head = next((line for line in rest if line.strip()), None)
-    if head is None:
-        raise Invalid("The file is empty: its first line must name the columns customer, date and amount.")
-    delimiter = max(DELIMITERS, key=head.count)
-    return csv.reader(_from(head, rest), delimiter=delimiter, strict=True), delimiter
-
-
-def _from(head: str, rest: Iterator[str]) -> Iterator[str]:
-    yield head
-    yield from rest
 
 
 def _read(reader: Reader, delimiter: str, until: date | None, today: date) -> Transactions:

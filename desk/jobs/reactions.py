@@ -46,6 +46,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.NoteAdded: (),
     events.OfferEnded: (Bell.OFFER_WORK,),
     events.OfferMade: (),
+    events.PurchasesTaken: (),
     events.PresenceChanged: (Bell.OFFER_WORK,),
     events.ReplyQueued: (Bell.DELIVER, Bell.OFFER_WORK),
     events.ReplyWithdrawn: (),

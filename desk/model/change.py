@@ -178,6 +178,6 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
 """Event to what is told of it. A test asks that every event is here or in NOT_PUSHED."""
 
 NOT_PUSHED: frozenset[type[e.Event]] = frozenset(
-    {e.CaseEvent, e.AgentFreed, e.LinkAsked, e.MailKept, e.MediaAwaited, e.TextKept}
+    {e.CaseEvent, e.AgentFreed, e.LinkAsked, e.MailKept, e.MediaAwaited, e.PurchasesTaken, e.TextKept}
 )
 """Events for workers; what they lead to is an event of its own."""

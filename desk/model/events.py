@@ -252,3 +252,11 @@ class LinkAsked(Event):
     """Somebody wants a link to their cases; whether it is mailed is to be decided."""
 
     link_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchasesTaken(Event):
+    """Purchases came in from an operational system."""
+
+    added: int
+    corrected: int

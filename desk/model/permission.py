@@ -31,6 +31,7 @@ class Permission(StrEnum):
     EDIT_ARTICLES = "edit_articles"
     PUBLISH_ARTICLES = "publish_articles"
     TAKE_CONTACTS = "take_contacts"
+    TAKE_PURCHASES = "take_purchases"
     READ_QUARANTINE = "read_quarantine"
     RERUN_QUARANTINE = "rerun_quarantine"
     EXPORT = "export"
@@ -62,6 +63,7 @@ _MANAGER = _AGENT | {
     Permission.MERGE_CUSTOMERS,
     Permission.PUBLISH_ARTICLES,
     Permission.TAKE_CONTACTS,
+    Permission.TAKE_PURCHASES,
     Permission.RERUN_QUARANTINE,
     Permission.EXPORT,
     Permission.SHARE_VIEWS,

@@ -48,6 +48,7 @@ def test_what_changes_something_is_public_only_at_the_doors() -> None:
         "/sign-in",
         "/sign-in/code",
         "/sign-in/second-factor",
+        "/hooks/purchases/<int:source_id>",
         "/hooks/twilio/<int:channel_id>/messages",
         "/hooks/twilio/<int:channel_id>/status",
         "/widget/<site>/visitors",
