@@ -118,13 +118,37 @@ def add_note(
 ) -> Message:
     """A private note: seen by colleagues only, for ever. The same `client_id` again is the same note."""
     case = case_for(work, case_id, to=Permission.WORK_CASES, lock=True)
+    return _noted(work, case, text, client_id, mentions, file_tokens)
+
+
+def whisper(work: Work, case_id: int, text: str, client_id: str) -> Message:
+    """A word to the agent who has the case, shown to them at once and never to the customer.
+
+    Raises Invalid where nobody has it.
+    """
+    case = case_for(work, case_id, to=Permission.WORK_CASES, lock=True)
+    if case.assignee_id is None:
+        raise Invalid("Nobody has this case: there is no one to whisper to.")
+    return _noted(work, case, text, client_id, [case.assignee_id], whisper_to=case.assignee_id)
+
+
+def _noted(
+    work: Work,
+    case: Case,
+    text: str,
+    client_id: str,
+    mentions: Iterable[int],
+    file_tokens: Sequence[str] = (),
+    *,
+    whisper_to: int | None = None,
+) -> Message:
     known = _known(work, client_id)
     if known is not None:
         return known
     _check_text(text)
     mentioned = sorted(set(mentions))
     note = said(work, case, MessageKind.NOTE, text, client_id)
-    note.mentions = mentioned
+    note.mentions, note.whisper = mentioned, whisper_to is not None
     work.session.add(note)
     work.session.flush()
     attach(work, note, file_tokens)
@@ -138,21 +162,9 @@ def add_note(
             message_id=note.id,
             position=note.position,
             mentions=tuple(mentioned),
+            whisper_to=whisper_to,
         )
     )
-    return note
-
-
-def whisper(work: Work, case_id: int, text: str, client_id: str) -> Message:
-    """A word to the agent who has the case, shown to them at once and never to the customer.
-
-    Raises Invalid where nobody has it.
-    """
-    case = case_for(work, case_id, to=Permission.WORK_CASES, lock=True)
-    if case.assignee_id is None:
-        raise Invalid("Nobody has this case: there is no one to whisper to.")
-    note = add_note(work, case_id, text, client_id, [case.assignee_id])
-    note.whisper = True
     return note
 
 

@@ -90,6 +90,13 @@ def _message(kind: str) -> Callable[[Any], _Told]:
     return told
 
 
+def _note(event: e.NoteAdded) -> _Told:
+    """A whisper names the agent who is to see it at once."""
+    whisper = {} if event.whisper_to is None else {"whisper_to": event.whisper_to}
+    for rooms, payload in _message("message_added")(event):
+        yield rooms, payload | whisper
+
+
 def _case_changed(event: e.CaseChanged) -> _Told:
     """Those who lose sight of the case are told as well, so that it leaves their lists."""
     rooms = _rooms(event)
@@ -156,7 +163,7 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.MessageReceived: _message("message_added"),
     e.ReplyQueued: _message("message_added"),
     e.ReplyWithdrawn: _message("message_changed"),
-    e.NoteAdded: _message("message_added"),
+    e.NoteAdded: _note,
     e.DeliveryChanged: _message("message_changed"),
     e.FilesFetched: _message("message_changed"),
     e.CaseChanged: _case_changed,

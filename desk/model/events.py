@@ -88,9 +88,12 @@ class ReplyWithdrawn(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NoteAdded(CaseEvent):
+    """A note was written; `whisper_to` is the agent to whose ear it goes."""
+
     message_id: int
     position: int
     mentions: tuple[int, ...] = ()
+    whisper_to: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from desk.model.permission import Actor, Role
 ALLOWED = {
     "position", "kind", "case_id", "queue_id", "agent_id", "message_position", "old_queue_id",
     "old_assignee_id", "offer_id", "customer_id", "channel_id", "table",
-    "article_id",
+    "article_id", "whisper_to",
 }  # fmt: skip
 
 
@@ -55,6 +55,15 @@ def test_a_case_is_told_to_its_queue_its_assignee_its_viewers_and_overseers() ->
     [change] = changes_of(CaseOpened(case_id=1, queue_id=2, assignee_id=3, customer_id=4, channel="email"), 1)
 
     assert set(change.rooms) == {"case:1", "queue:2", "agent:3", "overseers"}
+
+
+def test_a_whisper_names_whom_it_is_for_and_a_note_nobody() -> None:
+    note = NoteAdded(case_id=1, queue_id=2, assignee_id=3, message_id=9, position=4, mentions=(3,))
+    [plain] = changes_of(note, 1)
+    [whispered] = changes_of(dataclasses.replace(note, whisper_to=3), 1)
+
+    assert "whisper_to" not in plain.payload
+    assert whispered.payload["whisper_to"] == 3 and "agent:3" in whispered.rooms
 
 
 def test_those_who_lose_a_case_are_told_too() -> None:

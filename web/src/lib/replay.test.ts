@@ -35,6 +35,11 @@ describe('replaying changes', () => {
     expect([...plan(10, changes).agents]).toEqual([4])
   })
 
+  it('says who was whispered to, and where', () => {
+    const whisper: Change = { position: 14, kind: 'message_added', case_id: 3, whisper_to: 5 }
+    expect([...plan(10, [...CHANGES, whisper, whisper]).whispers]).toEqual([[3, 5]])
+  })
+
   it('leaves the list alone for a delivery', () => {
     expect(plan(12, CHANGES).list).toBe(false)
   })

@@ -5,6 +5,8 @@ export interface Plan {
   position: number
   cases: Set<number>
   newMessages: Set<number>
+  /** Who was whispered to, by case. */
+  whispers: Map<number, number>
   list: boolean
   offers: boolean
   setup: boolean
@@ -19,6 +21,7 @@ export function plan(since: number, changes: readonly Change[]): Plan {
     position: since,
     cases: new Set(),
     newMessages: new Set(),
+    whispers: new Map(),
     list: false,
     offers: false,
     setup: false,
@@ -29,6 +32,7 @@ export function plan(since: number, changes: readonly Change[]): Plan {
     found.position = Math.max(found.position, change.position)
     if (change.case_id) found.cases.add(change.case_id)
     if (change.case_id && change.kind === 'message_added') found.newMessages.add(change.case_id)
+    if (change.case_id && change.whisper_to) found.whispers.set(change.case_id, change.whisper_to)
     if (change.agent_id && change.kind === 'agent_changed') found.agents.add(change.agent_id)
     found.list ||= LIST_KINDS.includes(change.kind)
     found.offers ||= change.kind.startsWith('offer')

@@ -337,6 +337,8 @@ export interface Change {
   message_position?: number
   old_queue_id?: number | null
   old_assignee_id?: number | null
+  /** The agent to whose ear a note goes. */
+  whisper_to?: number
 }
 
 export interface HistoryRow {

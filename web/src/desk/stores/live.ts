@@ -18,6 +18,7 @@ const GATHER_MS = 80
 const CHECK_MS = 30_000
 const TYPING_MS = 2000
 const LOST_MS = 2000
+const WHISPER_SHOWN = 160
 const VISITOR_TYPES_MS = 5000
 
 export const useLive = defineStore('live', () => {
@@ -126,6 +127,7 @@ export const useLive = defineStore('live', () => {
       cases.markStale(id)
       if (id === openCase.value) void refreshOpen(id, found.newMessages.has(id))
     }
+    for (const [id, agentId] of found.whispers) if (agentId === session.me?.id) void tellWhisper(id)
     for (const id of found.newMessages) {
       clearTimeout(visitorTypes.get(id))
       visitorTypes.delete(id)
@@ -144,6 +146,15 @@ export const useLive = defineStore('live', () => {
     const newest = cases.details.get(id)?.messages.findLast((m) => m.position > seen && m.kind === 'inbound')
     if (expectsMessage && newest) toasts.announce(t('live.new_message', { name: newest.author.name }))
     if (document.visibilityState === 'visible') cases.markRead(id)
+  }
+
+  /** A whisper reaches the ear it is meant for, wherever that agent looks. */
+  async function tellWhisper(id: number): Promise<void> {
+    await cases.load(id, true)
+    const note = cases.details.get(id)?.messages.findLast((m) => m.whisper)
+    if (!note) return
+    const text = note.text.length > WHISPER_SHOWN ? `${note.text.slice(0, WHISPER_SHOWN)}…` : note.text
+    toasts.tell(t('live.whisper', { name: note.author.name, text }), `/desk/cases/${id}`)
   }
 
   /** Says which case is on screen; answers who else is there. */

@@ -7,6 +7,8 @@ export interface Toast {
   text: string
   tone: 'plain' | 'bad'
   undo?: () => void
+  /** Where what it says is found. */
+  to?: string
 }
 
 const SHOWN_MS = 6000
@@ -20,6 +22,10 @@ export const useToasts = defineStore('toasts', () => {
   function say(text: string, undo?: () => void, shownMs = SHOWN_MS): number {
     return add({ id: ++count, text, tone: 'plain', undo }, shownMs)
   }
+
+  /** Words for this person alone, with the way to where they stand: read at leisure. */
+  const tell = (text: string, to: string): number =>
+    add({ id: ++count, text, tone: 'plain', to }, SHOWN_MS * 2)
 
   /** Trouble stays longer: it must be read. */
   const complain = (text: string): number => add({ id: ++count, text, tone: 'bad' }, SHOWN_MS * 2)
@@ -48,5 +54,5 @@ export const useToasts = defineStore('toasts', () => {
     announcement.value = announcement.value === text ? `${text}\u00a0` : text
   }
 
-  return { list, announcement, say, complain, drop, undo, canUndo, announce }
+  return { list, announcement, say, tell, complain, drop, undo, canUndo, announce }
 })
