@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import os
 import shutil
 import smtplib
@@ -21,10 +23,12 @@ from desk.demo.twilio_standin import TwilioStandin
 from desk.model.agent import Capacity
 from desk.model.channel import Channel
 from desk.model.permission import system
+from tests.e2e.shop import ben, chat_id, shop, visit
 from tests.people import Cast, the_cast
 from tests.servers.household import Household
 from tests.servers.smtp_sink import Sink, smtp_sink
 
+__all__ = ["ben", "chat_id", "shop", "visit"]
 PASSWORD = "correct horse battery staple"
 PICTURES = Path(__file__).parent.parent / "artifacts"
 PROCESSES = ("mailroom", "worker", "relay", "clock", "web")
@@ -175,3 +179,14 @@ def open_case(page: Page, subject: str) -> None:
     page.get_by_role("link", name=subject).first.click(timeout=20_000)
     expect(page.get_by_role("heading", name=subject)).to_be_visible()
     expect(page.get_by_role("group", name="Kind of message")).to_be_visible()
+
+
+def mail_to(desk: Desk, address: str, words: str) -> EmailMessage:
+    """The mail with these words that left for the address; sending waits until it cannot be undone."""
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        for mail in desk.sink.kept:
+            if address in mail.recipients and words.encode() in mail.raw:
+                return email.message_from_bytes(mail.raw, policy=email.policy.default)  # type: ignore[return-value]
+        time.sleep(0.2)
+    raise AssertionError(f"no mail with “{words}” left for {address}")

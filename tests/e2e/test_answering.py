@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Desk, open_case, picture
+from tests.e2e.conftest import Desk, mail_to, open_case, picture
 
 SignIn = Callable[..., Page]
 
@@ -26,7 +23,7 @@ def test_a_mail_is_answered_into_its_thread(desk: Desk, sign_in: SignIn) -> None
     page.keyboard.press("Control+Enter")
 
     expect(page.get_by_role("log")).to_contain_text("It leaves the house today.")
-    answer = _mail_to(desk, "rosa@example.org", "It leaves the house today.")
+    answer = mail_to(desk, "rosa@example.org", "It leaves the house today.")
     assert answer["In-Reply-To"] == asked
     assert asked in answer["References"]
     expect(page.get_by_role("log")).to_contain_text("Sent", timeout=20_000)
@@ -60,14 +57,3 @@ def test_an_answer_can_be_taken_back_into_the_draft(desk: Desk, sign_in: SignIn)
 
     expect(page.get_by_label("Reply to Vera")).to_have_value("This was too quick.")
     assert not [m for m in desk.sink.kept if b"too quick" in m.raw]
-
-
-def _mail_to(desk: Desk, address: str, words: str) -> email.message.EmailMessage:
-    """The mail with these words that left for the address; sending waits until it cannot be undone."""
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        for mail in desk.sink.kept:
-            if address in mail.recipients and words.encode() in mail.raw:
-                return email.message_from_bytes(mail.raw, policy=email.policy.default)  # type: ignore[return-value]
-        time.sleep(0.2)
-    raise AssertionError(f"no mail with “{words}” left for {address}")

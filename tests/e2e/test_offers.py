@@ -13,6 +13,7 @@ from desk.actions.assignments import assign
 from desk.model.case import ACTIVE, Case
 from desk.model.permission import system
 from tests.e2e.conftest import Desk, picture
+from tests.e2e.shop import be_present
 from tests.e2e.test_accessibility import barriers
 
 SignIn = Callable[..., Page]
@@ -46,9 +47,9 @@ def ada(desk: Desk, sign_in: SignIn) -> Iterator[Page]:
     page = sign_in("ada", path="/desk/mine")
     page.context.add_init_script(WORLD)
     page.reload()
-    _present(page, "available")
+    be_present(page, "available")
     yield page
-    _present(page, "away")
+    be_present(page, "away")
 
 
 def _give_what_waits_to_sam(desk: Desk) -> None:
@@ -56,16 +57,6 @@ def _give_what_waits_to_sam(desk: Desk) -> None:
         waiting = select(Case).where(Case.assignee_id.is_(None), Case.status.in_(ACTIVE))
         for case in work.session.scalars(waiting.with_for_update()):
             assign(work, case, desk.cast.sam.id)
-
-
-def _present(page: Page, state: str) -> None:
-    csrf = page.evaluate("JSON.parse(document.getElementById('boot').textContent).csrf")
-    answer = page.request.put(
-        "/api/v1/me/presence",
-        data={"state": state},
-        headers={"X-CSRF-Token": csrf, "Origin": page.url.split("/desk")[0]},
-    )
-    assert answer.ok, answer.text()
 
 
 def test_an_offer_rings_once_and_is_accepted_with_enter(desk: Desk, ada: Page) -> None:
@@ -96,7 +87,8 @@ def test_an_offer_is_declined_with_escape(desk: Desk, ada: Page) -> None:
 
 
 def test_the_screen_says_when_no_more_work_comes_and_takes_it_back(ada: Page) -> None:
-    _present(ada, "away")  # as missed offers or another tab would
+    expect(ada.get_by_role("button", name="Your presence: Available")).to_be_visible()
+    be_present(ada, "away")  # as missed offers or another tab would
     expect(ada.get_by_text("no work is offered to you")).to_be_visible()
     expect(ada.get_by_role("button", name="Your presence: Away")).to_be_visible()
     ada.get_by_role("button", name="Undo").click()

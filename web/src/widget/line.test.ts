@@ -10,6 +10,11 @@ const { socket, asked, answers } = vi.hoisted(() => {
     connected: true,
     active: true,
     heard,
+    disconnect: () => socket,
+    connect: () => {
+      heard.connect?.()
+      return socket
+    },
     on: (event: string, hear: (said?: unknown) => void) => {
       heard[event] = hear
     },
@@ -31,11 +36,11 @@ const whole = { ok: true, chat: null, messages: [], more: false, sequence: 0 }
 
 const idOf = (one?: [string, unknown]) => (one?.[1] as Partial<{ client_id: string }> | undefined)?.client_id
 
-async function aPage() {
+async function aPage(kept: string[] = []) {
   asked.length = 0
   const line = makeLine({ site: 'shop' } as Boot, {
     token: 'held',
-    keep: () => undefined,
+    keep: (token) => void kept.push(token ?? ''),
     page: () => '/',
     waiting: null,
     keepWaiting: () => undefined,
@@ -68,6 +73,38 @@ describe('the line', () => {
     await vi.waitFor(() => expect(line.state.log.pending).toEqual([]))
     expect(asked.every((one) => idOf(one) === client_id)).toBe(true)
     expect(line.state.log.messages.map((one) => one.text)).toEqual(['Hello'])
+  })
+
+  it('says who it is before anything else, also when it was told so before there was a line', async () => {
+    const kept: string[] = []
+    const line = await aPage(kept)
+    socket.connected = false
+    await line.identify('signed by the shop')
+    line.say('Hello', [])
+    expect(asked).toEqual([])
+
+    socket.connected = true
+    answers.identify = [{ ok: true, token: 'of the one who was signed' }]
+    answers.hello = [whole]
+    socket.heard.connect?.()
+
+    await vi.waitFor(() => expect(asked.map(([event]) => event)).toContain('say'))
+    expect(asked.slice(0, 3).map(([event]) => event)).toEqual(['identify', 'hello', 'say'])
+    expect(kept).toEqual(['of the one who was signed'])
+  })
+
+  it('asks who it is once more after silence, and never again after a no', async () => {
+    const line = await aPage()
+    answers.identify = [undefined, { ok: false, error: 'The signature of this identity is not right.' }]
+    answers.hello = [whole, whole]
+    await line.identify('forged')
+
+    socket.heard.connect?.()
+    await vi.waitFor(() => expect(line.state.connection).toBe('open'))
+    socket.heard.connect?.()
+
+    await vi.waitFor(() => expect(answers.hello).toEqual([]))
+    expect(asked.filter(([event]) => event === 'identify').length).toBe(2)
   })
 
   it('asks where it stands while it waits in line, and no longer', async () => {

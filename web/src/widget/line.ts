@@ -68,6 +68,9 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
   let socket: Socket | undefined
   let opening: Promise<void> | undefined
   let sending = false
+  /** What the shop signed of who this is, until the server has heard it. */
+  let signed: string | undefined
+  let introducing = false
   let typedAt = 0
   let typingOver: ReturnType<typeof setTimeout> | undefined
   let placeOld: ReturnType<typeof setTimeout> | undefined
@@ -90,7 +93,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
       reconnectionDelayMax: 8000,
       auth: (give) => give({ site: boot.site, token: keeping.token }),
     })
-    socket.on('connect', () => void catchUp('hello').then(flush))
+    socket.on('connect', () => void comeIn())
     socket.on('disconnect', () => {
       state.connection = 'lost'
       state.typing = ''
@@ -130,6 +133,29 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     } | null
     if (!answer.ok || !said?.token) throw new Error(said?.error?.sentence ?? '')
     keep(said.token)
+  }
+
+  /** Who it is goes first: what is said before that would be a stranger's. */
+  async function comeIn(): Promise<void> {
+    if (await introduce()) return
+    await catchUp('hello')
+    await flush()
+  }
+
+  /** Tells the server whom the shop vouches for; whether the line begins anew with another token. */
+  async function introduce(): Promise<boolean> {
+    const token = signed
+    if (!token || introducing) return false
+    introducing = true
+    const answer = await ask('identify', { token })
+    introducing = false
+    // Silence is no answer: the next connection says it again.
+    if (signed === token && (answer.ok || (answer.error && !answer.again))) signed = undefined
+    if (!answer.token || answer.token === keeping.token) return false
+    keep(answer.token)
+    state.log = { ...empty(), pending: state.log.pending }
+    socket?.disconnect().connect()
+    return true
   }
 
   async function catchUp(event: 'hello' | 'since'): Promise<void> {
@@ -177,7 +203,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
 
   /** Sends what waits, one after the other, so that the order is that of the writing. */
   async function flush(): Promise<void> {
-    if (sending) return
+    if (sending || introducing) return
     sending = true
     try {
       for (let next = waiting(); next; next = waiting()) {
@@ -265,18 +291,14 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
       return answer
     },
     async identify(token) {
+      signed = token
       await open()
-      const answer = await ask('identify', { token })
-      if (!answer.ok) return
-      if (answer.token && answer.token !== keeping.token) {
-        keep(answer.token)
-        state.log = { ...empty(), pending: state.log.pending }
-        socket?.disconnect().connect()
-      }
+      if (socket?.connected && !(await introduce())) await flush()
     },
     /** The person has signed out of the shop: whoever comes next is somebody else. */
     forget() {
       clearTimeout(placeOld)
+      signed = undefined
       socket?.disconnect()
       socket = opening = undefined
       keep(null)
