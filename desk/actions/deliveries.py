@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from desk.actions.access import case_for
 from desk.model.case import Case
 from desk.model.channel import Channel, ChannelState
-from desk.model.errors import Conflict, NotFound
+from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import ChannelChanged, DeliveryChanged
 from desk.model.message import DeliveryState, Message
 from desk.model.permission import Permission
@@ -38,6 +38,10 @@ SENDING = "Sending: "
 """How trouble with sending begins; trouble with a mailbox ends by itself when it is read."""
 
 TWICE = "It may have arrived twice."
+MAY_DOUBLE = (
+    "An earlier try may have left already: sent again, it may arrive twice. Send it again only if that is "
+    "better than not at all."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,14 @@ def note_failed(work: Work, outbox_id: int, sentence: str) -> None:
         _fail(work, outgoing, sentence)
 
 
+def note_given_up(work: Work, outbox_id: int, sentence: str) -> None:
+    """It is not tried again, and may have left all the same."""
+    outgoing = _on_its_way(work, outbox_id)
+    if outgoing is not None:
+        outgoing.perhaps_twice = True
+        _fail(work, outgoing, f"It may have left. {sentence}")
+
+
 def note_uncertain(work: Work, outbox_id: int, sentence: str) -> None:
     """It was handed over, and the answer never came."""
     outgoing = _on_its_way(work, outbox_id)
@@ -164,12 +176,12 @@ def withhold_acknowledgement(work: Work, outbox_id: int, *, per_hour: int) -> bo
     return True
 
 
-def send_again(work: Work, message_id: int) -> Message:
+def send_again(work: Work, message_id: int, *, accept_doubling: bool = False) -> Message:
     """The agent wants another try of what failed or is uncertain, to those who have not got it.
 
-    The Message-ID stays, so that a mailbox that has it already may know it again. A text that may
-    have left is asked for first, as ever.
-    Raises Conflict for what is on its way or has arrived.
+    The Message-ID stays, so that a mailbox that has it already may know it again. A text in doubt is
+    looked up first, as ever. What was given up although it may have left goes only with
+    `accept_doubling`: Invalid says what it risks. Raises Conflict for what is on its way or has arrived.
     """
     message = get_message(work.session, message_id)
     case = case_for(work, message.case_id, to=Permission.WORK_CASES, lock=True)
@@ -182,6 +194,9 @@ def send_again(work: Work, message_id: int) -> Message:
     if not (failed or waits or partly) or outgoing.state is OutboxState.SENDING:
         raise Conflict("This message has left, or is just leaving.", {"state": message.state})
     in_doubt = outgoing.state is OutboxState.UNCERTAIN
+    # What waits or is in doubt is tried again in any case; what was given up, only for this agent's word.
+    if outgoing.perhaps_twice and not (waits or in_doubt) and not accept_doubling:
+        raise Invalid(MAY_DOUBLE, "accept_doubling")
     if outgoing.kind == TEXT:
         outgoing.content = outgoing.content | {"spent": in_doubt}
     else:

@@ -53,6 +53,12 @@ class MessageAsked(Asked):
     then: Then | None = None
 
 
+class AgainAsked(Asked):
+    """`accept_doubling` for what may have left already, and may then arrive twice."""
+
+    accept_doubling: bool = False
+
+
 class FormatAsked(Asked):
     images: bool = False
 
@@ -125,10 +131,11 @@ def take_back(message_id: int) -> dict[str, Any]:
 
 @blueprint.put("/messages/<int:message_id>/delivery")
 @allow(Permission.WORK_CASES)
-def deliver_again(message_id: int) -> dict[str, Any]:
+@body(AgainAsked)
+def deliver_again(message_id: int, body: AgainAsked) -> dict[str, Any]:
     """Another try for those who have not got it."""
     with work() as w:
-        message = send_again(w, message_id)
+        message = send_again(w, message_id, accept_doubling=body.accept_doubling)
         w.session.flush()
         return _shown(w, message)
 

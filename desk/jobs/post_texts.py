@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from desk.actions.deliveries import note_account_trouble, note_failed, note_postponed, note_uncertain
+from desk.actions.deliveries import (
+    note_account_trouble,
+    note_failed,
+    note_given_up,
+    note_postponed,
+    note_uncertain,
+)
 from desk.actions.text_deliveries import (
     OutgoingText,
     claim_text,
@@ -116,8 +122,8 @@ class _TextPost:
     def _still_in_doubt(self, text: OutgoingText, trouble: Trouble) -> bool:
         with self._store.unit_of_work(POST) as work:
             if _is_too_old(text):
-                sentence = f"It may have left; Twilio could not be asked for a day. {trouble.sentence}"
-                note_failed(work, text.outbox_id, sentence)
+                sentence = f"Twilio could not be asked for a day. {trouble.sentence}"
+                note_given_up(work, text.outbox_id, sentence)
             else:
                 note_uncertain(work, text.outbox_id, trouble.sentence)
         return False

@@ -87,9 +87,9 @@ def test_an_offer_is_declined_with_escape(desk: Desk, ada: Page) -> None:
 
 
 def test_the_screen_says_when_no_more_work_comes_and_takes_it_back(ada: Page) -> None:
-    expect(ada.get_by_role("button", name="Your presence: Available")).to_be_visible()
+    expect(ada.get_by_role("button", name="Your presence: Available")).to_be_visible(timeout=20_000)
     be_present(ada, "away")  # as missed offers or another tab would
-    expect(ada.get_by_text("no work is offered to you")).to_be_visible()
+    expect(ada.get_by_text("no work is offered to you")).to_be_visible(timeout=20_000)
     expect(ada.get_by_role("button", name="Your presence: Away")).to_be_visible()
     ada.get_by_role("button", name="Undo").click()
     expect(ada.get_by_role("button", name="Your presence: Available")).to_be_visible()

@@ -181,6 +181,32 @@ def test_an_agent_who_sends_an_uncertain_text_again_sends_none_twice(desk: DeskW
     assert len(desk.twilio.sent()) == 1
 
 
+def test_a_text_given_up_in_doubt_is_sent_again_only_for_an_agent_who_knows_the_risk(
+    desk: DeskWithANumber, as_agent: Callable[[Agent], Browser]
+) -> None:
+    desk.twilio.turns = [Turn(hang_up=True)]
+    message = desk.answer(desk.receive("Hello").case_id)
+    desk.deliver()
+    with desk.store.unit_of_work(STAGE) as work:
+        work.session.scalars(select(Outbox)).one().queued_at -= timedelta(hours=25)
+    desk.hasten()
+    deliver_due(desk.store, desk.settings.model_copy(update={"secret_key": "another key"}))
+    shown = desk.message(message.id)
+    assert shown.state is DeliveryState.FAILED and "It may have left." in (shown.state_sentence or "")
+
+    ada = as_agent(desk.cast.ada)
+    refused = ada.api("PUT", f"/messages/{message.id}/delivery")
+    assert (refused.status_code, refused.json["error"]["field"]) == (422, "accept_doubling")
+    assert "may arrive twice" in refused.json["error"]["sentence"]
+    desk.deliver()
+    assert len(desk.twilio.sent()) == 1
+
+    again = ada.api("PUT", f"/messages/{message.id}/delivery", {"accept_doubling": True})
+    assert (again.status_code, again.json["perhaps_twice"]) == (200, True)
+    desk.deliver()
+    assert len(desk.twilio.sent()) == 2
+
+
 def test_a_text_in_doubt_is_never_sent_again_because_the_account_cannot_be_opened(
     desk: DeskWithANumber,
 ) -> None:

@@ -183,13 +183,16 @@ export const useOutbox = defineStore('outbox', () => {
     if (one) toDraft(one)
   }
 
-  /** Sends a delivery that failed once more. */
-  async function sendAgain(caseId: number, message: Message): Promise<void> {
+  /** Sends a delivery that failed once more. Answers what that risks, where an agent must first accept it. */
+  async function sendAgain(caseId: number, message: Message, accept_doubling = false): Promise<string> {
     try {
-      cases.takeMessages(caseId, [await put<Message>(`/messages/${message.id}/delivery`)])
+      const again = await put<Message>(`/messages/${message.id}/delivery`, { accept_doubling })
+      cases.takeMessages(caseId, [again])
     } catch (error) {
+      if (error instanceof ApiError && error.field === 'accept_doubling') return error.message
       toasts.complain(sentenceOf(error))
     }
+    return ''
   }
 
   return { queue, waiting, restored, forCase, send, go, flush, undo, edit, sendAgain, findHeld, recallHeld }
