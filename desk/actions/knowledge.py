@@ -65,7 +65,7 @@ def suggestions_for(work: Work, case_id: int, public_url: str) -> dict[str, Any]
 def articles_to_insert(work: Work, words: str, public_url: str) -> list[dict[str, Any]]:
     """Published articles by what an agent types; the last word may be unfinished."""
     work.require(Permission.READ_ARTICLES)
-    hits = find_articles(work.session, words, limit=FOUND, begun=True, internal=True).hits
+    hits = find_articles(work.session, words, limit=FOUND, begun=True, internal=True, snippets=False).hits
     articles = published_by_id(work.session, [hit.id for hit in hits])
     return [_shown(Suggestion(articles[hit.id]), public_url) for hit in hits if hit.id in articles]
 

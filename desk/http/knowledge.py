@@ -8,6 +8,7 @@ from flask import Blueprint
 from pydantic import Field
 
 from desk.actions.article_views import article_shown, flag_shown
+from desk.actions.help_searches import drop_synonyms, keep_synonyms
 from desk.actions.knowledge import (
     article_from_case,
     articles_to_insert,
@@ -20,8 +21,13 @@ from desk.actions.knowledge import (
 from desk.http.entrance import Asked, allow, body, ground, query, reading, work
 from desk.model.knowledge import LONGEST_NOTE, UseKind
 from desk.model.permission import Permission
+from desk.store.help_searches import synonyms_kept
 
 blueprint = Blueprint("knowledge", __name__)
+
+
+class SynonymsAsked(Asked):
+    words: list[str] = Field(min_length=1, max_length=40)
 
 
 class WordsAsked(Asked):
@@ -103,3 +109,39 @@ def settled(flag_id: int) -> None:
     """It is put right, or was right."""
     with work() as w:
         settle_flag(w, flag_id)
+
+
+@blueprint.get("/synonyms")
+@allow(Permission.READ_ARTICLES)
+def synonyms() -> dict[str, Any]:
+    """Words and phrases that search takes for one another, group by group."""
+    with reading() as w:
+        return {"rows": [{"id": one.id, "words": one.words} for one in synonyms_kept(w.session)]}
+
+
+@blueprint.post("/synonyms")
+@allow(Permission.PUBLISH_ARTICLES)
+@body(SynonymsAsked)
+def synonyms_added(body: SynonymsAsked) -> tuple[dict[str, Any], int]:
+    """Another group of them."""
+    with work() as w:
+        kept = keep_synonyms(w, body.words)
+        return {"id": kept.id, "words": kept.words}, 201
+
+
+@blueprint.put("/synonyms/<int:group_id>")
+@allow(Permission.PUBLISH_ARTICLES)
+@body(SynonymsAsked)
+def synonyms_changed(group_id: int, body: SynonymsAsked) -> dict[str, Any]:
+    """Other words in the group."""
+    with work() as w:
+        kept = keep_synonyms(w, body.words, group_id)
+        return {"id": kept.id, "words": kept.words}
+
+
+@blueprint.delete("/synonyms/<int:group_id>")
+@allow(Permission.PUBLISH_ARTICLES)
+def synonyms_dropped(group_id: int) -> None:
+    """They do not mean the same after all."""
+    with work() as w:
+        drop_synonyms(w, group_id)

@@ -31,6 +31,7 @@ from desk.store.due import (
     resolved_before,
     snoozed_until,
 )
+from desk.store.help_searches import forget_old_searches
 from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
@@ -42,6 +43,7 @@ BATCH = 200
 SLOW_ROUND = timedelta(minutes=5)
 SESSIONS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
+SEARCHES_KEPT = timedelta(days=180)
 DEFAULT_CLOSE_AFTER_DAYS = 14
 
 CLOCK = system("clock")
@@ -118,6 +120,7 @@ def forget_sessions(store: Store) -> None:
     with store.unit_of_work(CLOCK) as work:
         forget_old_sessions(work.session, work.now - SESSIONS_KEPT)
         forget_old_links(work.session, work.now - LINKS_KEPT)
+        forget_old_searches(work.session, work.now - SEARCHES_KEPT)
 
 
 def _one(store: Store, deed: Callable[[Work, int], object], case_id: int) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from desk.kb.private import masked
+
 SHORTEST_ANSWER = 8
 """An answer of fewer words says little to anybody else."""
 
@@ -28,18 +30,6 @@ _SIGN_OFF = re.compile(
 )
 _REPLY_MARK = re.compile(r"(?i)^\s*(?:(?:re|aw|fw|fwd|wg|sv|antw|tr|rv|res|enc)\s*(?:\[\d+\])?\s*:\s*)+")
 _NUMBER_OF_CASE = re.compile(r"\[?#\d+\]?")
-
-_PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("link", re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>()]+")),
-    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("account", re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")),
-    ("phone", re.compile(r"(?<!\w)(?:\+|00)\d[\d ()/.-]{6,}\d|(?<!\w)\(?0\d{1,5}\)?[ /-]\d[\d -]{4,}\d")),
-    (
-        "number",
-        re.compile(r"(?<![\w.,])#?[A-Z]{0,5}[-_/]?\d[\d/_-]{3,}\w*|\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{7,}\b"),
-    ),
-)
-"""What a mask covers, in the order in which it is looked for. A number of up to three digits stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +57,18 @@ def draft_of(subject: str, question: str, answers: Sequence[str], names: Iterabl
 
 
 class _Mask:
-    """Replaces what is private by the word for its kind."""
+    """Masks what is private, the names of these people as well."""
 
     def __init__(self, names: Iterable[str], ours: str) -> None:
-        self._ours = ours.rstrip("/")
+        self._ours = f"{ours.rstrip('/')}/help"
         parts = {part for name in names for part in re.findall(r"[^\W\d_]{2,}", name)}
         known = "|".join(sorted(map(re.escape, parts), key=len, reverse=True))
         # As written, or in capitals: “Will” is a name, “will” is not.
         self._names = re.compile(rf"\b(?:{known})(?:\s+(?:{known}))*\b") if known else None
 
     def __call__(self, text: str) -> str:
-        for kind, pattern in _PRIVATE:
-            text = pattern.sub(lambda found, kind=kind: self._masked(kind, found.group()), text)  # type: ignore[misc]  # bound at once
+        text = masked(text, ours=self._ours)
         return self._names.sub("[name]", text) if self._names else text
-
-    def _masked(self, kind: str, found: str) -> str:
-        if kind == "link" and self._ours and found.startswith(f"{self._ours}/help"):
-            return found
-        return f"[{kind}]"
 
 
 def _matter(text: str) -> str:

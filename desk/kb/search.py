@@ -11,13 +11,16 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from desk.kb.spelling import SHORTEST, meant_by
-from desk.model.words import distinct_words, words_in
+from desk.kb.synonyms import with_synonyms
+from desk.model.words import words_in
 from desk.store.article_search import MOST_WORDS, Hit, Sought, articles_holding
 from desk.store.article_words import ANY_WORD, alike, beginning_with, known_words
+from desk.store.help_searches import synonym_words
 
 LONGEST_QUESTION = 200
 LONGEST_TEXT = 4000
@@ -44,31 +47,33 @@ class Found:
 
 
 def find_articles(
-    session: Session, question: str, *, limit: int, begun: bool = False, internal: bool = False
+    session: Session,
+    question: str,
+    *,
+    limit: int,
+    begun: bool = False,
+    internal: bool = False,
+    snippets: bool = True,
 ) -> Found:
     """Published articles that answer the question: those with all its words, else with enough of them.
 
     With `begun` the last word may be unfinished, as when somebody is still typing.
     """
     question = question[:LONGEST_QUESTION]
-    typed = distinct_words(question)[: 3 * MOST_WORDS]
+    typed = list(words_in(question))[: 3 * MOST_WORDS]
     if not typed:
         return Found([])
-    reader = _Reader(session, known_words(session, typed, internal=internal), internal)
-    sought = [reader.read(word, begun=begun and word == typed[-1]) for word in typed]
-    sought = _worth_most(sought)
+    units = with_synonyms(typed, synonym_words(session))
+    parts = {part for unit in units for word in unit for part in word.split()}
+    reader = _Reader(session, known_words(session, sorted(parts), internal=internal), internal)
+    last = typed[-1] if begun else None
+    sought = _worth_most([reader.read(unit, begun=unit[0] == last) for unit in units])
     mended = " ".join(reader.mended.get(word, word) for word in typed) if reader.mended else None
-    hits = articles_holding(
-        session, sought, question=mended or question, limit=limit, every=True, internal=internal
+    wanted = partial(
+        articles_holding, session, sought, question=mended or question, limit=limit, internal=internal
     )
-    if not hits:
-        hits = _holding_enough(session, sought, mended or question, limit, internal=internal)
+    hits = wanted(every=True, snippets=snippets) or _enough(sought, wanted(every=False, snippets=snippets))
     return Found(hits, mended if hits else None)
-
-
-def articles_about(session: Session, text: str, *, limit: int, internal: bool = False) -> list[Hit]:
-    """Published articles about the same as a text that somebody wrote, such as a case; the best first."""
-    return Telling.of(session, text, internal=internal).articles(session, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,17 @@ class Telling:
 
     def articles(self, session: Session, limit: int) -> list[Hit]:
         """Published articles that hold enough of the words."""
-        return _holding_enough(session, self.sought, " ".join(self.words), limit, internal=self.internal)
+        question = " ".join(self.words)
+        hits = articles_holding(
+            session,
+            self.sought,
+            question=question,
+            limit=limit,
+            every=False,
+            internal=self.internal,
+            snippets=False,
+        )
+        return _enough(self.sought, hits)
 
 
 def rarity(held: int, total: int) -> float:
@@ -106,33 +121,35 @@ def rarity(held: int, total: int) -> float:
 
 
 class _Reader:
-    """Reads one typed word after the other; `mended` says what was taken for a typing error."""
+    """Reads what was typed, word after word; `mended` says what was taken for a typing error."""
 
     def __init__(self, session: Session, known: Mapping[str, int], internal: bool) -> None:
         self._session, self._internal = session, internal
         self._known, self._total = known, known.get(ANY_WORD, 0)
         self.mended: dict[str, str] = {}
 
-    def read(self, word: str, *, begun: bool) -> Sought:
+    def read(self, unit: Sequence[str], *, begun: bool) -> Sought:
+        """A word or phrase, with its synonyms behind it; with `begun` it is perhaps not finished."""
+        word, held = unit[0], max(self._held(one) for one in unit)
         if begun:
             longer = beginning_with(self._session, word, COMPLETIONS, internal=self._internal)
             if longer:
-                words = (word, *(one for one, _ in longer if one != word))
-                return Sought(words, rarity(longer[0][1], self._total))
-        if word in self._known:
-            return Sought((word,), rarity(self._known[word], self._total))
-        used = (
-            dict(alike(self._session, word, CANDIDATES, internal=self._internal))
-            if len(word) >= SHORTEST
-            else {}
-        )
+                words = dict.fromkeys((*unit, *(one for one, _ in longer)))
+                return Sought(tuple(words), rarity(max(held, longer[0][1]), self._total))
+        if held or len(word) < SHORTEST:
+            return Sought(tuple(unit), rarity(held, self._total))
+        used = dict(alike(self._session, word, CANDIDATES, internal=self._internal))
         meant = meant_by(word, used.items(), begun=begun)
         if not meant:
             # No article holds it in this form; another form of it may be held, and is worth as much as most.
-            return Sought((word,), rarity(max(1, self._total // 100), self._total))
+            return Sought(tuple(unit), rarity(max(1, self._total // 100), self._total))
         if not (word.startswith(meant[0]) or meant[0].startswith(word)):
             self.mended[word] = meant[0]
-        return Sought((word, *meant), rarity(used[meant[0]], self._total))
+        return Sought((*unit, *meant), rarity(used[meant[0]], self._total))
+
+    def _held(self, word: str) -> int:
+        """By how many articles at most: a phrase by no more than the rarest of its words."""
+        return min(self._known.get(part, 0) for part in word.split())
 
 
 def _worth_most(sought: Sequence[Sought]) -> list[Sought]:
@@ -141,11 +158,8 @@ def _worth_most(sought: Sequence[Sought]) -> list[Sought]:
     return [sought[place] for place in sorted(places)]
 
 
-def _holding_enough(
-    session: Session, sought: Sequence[Sought], question: str, limit: int, *, internal: bool
-) -> list[Hit]:
-    """Articles with some of the words, which together are worth enough of what is worth anything here."""
-    hits = articles_holding(session, sought, question=question, limit=limit, every=False, internal=internal)
+def _enough(sought: Sequence[Sought], hits: Sequence[Hit]) -> list[Hit]:
+    """Those whose words together are worth enough of what is worth anything here."""
     met = {place for hit in hits for place in hit.found}
     least = ENOUGH * sum(sought[place].weight for place in met)
     return [hit for hit in hits if sum(sought[place].weight for place in hit.found) >= least]

@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.model.record import Key, Record
 from desk.model.words import LONGEST_WORD
 
 LONGEST_NOTE = 1000
+LONGEST_SEARCH = 200
 
 
 class UseKind(StrEnum):
@@ -25,8 +27,8 @@ class UseKind(StrEnum):
 class ArticleWord(Record):
     """A word of the published articles, and how many of them hold it: what is rare, what is no typing error.
 
-    The empty word is in each of them. Public and internal articles are counted apart, so that a guess shown to a customer is never
-    made of words that only agents may read.
+    The empty word is in each of them. Public and internal articles are counted apart, so that a guess
+    shown to a customer is never made of words that only agents may read.
     """
 
     __tablename__ = "article_words"
@@ -78,3 +80,37 @@ class ArticleFlag(Record):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), default=None)
     settled_at: Mapped[datetime | None] = mapped_column(default=None)
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+
+
+class SearchDoor(StrEnum):
+    """Where somebody searched: on the page of answers, or by choosing a suggestion while typing."""
+
+    PAGE = "page"
+    TYPING = "typing"
+
+
+class HelpSearch(Record):
+    """What was searched for in the help centre, how much was found, and what was opened of it; never by whom.
+
+    What could name a person is masked before it gets here. `token` ties the opening to the search.
+    """
+
+    __tablename__ = "help_searches"
+    __table_args__ = (Index("ix_help_searches_at", "at"),)
+
+    id: Mapped[Key] = mapped_column(init=False)
+    token: Mapped[str] = mapped_column(String(20), unique=True)
+    words: Mapped[str] = mapped_column(String(LONGEST_SEARCH))
+    found: Mapped[int]
+    at: Mapped[datetime]
+    door: Mapped[SearchDoor] = mapped_column(default=SearchDoor.PAGE)
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), default=None)
+
+
+class Synonyms(Record):
+    """Words and short phrases that search takes for one another, in lower case."""
+
+    __tablename__ = "search_synonyms"
+
+    id: Mapped[Key] = mapped_column(init=False)
+    words: Mapped[list[str]] = mapped_column(ARRAY(String(80)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import TextualSelect, bindparam, select, text
+from sqlalchemy import TextualSelect, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
@@ -32,19 +32,17 @@ START, STOP = "\ue000", "\ue001"
 """Marks of a hit inside a snippet: private characters, which are taken out of the text before."""
 
 _HEADLINE = f"StartSel={START},StopSel={STOP},MaxWords=26,MinWords=12,ShortWord=2,MaxFragments=1"
-_SNIPPET_FROM = 20_000
+_SNIPPET_FROM = 8_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A word that is sought, and those that count as well as it: what it may have meant, what means the same.
-
-    `weight` is what finding it is worth; `begun` says that longer words count which begin with it.
+    """A word or phrase that is sought, and those that count as well as it: what it may have meant, what it
+    may become, what means the same. `weight` is what finding it is worth.
     """
 
     words: tuple[str, ...]
-    weight: float = 1.0
-    begun: bool = False
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +76,21 @@ def articles_holding(
     every: bool,
     internal: bool = False,
     among: Sequence[str] = (),
+    snippets: bool = True,
 ) -> list[Hit]:
     """Published articles that hold `every` word sought, or any, the best first.
 
-    Internal articles only with `internal`; with `among`, only articles in these languages. Call it
-    in a transaction of its own for reading: it tells the planner that a sequential scan, which would
-    unpack every article, is never the way.
+    Internal articles only with `internal`; with `among`, only articles in these languages. Cutting
+    `snippets` is what costs most; without, they are empty. Call it in a transaction of its own for
+    reading: it tells the planner that a sequential scan, which would unpack every article, is never
+    the way.
     """
     if not sought:
         return []
-    languages = languages_used(session)
+    _, languages = session.execute(_BY_INDEX).one()
     forms = sorted({DICTIONARIES.get(code, "simple") for code in languages})
     if not forms:
         return []
-    session.execute(_BY_INDEX)
     values: dict[str, Any] = {
         "question": question,
         "internal": internal,
@@ -101,7 +100,7 @@ def articles_holding(
         **{f"g{place}": _alternatives(one) for place, one in enumerate(sought)},
         "whole": (" & " if every else " | ").join(_alternatives(one) for one in sought),
     }
-    rows = session.execute(_statement(tuple(forms), len(sought)), values)
+    rows = session.execute(_statement(tuple(forms), len(sought), snippets), values)
     return [
         Hit(
             row.id,
@@ -118,13 +117,12 @@ def articles_holding(
 
 
 def _alternatives(one: Sought) -> str:
-    """As text of a query: each word in quotes, though it holds letters and digits only."""
-    first, *others = (f"'{word}'" for word in one.words)
-    return f"({' | '.join([first + (':*' if one.begun else ''), *others])})"
+    """As text of a query: each in quotes, so that several words are a phrase (PostgreSQL, 12.3.2)."""
+    return "(" + " | ".join(f"'{word}'" for word in one.words) + ")"
 
 
 @cache
-def _statement(forms: tuple[str, ...], count: int) -> TextualSelect:
+def _statement(forms: tuple[str, ...], count: int, snippets: bool) -> TextualSelect:
     """One statement a number of words and set of languages, so that each stays planned.
 
     A word is sought in the forms of every language in use, since whoever asks does not say in
@@ -132,6 +130,8 @@ def _statement(forms: tuple[str, ...], count: int) -> TextualSelect:
     """
     places = range(count)
     each = ", ".join(f"{_query(f'g{place}', forms)} AS g{place}" for place in places)
+    text_from = f"translate(left(a.shown_text, {_SNIPPET_FROM}), '{START}{STOP}', '')"
+    snippet = f"ts_headline({_DICTIONARY}, {text_from}, asked.whole, '{_HEADLINE}')" if snippets else "''"
     held = ", ".join(f"CASE WHEN a.search @@ g{place} THEN {place} END" for place in places)
     made = text(
         f"""
@@ -152,8 +152,7 @@ def _statement(forms: tuple[str, ...], count: int) -> TextualSelect:
           SELECT scored.id, scored.score * (1 + similarity(shown_title, :question)) AS score
           FROM scored JOIN articles USING (id) ORDER BY score DESC, scored.id LIMIT :limit)
         SELECT a.id, a.slug, a.shown_title AS title, a.language, a.audience, c.title AS collection,
-          ts_headline({_DICTIONARY}, translate(left(a.shown_text, {_SNIPPET_FROM}), '{START}{STOP}', ''),
-                      asked.whole, '{_HEADLINE}') AS snippet,
+          {snippet} AS snippet,
           array_remove(ARRAY[{held}], NULL) AS found
         FROM best JOIN articles a USING (id) JOIN collections c ON c.id = a.collection_id, asked
         ORDER BY best.score DESC, a.id
@@ -175,7 +174,6 @@ _DICTIONARY = (
     + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in DICTIONARIES.items())
     + " ELSE 'simple'::regconfig END"
 )
-_BY_INDEX = select(text("set_config('enable_seqscan', 'off', true)"))
 _LANGUAGES = text(
     """
     WITH RECURSIVE used AS (
@@ -187,3 +185,4 @@ _LANGUAGES = text(
     SELECT language FROM used WHERE language IS NOT NULL
     """
 )
+_BY_INDEX = text(f"SELECT set_config('enable_seqscan', 'off', true), ARRAY({_LANGUAGES.text})")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 
 from desk.actions.help_reading import article_file, article_read, collection_read, home_read, vote
+from desk.actions.help_searches import keep_opened, keep_search
 from desk.http.auth import find_caller
 from desk.http.entrance import public
 from desk.http.files import file_response
@@ -63,6 +64,9 @@ def collection(slug: str) -> Response:
 @public(_FOR_ALL)
 def article(slug: str) -> Response:
     """An article, and the question whether it helped."""
+    token, words = request.args.get("found", "")[:20], request.args.get("asked", "")[:LONGEST_QUESTION]
+    if token or words:
+        return _opened(slug, token, words)
     said = request.args.get("helped")
     with ground().store.reading(VISITOR) as w:
         found = article_read(w, slug)
@@ -108,7 +112,9 @@ def search() -> Response:
     question = _question()
     with ground().store.reading(VISITOR) as w:
         found = find_articles(w.session, question, limit=FOUND_SHOWN)
-        return revalidated(page(w, "search", title=t("search"), question=question, found=found))
+    with ground().store.unit_of_work(VISITOR) as w:
+        token = keep_search(w, question, len(found.hits)) if question else ""
+        return page(w, "search", title=t("search"), question=question, found=found, token=token)
 
 
 @blueprint.get("/help/suggestions")
@@ -117,7 +123,7 @@ def suggestions() -> dict[str, Any]:
     """Articles for what somebody has typed so far; the last word may be unfinished."""
     take(SEARCHES)
     with ground().store.reading(VISITOR) as w:
-        hits = find_articles(w.session, _question(), limit=SUGGESTED, begun=True).hits
+        hits = find_articles(w.session, _question(), limit=SUGGESTED, begun=True, snippets=False).hits
     return {
         "rows": [
             {
@@ -141,6 +147,14 @@ def file(token: str) -> Response:
     with ground().store.reading(actor) as w:
         kept, content = article_file(w, token)
     return file_response(kept, content)
+
+
+def _opened(slug: str, token: str, words: str) -> Response:
+    """Note that a search led here, and go on to the page under its own address."""
+    take(SEARCHES)
+    with ground().store.unit_of_work(VISITOR) as w:
+        keep_opened(w, slug, token=token, words=words)
+    return redirect(f"/help/articles/{slug}", code=303)  # type: ignore[return-value]  # a response of Flask's
 
 
 def _question() -> str:
