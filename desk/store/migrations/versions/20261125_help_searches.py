@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "20261125_help_searches"
-down_revision = "20261125_knowledge"
+down_revision = "20261125_purchases"
 branch_labels = None
 depends_on = None
 
