@@ -19,7 +19,8 @@ from desk.store.unit_of_work import Work
 ROW = (
     "id", "subject", "customer_id", "channel", "status", "priority", "queue_id", "assignee_id", "preview",
     "waiting_since", "last_at", "tags", "snoozed_until", "version", "category_id", "level", "fields",
-    "opened_at", "resolved_at", "resolution_reason", "follows_id", "merged_into_id",
+    "opened_at", "resolved_at", "resolution_reason", "follows_id", "merged_into_id", "due_at", "due_soon_at",
+    "due_clock",
 )  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def _shown(work: Work, view: Mapping[str, Any]) -> dict[str, Any]:
         "watching": work.actor.agent_id in watchers,
         "watchers": watchers,
         "links": view["links"],
+        "clocks": [_clock(clock) for clock in view["clocks"]],
         "routing": _routing(view, work.now),
         "can": deeds(work.actor, case),
     }
@@ -95,6 +97,11 @@ def _routing(view: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
     return routing_shown(
         view["Case"], assignment=view["assignment"], offer=view["offer"], floor=view["floor"], now=now
     )
+
+
+def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
+    moments = {name: clock[name] and datetime.fromisoformat(clock[name]) for name in ("due_at", "missed_at")}
+    return {**clock, **moments}
 
 
 def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:

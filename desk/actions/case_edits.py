@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 
 from desk.actions.cases import case_to_change
+from desk.actions.clocks import keep_clocks
 from desk.actions.history import note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, Category, CustomField, Priority
 from desk.model.errors import Invalid
 from desk.model.queue import Queue
+from desk.sla.rules import Deed, What
 from desk.store.custom_fields import fields_by_key
 from desk.store.unit_of_work import Work
 
@@ -62,7 +64,9 @@ def _change_subject(work: Work, case: Case, edit: CaseEdit) -> None:
 
 
 def _change_priority(work: Work, case: Case, edit: CaseEdit) -> None:
-    _set(work, case, "priority", edit.priority, f"set the priority to {edit.priority.value}")
+    sentence = f"set the priority to {edit.priority.value}"
+    if _set(work, case, "priority", edit.priority, sentence):
+        keep_clocks(work, case, Deed(What.PRIORITY, f"{work.actor.name} {sentence}."))
 
 
 def _change_category(work: Work, case: Case, edit: CaseEdit) -> None:
@@ -96,6 +100,7 @@ def _change_queue(work: Work, case: Case, edit: CaseEdit) -> None:
     withdraw_offer(work, case)
     sentence = f"moved the case to {queue.name}" if queue else "took the case out of its queue"
     case.queue_id = edit.queue_id
+    keep_clocks(work, case, Deed(What.QUEUE, f"{work.actor.name} {sentence}."))
     note_change(
         work,
         case,
@@ -155,15 +160,16 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _set(work: Work, case: Case, name: str, value: Any, sentence: str) -> None:
-    """One column and its line of history; nothing where nothing changes."""
+def _set(work: Work, case: Case, name: str, value: Any, sentence: str) -> bool:
+    """One column and its line of history; False where nothing changes."""
     before = getattr(case, name)
     if before == value:
-        return
+        return False
     setattr(case, name, value)
     note_change(
         work, case, name.removesuffix("_id"), f"{work.actor.name} {sentence}", before=before, after=value
     )
+    return True
 
 
 def _quoted(words: Sequence[str]) -> str:

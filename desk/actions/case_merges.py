@@ -7,6 +7,7 @@ from typing import Any
 from desk.actions.assignments import end_stint, keep_or_free
 from desk.actions.audit import audit
 from desk.actions.case_snapshots import put_back, snapshot
+from desk.actions.clock_moves import join_clocks, part_clocks
 from desk.actions.history import add_event, note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, CaseMerge, CaseStatus
@@ -16,6 +17,7 @@ from desk.model.events import CaseMerged
 from desk.model.permission import Permission
 from desk.model.thread import Place, interleaved, numbered, read_to
 from desk.model.transit import Inbox, Outbox
+from desk.sla.rules import Deed, What
 from desk.store.cases import locked_cases
 from desk.store.threads import (
     add_watchers,
@@ -62,6 +64,8 @@ def merge_cases(work: Work, merged_id: int, *, into: int) -> CaseMerge:
     )
     work.session.add(merge)
     work.session.flush()
+    sentence = f"{work.actor.name} merged case {merged.id} into case {target.id}."
+    join_clocks(work, merged, target, Deed(What.MERGE, sentence, move_id=f"merge:{merge.id}"))
     _tell(work, merge, merged, target)
     return merge
 
@@ -91,6 +95,8 @@ def undo_case_merge(work: Work, merge_id: int) -> Case:
         put_back(case, merge.moved["before"][name], merge.moved["after"][name])
     _live_on(work, merged, back)
     merge.undone_at = work.now
+    sentence = f"{work.actor.name} took case {merged.id} out of case {target.id} again."
+    part_clocks(work, merged, target, Deed(What.MERGE, sentence, move_id=f"merge:{merge.id}"))
     _tell_undone(work, merge, merged, target)
     return merged
 

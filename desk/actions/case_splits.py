@@ -8,6 +8,7 @@ from typing import Any
 from desk.actions.access import case_for
 from desk.actions.assignments import end_stint
 from desk.actions.audit import audit
+from desk.actions.clock_moves import divide_clocks, join_clocks
 from desk.actions.history import add_event, note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, CaseLink, CaseSplit, CaseStatus, LinkKind
@@ -17,6 +18,7 @@ from desk.model.events import CaseDivided
 from desk.model.message import Message, MessageKind
 from desk.model.permission import Permission
 from desk.model.thread import Place, numbered
+from desk.sla.rules import Deed, What
 from desk.store.cases import locked_cases
 from desk.store.chats import said_in_a_chat
 from desk.store.dividing import belong_to, copy_conversation, lead_back, lead_to
@@ -55,6 +57,8 @@ def split_case(work: Work, case_id: int, message_ids: Collection[int], subject: 
     work.session.add(split)
     work.session.add(CaseLink(case_id=new.id, other_id=case.id, kind=LinkKind.RELATED, at=work.now))
     work.session.flush()
+    sentence = f"{work.actor.name} moved messages of case {case.id} into case {new.id}."
+    divide_clocks(work, case, new, Deed(What.SPLIT, sentence, move_id=f"split:{split.id}"))
     _tell(work, split, case, new)
     return split
 
@@ -83,6 +87,8 @@ def undo_split(work: Work, split_id: int) -> Case:
     end_stint(work, new)
     new.close_into(case.id, work.now)
     split.undone_at = work.now
+    sentence = f"{work.actor.name} put the messages of case {new.id} back into case {case.id}."
+    join_clocks(work, new, case, Deed(What.SPLIT, sentence, move_id=f"split:{split.id}"))
     _tell_undone(work, split, case, new)
     return case
 

@@ -8,12 +8,14 @@ from desk.actions.access import case_for
 from desk.actions.assignments import assign, end_stint, keep_or_free
 from desk.actions.case_detail import case_shown
 from desk.actions.chat_moves import end_chat_of
+from desk.actions.clocks import keep_clocks
 from desk.actions.history import add_event, note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, CaseStatus
 from desk.model.errors import Conflict
 from desk.model.events import CaseResolved
 from desk.model.permission import Permission
+from desk.sla.rules import Deed, What
 from desk.store.cases import mark_read, mark_unread, unwatch, watch
 from desk.store.unit_of_work import Work
 
@@ -57,7 +59,7 @@ def resolve_case(work: Work, case_id: int, reason: str | None = None) -> Case:
     end_chat_of(work, case)
     sentence = f"{work.actor.name} resolved the case: {case.resolution_reason}"
     add_event(work, case, sentence)
-    _note_state(work, case, before, sentence, why=case.resolution_reason)
+    _note_state(work, case, before, sentence, what=What.RESOLVED, why=case.resolution_reason)
     work.record(CaseResolved(case_id=case.id, queue_id=case.queue_id, assignee_id=case.assignee_id))
     return case
 
@@ -71,7 +73,7 @@ def reopen_case(work: Work, case_id: int) -> Case:
     sentence = f"{work.actor.name} reopened the case"
     if before is CaseStatus.RESOLVED:
         add_event(work, case, sentence)
-    _note_state(work, case, before, sentence)
+    _note_state(work, case, before, sentence, what=What.REOPENED)
     return case
 
 
@@ -166,5 +168,14 @@ def _why_awake(work: Work, before: CaseStatus) -> str:
     return "The time to sleep is over" if work.actor.is_system else f"{work.actor.name} woke the case"
 
 
-def _note_state(work: Work, case: Case, before: CaseStatus, sentence: str, *, why: str | None = None) -> None:
+def _note_state(
+    work: Work,
+    case: Case,
+    before: CaseStatus,
+    sentence: str,
+    *,
+    what: What = What.STATUS,
+    why: str | None = None,
+) -> None:
+    keep_clocks(work, case, Deed(what, f"{sentence}."))
     note_change(work, case, "status", sentence, before=before.value, after=case.status.value, why=why)

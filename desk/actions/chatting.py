@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.actions.arrivals import plain_line
 from desk.actions.chat_moves import end_chat, tell, visitor_returned
+from desk.actions.clocks import keep_clocks
 from desk.actions.receive import receive_message
 from desk.model.case import Case
 from desk.model.chat import LONGEST_TEXT, Chat, ChatState, EndedBy, Visitor
@@ -17,6 +18,7 @@ from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import DeliveryChanged, MessageReceived
 from desk.model.inbound import ChannelKind, InboundMessage, Participant, Verdict
 from desk.model.message import DeliveryState, Message
+from desk.sla.rules import Deed, What
 from desk.store.chats import (
     KnownVisitor,
     case_of,
@@ -86,6 +88,10 @@ def go_on(work: Work, visitor: KnownVisitor, conversation_id: int, said: Said) -
     )
     if said.files:
         _take_files(work, visitor, row.message_id, said.files)
+    if row.turned:
+        # The ball came to us with this word; the statement holds the row of the case.
+        case = work.session.get_one(Case, row.case_id, populate_existing=True)
+        keep_clocks(work, case, Deed(What.WROTE, f"{row.name or 'The visitor'} wrote.", row.message_id))
     work.record(
         MessageReceived(
             case_id=row.case_id,

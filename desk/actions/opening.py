@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from desk.actions.assignments import assign
+from desk.actions.clocks import keep_clocks
 from desk.actions.customers import customer_for
 from desk.actions.history import note_change
 from desk.actions.reply import open_case_message
@@ -19,6 +20,7 @@ from desk.model.events import CaseOpened
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.queue import Queue
+from desk.sla.rules import Deed, What
 from desk.store.messages import by_client
 from desk.store.unit_of_work import Work
 
@@ -62,6 +64,7 @@ def open_case_with_mail(work: Work, letter: FirstLetter) -> Case:
     work.session.add(case)
     work.session.flush()
     note_change(work, case, "opened", f"{work.actor.name} wrote to {letter.to[0]}; the case was opened")
+    keep_clocks(work, case, Deed(What.OPENED, f"{work.actor.name} wrote to {letter.to[0]}."))
     if work.actor.agent_id is not None:
         assign(work, case, work.actor.agent_id)
     open_case_message(

@@ -10,6 +10,7 @@ from typing import Any
 from desk.actions.acknowledge import acknowledge
 from desk.actions.arrivals import Arrived, add_inbound, plain_line
 from desk.actions.assignments import keep_or_free
+from desk.actions.clocks import begin_clocks, flag_pauses, keep_clocks
 from desk.actions.continuation import Continuation, continuation_of, ids_of
 from desk.actions.customers import customer_for, stranger_for
 from desk.actions.history import add_event, note_change
@@ -22,6 +23,7 @@ from desk.model.errors import Invalid
 from desk.model.events import CaseOpened, MessageReceived
 from desk.model.inbound import Automatic, ChannelKind, InboundMessage, Verdict
 from desk.model.message import AuthorKind
+from desk.sla.rules import Deed, What
 from desk.store.conversations import (
     Standing,
     conversation_on,
@@ -234,6 +236,8 @@ def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reas
     )
     if arrival.quiet:
         case.last_at = max(case.last_at, arrival.at)
+        if is_customer and not arrival.inbound.automatic and not arrival.silent:
+            flag_pauses(work, case, message.id, f"{_who(arrival)} wrote, and the case went on resting.")
     else:
         _wake(work, arrival, case, message)
     case.version += 1
@@ -247,9 +251,11 @@ def _wake(work: Work, arrival: Arrival, case: Case, message: Arrived) -> None:
     latest = max(case.last_at, arrival.at)
     case.customer_wrote(arrival.at, message.position)
     case.last_at = latest
+    who = _who(arrival)
+    if not arrival.silent:
+        keep_clocks(work, case, Deed(What.WROTE, f"{who} wrote.", message_id=message.id))
     if before is CaseStatus.OPEN:
         return
-    who = arrival.inbound.sender.name or arrival.sender or "The customer"
     if before is CaseStatus.RESOLVED:
         keep_or_free(work, case)
         note_change(
@@ -257,6 +263,10 @@ def _wake(work: Work, arrival: Arrival, case: Case, message: Arrived) -> None:
         )
     else:
         note_change(work, case, "status", f"{who} wrote; the case is open.", before=before, after="open")
+
+
+def _who(arrival: Arrival) -> str:
+    return arrival.inbound.sender.name or arrival.sender or "The customer"
 
 
 def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Received:
@@ -282,6 +292,8 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         tier=owner.tier if owner else Tier.BRONZE,
         language=owner.language if owner else "",
     )
+    wakes = not arrival.silent and not arrival.quiet
+    book = begin_clocks(work, case, Deed(What.OPENED, f"{_who(arrival)} wrote to us.")) if wakes else None
     conversation_id = open_case(
         work.session,
         channel_id=arrival.channel_id,
@@ -290,6 +302,8 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         participants=[arrival.sender] if arrival.sender else [],
         history=_first_line(work, inbound, follows),
     )
+    if book is not None:
+        book.keep()
     if follows:
         work.session.add(CaseLink(case_id=case.id, other_id=follows.id, kind=LinkKind.FOLLOWS, at=work.now))
     if placed:
@@ -321,7 +335,7 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         )
     )
     _record_received(work, arrival, case, message)
-    if arrival.standing.acknowledges and not arrival.silent and not arrival.quiet:
+    if arrival.standing.acknowledges and wakes:
         acknowledge(
             work,
             case,

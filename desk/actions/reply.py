@@ -9,6 +9,7 @@ from enum import StrEnum
 from desk.actions.access import case_for
 from desk.actions.assignments import assign
 from desk.actions.cases import resolve_case
+from desk.actions.clocks import take_back_reply
 from desk.actions.messages import message_shown
 from desk.actions.reply_by_chat import say_in_chat
 from desk.actions.reply_by_mail import queue_mail, recipients
@@ -198,6 +199,7 @@ def withdraw_reply(work: Work, message_id: int) -> Withdrawn:
     work.session.flush()
     work.session.delete(message)
     restore(work, case, before)
+    take_back_reply(work, case, message.id)
     work.record(
         ReplyWithdrawn(
             case_id=case.id,

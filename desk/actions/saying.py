@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.actions.arrivals import new_token, plain_line
 from desk.actions.assignments import keep_or_free
+from desk.actions.clocks import note_reply
 from desk.actions.history import note_change
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
@@ -81,7 +82,11 @@ def answered(
 ) -> None:
     """The customer has our answer, or will: the ball is with them. Ends every reply."""
     case.preview = plain_line(message.text) or case.preview
+    before = case.status, case.waiting_since
     case.we_replied(work.now)
+    # Only a person's answer keeps a promise; and in a chat most of what is said changes nothing.
+    if work.actor.agent_id is not None and before != (case.status, None):
+        note_reply(work, case, message.id)
     case.version += 1
     work.session.flush()
     work.record(

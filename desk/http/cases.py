@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint
@@ -39,6 +40,7 @@ from desk.http.schemas.cases import (
 )
 from desk.model.case import Case
 from desk.model.permission import Permission
+from desk.store.calendars import has_targets
 from desk.store.case_lists import CaseFilter, counters, page_of_cases
 from desk.store.history import page_of_history
 from desk.store.unit_of_work import Work
@@ -50,7 +52,8 @@ blueprint = Blueprint("cases", __name__)
 def wanted_by(w: Work, listed: Listed) -> CaseFilter:
     """The filter of a list; a saved view is one that the actor may use."""
     saved = view_for(w, listed.saved_id).filter if listed.saved_id is not None else None
-    return listed.wanted(saved)
+    wanted = listed.wanted(saved)
+    return replace(wanted, promised=has_targets(w.session)) if wanted.tab == "due" else wanted
 
 
 @blueprint.get("/counters")
@@ -65,7 +68,7 @@ def all_counters() -> dict[str, Any]:
 @allow(Permission.READ_CASES)
 @query(ListedPage)
 def listed(query: ListedPage) -> dict[str, Any]:
-    """A page of a list, newest first; the tab `due` reads longest waiting first."""
+    """A page of a list, newest first; the tab `due` reads what is due first, first."""
     with asking() as w:
         wanted = wanted_by(w, query)
         rows, following = page_of_cases(w.session, w.actor, wanted, cursor=query.cursor, limit=query.limit)

@@ -1,5 +1,7 @@
 """The clock: finds what time alone makes due, once a second, and rings for it or does it.
 
+Promises of time are noted to the second beside it, in a thread of their own (`keep_time`).
+
 It carries no truth. What it rings for, the workers' own sweep would find seconds later; what it does
 itself is one small unit of work a case, safe beside a second clock.
 """
@@ -17,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
+from desk.jobs import keep_time
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
 from desk.model.chat import HERE
@@ -53,6 +56,8 @@ log = structlog.get_logger()
 def run(settings: Settings, stop: threading.Event) -> None:
     """Tick until told to stop. Trouble with the world costs the tick, never the clock."""
     store, redis = open_store(settings, "clock", pool_size=2), redis_for(settings)
+    promises = threading.Thread(target=keep_time.run, args=(store, stop), name="promises", daemon=True)
+    promises.start()
     slow_round_at = datetime.now(UTC)
     while not stop.wait(TICK_SECONDS):
         try:
@@ -66,6 +71,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
+    promises.join(timeout=25)
 
 
 def ring_for_what_is_due(store: Store, redis: Redis) -> None:

@@ -22,6 +22,7 @@ class Bell(StrEnum):
     READ_TEXTS = "read_texts"
     FETCH_MEDIA = "fetch_media"
     RECONCILE_TEXTS = "reconcile_texts"
+    AIM_CLOCKS = "aim_clocks"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -34,8 +35,10 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CaseResolved: (),
     events.ChannelChanged: (),
     events.ChatChanged: (Bell.OFFER_WORK,),
-    events.CustomerChanged: (),
-    events.CustomersMerged: (),
+    events.ClockDueSoon: (),
+    events.ClockMissed: (),
+    events.CustomerChanged: (Bell.AIM_CLOCKS,),
+    events.CustomersMerged: (Bell.AIM_CLOCKS,),
     events.DeliveryChanged: (),
     events.LinkAsked: (Bell.MAIL_LINKS,),
     events.FilesFetched: (),
@@ -51,6 +54,6 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.ReplyQueued: (Bell.DELIVER, Bell.OFFER_WORK),
     events.ReplyWithdrawn: (),
     events.RightsChanged: (Bell.OFFER_WORK,),
-    events.SetupChanged: (Bell.OFFER_WORK,),
+    events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS),
     events.TextKept: (Bell.READ_TEXTS,),
 }

@@ -12,6 +12,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
+from desk.jobs.aim_clocks import aim_clocks
 from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.fetch_media import fetch_media
@@ -37,6 +38,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.READ_TEXTS: read_texts,
     Bell.FETCH_MEDIA: fetch_media,
     Bell.RECONCILE_TEXTS: reconcile_texts,
+    Bell.AIM_CLOCKS: aim_clocks,
 }
 
 

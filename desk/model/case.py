@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from desk.model.errors import InvalidTransition
 from desk.model.inbound import ChannelKind
 from desk.model.record import Key, Record
+from desk.model.sla import ClockKind
 
 
 class CaseStatus(StrEnum):
@@ -61,7 +62,9 @@ class Category(Record):
 class Case(Record):
     """`waiting_since` is when the customer began to wait for us; None while the ball is not with us.
 
-    `preview`, `last_at` and the last positions are kept here so that a list needs one table.
+    `due_at` is when the first of its running clocks is due, or was: which one says `due_clock`, and from
+    when it is due soon `due_soon_at`. `preview`, `last_at` and the last positions are kept here so that
+    a list needs one table.
     """
 
     __tablename__ = "cases"
@@ -109,6 +112,7 @@ class Case(Record):
             "id",
             postgresql_where=text("waiting_since IS NOT NULL AND " + _AT_WORK_SQL),
         ),
+        Index("ix_cases_promised", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),
         Index(
             "ix_cases_asleep",
             text("last_at DESC"),
@@ -153,6 +157,9 @@ class Case(Record):
     first_replied_at: Mapped[datetime | None] = mapped_column(default=None)
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), default=None)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), default=None, index=True)
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
+    due_soon_at: Mapped[datetime | None] = mapped_column(default=None)
+    due_clock: Mapped[ClockKind | None] = mapped_column(default=None)
     preview: Mapped[str] = mapped_column(String(160), default="")
     last_position: Mapped[int] = mapped_column(default=0)
     last_inbound_position: Mapped[int] = mapped_column(default=0)

@@ -170,6 +170,8 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.CaseResolved: _case("case_changed"),
     e.CaseMerged: _case_merged,
     e.CaseDivided: _case_divided,
+    e.ClockDueSoon: _case("case_changed"),
+    e.ClockMissed: _case("case_changed"),
     e.OfferMade: _offer("offer_made"),
     e.OfferEnded: _offer("offer_ended"),
     e.ChatChanged: _case("case_changed"),

@@ -157,6 +157,20 @@ class ChatChanged(CaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClockDueSoon(CaseEvent):
+    """A quarter of the target is left of a clock: `first_response`, `next_response` or `resolution`."""
+
+    clock: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMissed(CaseEvent):
+    """The target of a clock is used up, and it still runs."""
+
+    clock: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentFreed(Event):
     """An agent has a free place: came back, ended work, or may hold more."""
 

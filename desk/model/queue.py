@@ -1,4 +1,4 @@
-"""A queue is where work waits: the skills it asks, and how long an offer stands."""
+"""A queue is where work waits: the skills it asks, how long an offer stands, and the hours it works."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Queue(Record):
     active: Mapped[bool] = mapped_column(default=True)
     is_default: Mapped[bool] = mapped_column(default=False)
     wrap_up_seconds: Mapped[int] = mapped_column(default=30)
+    calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), default=None)
 
 
 class QueueSkill(Record):

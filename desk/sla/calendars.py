@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.model.errors import Invalid
 from desk.sla.holidays import countries
-from desk.sla.hours import Hours, Span
+from desk.sla.hours import AROUND_THE_CLOCK, Hours, Span
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -57,6 +59,12 @@ def hours_from(content: Mapping[str, Any]) -> Hours:
             for day in content["special"]
         },
     )
+
+
+@lru_cache(256)
+def hours_in(kept: str) -> Hours:
+    """The hours in the JSON of a version, remembered with the days they looked at; "" is around the clock."""
+    return hours_from(json.loads(kept)) if kept else AROUND_THE_CLOCK
 
 
 def _refuse_never_open(content: Mapping[str, Any], now: datetime) -> None:

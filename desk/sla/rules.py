@@ -45,7 +45,11 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What happened, in a word and a sentence; `since`, where the customer has waited for longer."""
+    """What happened, in a word and a sentence.
+
+    `since` is when what it starts began in truth, where that was earlier; `move_id` names the merge or
+    split, as in `merge:7`.
+    """
 
     what: What
     sentence: str

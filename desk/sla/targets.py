@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from desk.model.case import Priority
@@ -78,6 +80,12 @@ def targets_from(kept: Sequence[Mapping[str, Any]]) -> Targets:
         )
         for one in kept
     )
+
+
+@lru_cache(64)
+def targets_in(kept: str) -> Targets:
+    """The targets in the JSON of a version of the policy."""
+    return targets_from(json.loads(kept))
 
 
 Asked = tuple[Tier, ChannelKind, Priority]

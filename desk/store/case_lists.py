@@ -56,9 +56,14 @@ LISTS_KEPT = 64
 _AT_WORK: ColumnElement[bool] = literal_column("cases.status IN ('open', 'waiting', 'on_hold')", Boolean)
 _DONE: ColumnElement[bool] = literal_column("cases.status IN ('resolved', 'closed')", Boolean)
 _SNOOZED: ColumnElement[bool] = literal_column("cases.status = 'snoozed'", Boolean)
+_PROMISED: ColumnElement[bool] = literal_column("cases.due_at IS NOT NULL", Boolean)
 _ACTIVE: ColumnElement[bool] = literal_column(
     "cases.status IN ('open', 'waiting', 'on_hold', 'snoozed')", Boolean
 )
+
+
+_MOMENTS = {"last": "last_at", "due": "due_at", "waiting": "waiting_since"}
+"""What each order of a list goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,16 @@ class CaseFilter:
     priority: Priority | None = None
     category_id: int | None = None
     q: str | None = None
+    promised: bool = False
 
     @property
     def order(self) -> str:
-        """`due` reads longest waiting first; everything else newest first."""
-        return "due" if self.tab == "due" and self.status is None else "last"
+        """The tab `due` reads what is due first, first; on a desk that has promised nothing (`promised` is
+        not set) longest waiting first. Everything else is newest first.
+        """
+        if self.tab != "due" or self.status is not None:
+            return "last"
+        return "due" if self.promised else "waiting"
 
 
 def page_of_cases(
@@ -97,9 +107,7 @@ def page_of_cases(
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = cursor_of(
-            wanted.order, last["waiting_since"] if wanted.order == "due" else last["last_at"], last["id"]
-        )
+        following = cursor_of(wanted.order, last[_MOMENTS[wanted.order]], last["id"])
     return rows[:limit], following
 
 
@@ -166,7 +174,8 @@ def rows_of(
             Case.id, subject, customer_name().label("name"), Case.customer_id, word(Customer.tier),
             word(Case.channel), word(Case.status), word(Case.priority), Case.queue_id, Case.assignee_id,
             preview, is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since,
-            Case.last_at, as_driven(Case.tags), Case.snoozed_until, Case.version,
+            Case.last_at, as_driven(Case.tags), Case.snoozed_until, Case.version, Case.due_at,
+            Case.due_soon_at, word(Case.due_clock),
         )
         .select_from(chosen)
         .join(Case, Case.id == chosen.c.id)
@@ -323,7 +332,7 @@ def _in_tab(actor: Actor | Reader, wanted: CaseFilter) -> ColumnElement[bool]:
     if wanted.tab == "resolved":
         return _DONE
     if wanted.tab == "due":
-        return and_(Case.waiting_since.is_not(None), _AT_WORK)
+        return _PROMISED if wanted.promised else and_(Case.waiting_since.is_not(None), _AT_WORK)
     if wanted.tab == "unread":
         return and_(_AT_WORK, Case.last_inbound_position > _reached(actor))
     if wanted.tab == "mentions":
@@ -343,13 +352,16 @@ def _mentions(actor: Actor | Reader) -> ColumnElement[bool]:
     return Case.id == func.any(func.array(naming.scalar_subquery()))
 
 
+_SOONEST_FIRST = {"due": Case.due_at, "waiting": Case.waiting_since}
+
+
 def _ordered(statement: Select[Any], wanted: CaseFilter) -> Select[Any]:
     return _in_order(statement, wanted.order)
 
 
 def _in_order(statement: Select[Any], order: str) -> Select[Any]:
-    if order == "due":
-        return statement.order_by(Case.waiting_since, Case.id)
+    if order in _SOONEST_FIRST:
+        return statement.order_by(_SOONEST_FIRST[order], Case.id)
     return statement.order_by(Case.last_at.desc(), Case.id.desc())
 
 
@@ -357,6 +369,6 @@ def _after(order: str) -> ColumnElement[bool]:
     place = tuple_(
         bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=BigInteger)
     )
-    if order == "due":
-        return tuple_(Case.waiting_since, Case.id) > place
+    if order in _SOONEST_FIRST:
+        return tuple_(_SOONEST_FIRST[order], Case.id) > place
     return tuple_(Case.last_at, Case.id) < place

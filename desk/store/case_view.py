@@ -19,6 +19,7 @@ from desk.model.conversation import Conversation
 from desk.model.customer import Customer
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Actor
+from desk.model.sla import OPEN_PHASES, SlaClock
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 from desk.store.queues import floor_of_case
@@ -56,6 +57,7 @@ def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
             _listed(_watchers()).label("watchers"),
             _listed(_links(actor)).label("links"),
             _listed(_drafts(actor)).label("drafts"),
+            _listed(_clocks()).label("clocks"),
             _first(_assignment()).label("assignment"),
             _first(_offer()).label("offer"),
             _first(_chat()).label("chat"),
@@ -100,6 +102,17 @@ def _links(actor: Reader) -> Rows:
 def _drafts(actor: Reader) -> Rows:
     return select(Draft.kind, Draft.content, Draft.saved_at).where(
         Draft.case_id == Case.id, Draft.agent_id == actor.agent_id
+    )
+
+
+def _clocks() -> Rows:
+    """What runs or rests."""
+    return (
+        select(
+            SlaClock.id, SlaClock.kind, SlaClock.phase, SlaClock.due_at, SlaClock.missed_at, SlaClock.flagged
+        )
+        .where(SlaClock.case_id == Case.id, SlaClock.phase.in_(OPEN_PHASES), SlaClock.target.is_not(None))
+        .order_by(SlaClock.id)
     )
 
 

@@ -57,7 +57,8 @@ _SAY_MORE = text(
         preview = coalesce(nullif(:preview, ''), preview), version = version + 1
       FROM here WHERE cases.id = here.case_id AND cases.merged_into_id IS NULL
         AND cases.status IN ('open', 'waiting')
-      RETURNING cases.id, cases.last_position, cases.queue_id, cases.assignee_id),
+      RETURNING cases.id, cases.last_position, cases.queue_id, cases.assignee_id,
+        cases.waiting_since = :now AS turned),
     counted AS (
       UPDATE chats SET last_sequence = last_sequence + 1, last_visitor_at = :now, visitor_seen_at = :now
       FROM changed WHERE chats.conversation_id = :conversation_id AND chats.state IN ('waiting', 'live')
@@ -72,8 +73,8 @@ _SAY_MORE = text(
         counted.last_sequence, false
       FROM here, changed, counted RETURNING id)
     SELECT said.id AS message_id, here.name, changed.id AS case_id, changed.last_position AS position,
-      changed.queue_id, changed.assignee_id, (SELECT a.name FROM agents a WHERE a.id = changed.assignee_id)
-      AS agent_name, counted.*
+      changed.queue_id, changed.assignee_id, changed.turned,
+      (SELECT a.name FROM agents a WHERE a.id = changed.assignee_id) AS agent_name, counted.*
     FROM said, here, changed, counted
     """
 )

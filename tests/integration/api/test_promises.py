@@ -1,0 +1,116 @@
+"""Calendars, targets and ledgers over HTTP: a manager promises, and everybody sees what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from desk.actions.cases import await_customer
+from desk.model.agent import Agent
+from desk.store.unit_of_work import Store
+from tests.integration.test_clocks import ALWAYS, MORNINGS, Stage
+from tests.people import Cast, minutes
+from tests.security.browser import Browser
+
+SignIn = Callable[[Agent], Browser]
+HOUR = {"first_response": 3600, "resolution": 28_800}
+
+
+@pytest.fixture
+def sam(as_agent: SignIn, cast: Cast) -> Browser:
+    return as_agent(cast.sam)
+
+
+def promise(browser: Browser, *targets: dict[str, Any], note: str = "") -> Any:
+    return browser.api("PUT", "/targets", json={"targets": list(targets), "note": note})
+
+
+def test_targets_are_kept_version_by_version_and_taken_back(sam: Browser) -> None:
+    assert sam.api("GET", "/targets").json == {"number": None, "targets": [], "versions": []}
+    promise(sam, HOUR, note="First")
+    promise(sam, {"tiers": ["gold"], "first_response": 600}, HOUR)
+    assert sam.api("PUT", "/targets/version", json={"number": 1}).json["number"] == 3
+    shown = sam.api("GET", "/targets").json
+    assert [one["number"] for one in shown["versions"]] == [3, 2, 1]
+    assert shown["versions"][2]["note"] == "First"
+    assert shown["targets"][0]["first_response"] == 3600
+    assert sam.api("PUT", "/targets/version", json={"number": 9}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("targets", "words"),
+    [
+        ([HOUR, {"tiers": ["gold"], "first_response": 60}], "Target 2 is never reached"),
+        ([{"tiers": ["gold"]}], "promises nothing"),
+        ([{"first_response": 1}], "from 10 seconds"),
+        ([{"tiers": ["diamond"], "first_response": 60}], "bronze"),
+    ],
+)
+def test_targets_that_cannot_be_meant_change_nothing(
+    sam: Browser, targets: list[dict[str, Any]], words: str
+) -> None:
+    refused = promise(sam, *targets)
+    assert (refused.status_code, words in refused.get_data(as_text=True)) == (422, True)
+    assert sam.api("GET", "/targets").json["versions"] == []
+
+
+def test_a_calendar_is_made_changed_and_given_to_queues(sam: Browser, cast: Cast) -> None:
+    made = sam.api("POST", "/calendars", json={"name": "Office", "zone": "Europe/Berlin", "days": MORNINGS})
+    assert (made.status_code, made.json["default"], made.json["version"]) == (201, True, 1)
+    change = {"country": "DE", "region": "BE", "queue_ids": [cast.support.id]}
+    changed = sam.api("PATCH", f"/calendars/{made.json['id']}", json=change).json
+    assert (changed["version"], changed["queue_ids"]) == (2, [cast.support.id])
+    renamed = sam.api("PATCH", f"/calendars/{made.json['id']}", json={"name": "Shop"}).json
+    assert (renamed["name"], renamed["version"], renamed["country"]) == ("Shop", 2, "DE")
+    twice = sam.api("POST", "/calendars", json={"name": "Shop", "days": ALWAYS})
+    assert (twice.status_code, twice.json["error"]["field"]) == (422, "name")
+
+
+def test_a_calendar_with_no_open_hour_is_refused_in_words(sam: Browser) -> None:
+    refused = sam.api("POST", "/calendars", json={"name": "Never", "days": {"mon": []}})
+    assert refused.status_code == 422
+    assert "no open hour" in refused.json["error"]["sentence"]
+    assert sam.api("GET", "/calendars").json["rows"] == []
+
+
+def test_a_calendar_goes_only_when_nothing_holds_on_to_it(sam: Browser, cast: Cast) -> None:
+    default = sam.api("POST", "/calendars", json={"name": "Office", "days": MORNINGS}).json["id"]
+    other = sam.api(
+        "POST", "/calendars", json={"name": "Nights", "days": ALWAYS, "queue_ids": [cast.support.id]}
+    ).json["id"]
+    assert "default" in sam.api("DELETE", f"/calendars/{default}").json["error"]["sentence"]
+    assert "queues work by Nights" in sam.api("DELETE", f"/calendars/{other}").json["error"]["sentence"]
+    sam.api("PATCH", f"/calendars/{other}", json={"queue_ids": []})
+    assert sam.api("DELETE", f"/calendars/{other}").status_code == 204
+    assert [row["name"] for row in sam.api("GET", "/calendars").json["rows"]] == ["Office"]
+
+
+def test_the_due_list_begins_with_what_is_due_first(
+    sam: Browser, as_agent: SignIn, store: Store, cast: Cast
+) -> None:
+    promise(sam, {"priorities": ["urgent"], "first_response": 60}, HOUR)
+    stage = Stage(store, cast)
+    late, later, paused = stage.mail(0), stage.mail(5), stage.mail(1)
+    with store.unit_of_work(cast.actor(cast.ada), now=minutes(2)) as work:
+        await_customer(work, paused)
+    rows = as_agent(cast.ada).api("GET", "/cases?view=all&tab=due").json["rows"]
+    assert [row["id"] for row in rows] == [late, later]
+    assert (rows[0]["due_clock"], rows[0]["due_at"]) == ("first_response", "2026-03-02T10:00:00Z")
+    first = as_agent(cast.ada).api("GET", "/cases?view=all&tab=due&limit=1").json
+    second = as_agent(cast.ada).api("GET", f"/cases?view=all&tab=due&limit=1&cursor={first['next']}").json
+    assert [row["id"] for row in second["rows"]] == [later]
+
+
+def test_a_case_tells_why_it_is_late(sam: Browser, store: Store, cast: Cast) -> None:
+    promise(sam, HOUR)
+    stage = Stage(store, cast)
+    case_id = stage.mail(0)
+    stage.reply(75, case_id)
+    first, resolution = sam.api("GET", f"/cases/{case_id}/clocks").json["rows"]
+    assert [line["kind"] for line in first["ledger"]] == ["started", "missed", "met"]
+    assert first["missed_at"] == "2026-03-02T10:00:00Z"
+    assert resolution["ledger"][-1]["sentence"] == "Ada Lovelace answered."
+    shown = sam.api("GET", f"/cases/{case_id}").json["case"]
+    assert [(clock["kind"], clock["phase"]) for clock in shown["clocks"]] == [("resolution", "paused")]
