@@ -45,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'merge', group: 'case', keys: ['Shift+m'] },
   { id: 'split', group: 'case', keys: ['Shift+s'] },
   { id: 'link', group: 'case', keys: ['Shift+l'] },
+  { id: 'clocks', group: 'case', keys: ['Shift+u'] },
   { id: 'history', group: 'case', keys: ['Shift+y'] },
   { id: 'transfer', group: 'case', keys: ['Shift+t'] },
   { id: 'insert_article', group: 'case', keys: ['Shift+a'] },

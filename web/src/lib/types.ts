@@ -1,4 +1,5 @@
 // The nouns as the server speaks them (snake_case, times ISO 8601 in UTC).
+import type { ClockKind } from './due'
 
 export type Role = 'agent' | 'manager' | 'admin' | 'auditor'
 export type PresenceState = 'available' | 'away' | 'offline'
@@ -116,6 +117,10 @@ export interface CaseRow {
   tags: string[]
   snoozed_until: string | null
   version: number
+  /** When the first of its running clocks is due, or was; and from when it is due soon. */
+  due_at?: string | null
+  due_soon_at?: string | null
+  due_clock?: ClockKind | null
 }
 
 export interface CaseLink {
@@ -138,6 +143,15 @@ export interface Case extends CaseRow {
   watching: boolean
   watchers: number[]
   links: CaseLink[]
+  /** The clocks that run or rest, and have a target. */
+  clocks?: {
+    id: number
+    kind: ClockKind
+    phase: 'running' | 'paused'
+    due_at: string | null
+    missed_at: string | null
+    flagged: boolean
+  }[]
   routing: { at: string; sentence: string; reasons: string[] } | null
   can: string[]
 }

@@ -28,6 +28,7 @@ export type Layer =
   | 'merge'
   | 'link'
   | 'history'
+  | 'clocks'
   | 'transfer'
   | 'insert_article'
   | 'draft_article'

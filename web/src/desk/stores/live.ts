@@ -121,6 +121,8 @@ export const useLive = defineStore('live', () => {
 
   function apply(changes: readonly Change[]): void {
     if (!changes.length) return
+    // What changed may be due at this very moment: time is told anew with it.
+    session.tick()
     const found = plan(position, changes)
     position = found.position
     for (const id of found.cases) {

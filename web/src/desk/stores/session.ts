@@ -42,9 +42,10 @@ export const useSession = defineStore('session', () => {
   /** The server's clock minus ours: every "due" and "ago" counts from the server's. */
   const clockOffset = ref(0)
   const now = ref(Date.now())
-  setInterval(() => {
+  const tick = (): void => {
     now.value = Date.now() + clockOffset.value
-  }, 15_000)
+  }
+  setInterval(tick, 15_000)
 
   const preferences = computed(() => me.value?.preferences)
   const agentName = (id: number | null): string => setup.value.agents.find((a) => a.id === id)?.name ?? ''
@@ -108,6 +109,7 @@ export const useSession = defineStore('session', () => {
     counters,
     clockOffset,
     now,
+    tick,
     preferences,
     agentName,
     queueName,
