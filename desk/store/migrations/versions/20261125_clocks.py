@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_clocks"
-down_revision = "20261125_purchases"
+down_revision = "20261125_help_searches"
 branch_labels = None
 depends_on = None
 
