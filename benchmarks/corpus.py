@@ -25,9 +25,9 @@ from typing import Any
 from desk.channels.email.charsets import decode_text
 from desk.channels.email.fence import MEMORY_BYTES, SECONDS_PER_MAIL, Fence
 from desk.channels.email.parsed import Outcome, ParsedMail
-from desk.channels.email.quoting import reply_text
 from desk.channels.email.sanitise import ATTRIBUTES, SCHEMES, TAGS, safe_html
 from desk.model.errors import UnreadableMail
+from desk.model.quoting import reply_text
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_MAILS = {"html-sanitise", "calendar", "html", "reply-html", "reply-text", "forwarded-split", "signature"}

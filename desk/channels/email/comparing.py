@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from desk.channels.email.attribution import header_block_at, is_attribution, is_divider, is_rule
-from desk.channels.email.quoting import mark_attributions
+from desk.model.attribution import header_block_at, is_attribution, is_divider, is_rule
+from desk.model.quoting import mark_attributions
 
 MAX_COMPARED = 256 * 1024
 SHINGLE = 5

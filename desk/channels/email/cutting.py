@@ -7,8 +7,8 @@ import re
 import lxml.html
 from lxml.etree import LxmlError
 
-from desk.channels.email.attribution import is_attribution
 from desk.channels.email.sanitise import over_a_cap
+from desk.model.attribution import is_attribution
 
 # Our own mark around the history below an answer; see compose.py.
 OUR_MARK = "desk-quoted-history"

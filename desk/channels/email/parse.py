@@ -14,11 +14,11 @@ from desk.channels.email.cutting import LEFT_MARK, without_quoted_html
 from desk.channels.email.headers import MAX_HEADER_BYTES, Headers, split_head, with_plain_line_ends
 from desk.channels.email.mime import Part, take_apart
 from desk.channels.email.parsed import MAX_MAIL, Outcome, ParsedMail
-from desk.channels.email.quoting import reply_text, shows_quotation
 from desk.channels.email.readable import text_of_html
 from desk.channels.email.sanitise import safe_html
 from desk.model.errors import UnreadableMail
 from desk.model.inbound import Automatic, Participant
+from desk.model.quoting import reply_text, shows_quotation
 
 MAX_REFERENCES = 100
 MAX_ID = 500

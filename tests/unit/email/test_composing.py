@@ -23,8 +23,8 @@ from desk.channels.email.compose import (
 )
 from desk.channels.email.parse import parse
 from desk.channels.email.parsed import Outcome
-from desk.channels.email.quoting import reply_text
 from desk.model.errors import Invalid
+from desk.model.quoting import reply_text
 
 PLAIN = OutgoingMail(
     message_id="m1@shop.example",

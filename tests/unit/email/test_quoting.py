@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.channels.email.parse import parse
-from desk.channels.email.quoting import reply_text
+from desk.model.quoting import reply_text
 
 ANSWER = "Yes, please send it again."
 

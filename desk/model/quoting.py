@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from desk.channels.email.attribution import (
+from desk.model.attribution import (
     SIGNATURE,
     begins_attribution,
     ends_an_attribution,
@@ -35,7 +35,7 @@ def reply_text(text: str) -> str:
     """The words of `text` that are new. If nothing would be left, all of it.
 
     Beyond 256 KB nothing is stripped. What we sent ourselves is known even without marks; see
-    `comparing.py`.
+    `channels/email/comparing.py`.
     """
     head, tail = text[:MAX_STRIPPED], text[MAX_STRIPPED:]
     lines = [line.rstrip() for line in head.split("\n")]
