@@ -1,0 +1,48 @@
+"""What names a person or a thing and not the question, masked before analysis: numbers, addresses, links.
+
+Masks are words in brackets, so that a reader sees what stood there and the encoder reads a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MASKS = (
+    (re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"']+"), "[link]"),
+    (re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "[email]"),
+    (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"), "[account]"),
+    (re.compile(r"(?<![\w.,])(?:\d[ -]?){13,19}(?![\w])"), "[number]"),
+    (re.compile(r"(?<!\w)\+\d[\d ()/.-]{6,18}\d|(?<!\w)\(?0\d{1,4}\)?[ /-]\d[\d ./-]{4,14}\d"), "[phone]"),
+    # An order, a parcel, a contract: letters mixed with at least three digits, or five digits and more.
+    (re.compile(r"(?<!\w)#?(?=[A-Z0-9-]*\d[A-Z0-9-]*\d[A-Z0-9-]*\d)[A-Z]{1,5}[A-Z0-9-]{4,30}\b"), "[number]"),
+    (re.compile(r"(?<![\w.,])#?\d{5,}(?![\w])"), "[number]"),
+)
+_BRACKETS = re.compile(r"\[(link|email|account|number|phone|name)\]")
+_SALUTED = re.compile(
+    r"(?m)^(\s*(?:dear|hi|hello|hey|hallo|liebe[rs]?|bonjour|hola|ciao|cher|chère|estimad[oa])[ ,]+)"
+    r"((?:(?:mrs?|ms|dr|herr|frau|mme|señora?)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)(?=\s*[,!.\n-])",
+    re.IGNORECASE,
+)
+_INTRODUCED = re.compile(
+    r"\b((?:[Mm]y name is|[Ii]ch heiße|[Jj]e m['’]appelle|[Mm]e llamo) )([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)"
+)
+
+
+def masked(text: str) -> str:
+    """The text with addresses, links, telephone, account and order numbers, and the names in a salutation or
+    an introduction masked. Prices, dates and other short numbers stay: they may be the question."""
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    text = _INTRODUCED.sub(r"\1[name]", text)
+    return _SALUTED.sub(_name_masked, text)
+
+
+def spoken(text: str) -> str:
+    """The same for the encoder: masks as plain words."""
+    return _BRACKETS.sub(r"\1", text)
+
+
+def _name_masked(found: re.Match[str]) -> str:
+    # The pattern ignores case for the greeting alone; a name has a capital.
+    greeting, name = found.groups()
+    return f"{greeting}[name]" if name[0].isupper() else found.group()
