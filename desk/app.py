@@ -40,6 +40,7 @@ from desk.http import (
     sla,
     texts,
     twilio,
+    values,
     views,
     widget,
 )
@@ -78,6 +79,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     contacts.blueprint,
     views.blueprint,
     purchases.blueprint,
+    values.blueprint,
     files.blueprint,
     exports.blueprint,
     channels.blueprint,

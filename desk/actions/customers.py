@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from desk.actions.audit import audit
+from desk.actions.tiers import set_tier_by_hand
 from desk.customers.identity import normal_address
 from desk.model.customer import Address, AddressKind, Customer, MergeProposal, Tier
 from desk.model.errors import Conflict, NotFound
@@ -148,7 +149,9 @@ def dismiss_proposal(work: Work, proposal_id: int) -> None:
 
 
 def _describe(work: Work, customer: Customer, said: Description) -> None:
-    for name in said.given & {"name", "language", "time_zone", "tier"}:
+    if "tier" in said.given:
+        set_tier_by_hand(work, customer, said.tier)
+    for name in said.given & {"name", "language", "time_zone"}:
         setattr(customer, name, getattr(said, name))
     if "attributes" in said.given:
         customer.attributes = dict(said.attributes)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from desk.customers.identity import TYPED, Approach, opens_history
+from desk.customers.words import worth_in_words
 from desk.model.errors import NotFound
 from desk.model.inbound import ChannelKind, Verdict
 from desk.store.customer_face import face_of
@@ -54,6 +55,8 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "addresses": row["addresses"],
         "consent": row["consent"],
         "attributes": row["attributes"],
+        "tier_by_hand": row["tier_by_hand"],
+        "worth": _worth(row),
         "purchases": row["purchases"],
         "purchases_total": row["purchases_total"],
         "cases": [_without_sender(case) for case in row["cases"]],
@@ -65,6 +68,12 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _worth(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the customer is worth by the last run; None for whoever was never in one."""
+    figures = next(iter(row["worth"]), None)
+    return figures and worth_in_words(figures, row["tier"], by_hand=row["tier_by_hand"])
+
+
 def _closed(row: Mapping[str, Any], came_from: Mapping[str, str], *, typed: bool) -> dict[str, Any]:
     shown = _shown(row)
     cases = [_without_sender(case) for case in row["cases"] if case["same_sender"]]
@@ -74,6 +83,7 @@ def _closed(row: Mapping[str, Any], came_from: Mapping[str, str], *, typed: bool
         "organisation": None,
         "lifetime_value": None,
         "last_12_months": None,
+        "worth": None,
         "addresses": addresses,
         "attributes": {},
         "purchases": [],

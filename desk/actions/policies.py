@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.actions.audit import audit
 from desk.actions.setup import RESOLUTION_REASONS
+from desk.actions.worth import VALUE_POLICY, checked_value_policy
 from desk.model.chat import MAIL_MINUTES, SILENT_MINUTES
 from desk.model.customer import Tier, normal_email
 from desk.model.errors import Invalid
@@ -30,6 +31,7 @@ POLICIES: Mapping[str, Any] = {
     "signature": "",
     "resolution_reasons": list(RESOLUTION_REASONS),
     "second_factor_roles": [],
+    "value": VALUE_POLICY,
 }
 """What holds until a manager says otherwise. An empty text takes the one that the desk brings."""
 
@@ -49,6 +51,8 @@ def change_policies(work: Work, values: Mapping[str, Any]) -> dict[str, Any]:
         _check_time_zone(changed["time_zone"])
     if changed.get("public_address"):
         changed["public_address"] = normal_email(changed["public_address"])
+    if changed.get("value"):
+        changed["value"] = checked_value_policy(changed["value"], policies(work.session).get("value", {}))
     set_policies(work.session, changed)
     audit(work, "policies changed", "policies", changed)
     work.record(SetupChanged(table="policies"))

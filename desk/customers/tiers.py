@@ -13,7 +13,7 @@ from desk.model.customer import Tier
 Floats = NDArray[np.float64]
 Ranks = NDArray[np.int64]
 
-LADDER = (Tier.BRONZE, Tier.SILVER, Tier.GOLD, Tier.PLATINUM)
+LADDER = tuple(Tier)
 EARNED = LADDER[1:]
 
 TOP_SHARES: Mapping[Tier, float] = {Tier.SILVER: 0.5, Tier.GOLD: 0.2, Tier.PLATINUM: 0.05}

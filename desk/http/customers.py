@@ -14,6 +14,7 @@ from desk.actions.customer_export import customer_export
 from desk.actions.customer_merges import merge_customers, undo_customer_merge
 from desk.actions.customers import customer_known
 from desk.actions.faces import customer_shown
+from desk.actions.worth import follow_value, value_traced
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.cases import Page
@@ -113,6 +114,21 @@ def dismiss(proposal_id: int) -> None:
     """These two are not one person."""
     with work() as w:
         customers.dismiss_proposal(w, proposal_id)
+
+
+@blueprint.delete("/customers/<int:customer_id>/tier-by-hand")
+@allow(Permission.EDIT_CUSTOMERS)
+def tier_by_value(customer_id: int) -> dict[str, Any]:
+    """The tier follows the value again."""
+    return _done(lambda w: follow_value(w, customer_id))
+
+
+@blueprint.get("/customers/<int:customer_id>/value")
+@allow(Permission.READ_CUSTOMERS)
+def value(customer_id: int) -> dict[str, Any]:
+    """How the customer's figures came about: the run, its parameters, the purchases it counted."""
+    with reading() as w:
+        return value_traced(w, customer_id)
 
 
 @blueprint.put("/customers/<int:customer_id>/consent")

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
+from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
@@ -68,6 +69,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
                 ring(redis, [Bell.RECONCILE_TEXTS])
                 close_the_resolved(store)
+                value_by_night(store)
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
@@ -120,6 +122,12 @@ def close_the_resolved(store: Store) -> int:
         days = policy(work.session, "close_after_days", DEFAULT_CLOSE_AFTER_DAYS)
         due = resolved_before(work.session, work.now - timedelta(days=days), BATCH)
     return sum(_one(store, close_case, case_id) for case_id in due)
+
+
+def value_by_night(store: Store) -> bool:
+    """Once its hour has come, the night's run of values is asked for."""
+    with store.unit_of_work(CLOCK) as work:
+        return ask_nightly(work)
 
 
 def forget_sessions(store: Store) -> None:

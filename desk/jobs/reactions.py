@@ -23,6 +23,7 @@ class Bell(StrEnum):
     FETCH_MEDIA = "fetch_media"
     RECONCILE_TEXTS = "reconcile_texts"
     AIM_CLOCKS = "aim_clocks"
+    VALUE_CUSTOMERS = "value_customers"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -56,4 +57,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.RightsChanged: (Bell.OFFER_WORK,),
     events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS),
     events.TextKept: (Bell.READ_TEXTS,),
+    events.TierChanged: (),
+    events.ValueRunAsked: (Bell.VALUE_CUSTOMERS,),
+    events.ValuesComputed: (),
 }

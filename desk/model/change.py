@@ -183,10 +183,21 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.MailQuarantined: _to_all("quarantined", "channel_id"),
     e.ChannelChanged: _to_all("channel_changed", "channel_id"),
     e.ArticleChanged: _to_all("article_changed", "article_id"),
+    e.ValuesComputed: _to_all("values_computed", "run_id"),
 }
 """Event to what is told of it. A test asks that every event is here or in NOT_PUSHED."""
 
 NOT_PUSHED: frozenset[type[e.Event]] = frozenset(
-    {e.CaseEvent, e.AgentFreed, e.LinkAsked, e.MailKept, e.MediaAwaited, e.PurchasesTaken, e.TextKept}
+    {
+        e.CaseEvent,
+        e.AgentFreed,
+        e.LinkAsked,
+        e.MailKept,
+        e.MediaAwaited,
+        e.PurchasesTaken,
+        e.TextKept,
+        e.TierChanged,
+        e.ValueRunAsked,
+    }
 )
 """Events for workers; what they lead to is an event of its own."""

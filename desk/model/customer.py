@@ -67,6 +67,8 @@ class Customer(Record):
     lifetime_value: Mapped[Decimal | None] = mapped_column(Numeric(14, 2), default=None)
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), default=None, index=True)
+    tier_by_hand: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Somebody said so: no value changes it."""
 
     @property
     def is_merged(self) -> bool:

@@ -277,3 +277,27 @@ class PurchasesTaken(Event):
 
     added: int
     corrected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueRunAsked(Event):
+    """The values of all customers are to be computed."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValuesComputed(Event):
+    run_id: int
+    customers: int
+    tiers_changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierChanged(Event):
+    """By a run, or without one by hand."""
+
+    customer_id: int
+    before: str
+    after: str
+    run_id: int | None = None

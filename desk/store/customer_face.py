@@ -31,6 +31,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import AuthorKind, Message, MessageKind
 from desk.model.permission import Actor
 from desk.model.purchase import Purchase
+from desk.model.worth import CustomerValue, ValueRun
 from desk.store.case_lists import customer_name
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 
@@ -73,6 +74,7 @@ def _statement(actor: Reader) -> Rows:
         Customer.attributes,
         Customer.currency,
         Customer.merged_into_id,
+        Customer.tier_by_hand,
         Organisation.id.label("organisation_id"),
         Organisation.name.label("organisation_name"),
         func.coalesce(Customer.lifetime_value, _sum(in_currency)).label("lifetime"),
@@ -81,6 +83,7 @@ def _statement(actor: Reader) -> Rows:
         _listed(_consents()).label("consent"),
         _listed(_purchases(mine)).label("purchases"),
         _count(Purchase.id, mine).label("purchases_total"),
+        _listed(_worth()).label("worth"),
         _listed(_cases(of_theirs)).label("cases"),
         _count(Case.id, of_theirs).label("cases_total"),
         _listed(_proposals()).label("proposals"),
@@ -109,6 +112,43 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[Any]:
 
 def _count(column: Any, condition: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count(column)).where(condition).correlate(Customer).scalar_subquery()
+
+
+def _worth() -> Rows:
+    """The figures of the last run, one row at most."""
+
+    def written(amount: SQLColumnExpression[Any]) -> ColumnElement[str]:
+        return func.to_char(amount, "FM999999999990.00")
+
+    figures = CustomerValue
+    return (
+        select(
+            written(figures.value).label("value"),
+            written(figures.low).label("low"),
+            written(figures.high).label("high"),
+            ValueRun.currency,
+            figures.recency,
+            figures.frequency,
+            written(figures.monetary).label("monetary"),
+            figures.r,
+            figures.f,
+            figures.m,
+            figures.alive,
+            figures.purchases,
+            figures.above,
+            figures.prior,
+            figures.spends_less,
+            figures.fell_silent,
+            written(figures.habit).label("habit"),
+            written(figures.lately).label("lately"),
+            figures.run_id,
+            ValueRun.until,
+            ValueRun.cuts,
+            ValueRun.policy["horizon_weeks"].label("horizon_weeks"),
+        )
+        .join(ValueRun, ValueRun.id == figures.run_id)
+        .where(figures.customer_id == Customer.id)
+    )
 
 
 def _addresses() -> Rows:

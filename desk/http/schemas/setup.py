@@ -169,6 +169,20 @@ class TierMinutesForm(Asked):
     platinum: int = Field(0, ge=0, le=240)
 
 
+class ValueForm(Asked):
+    """How values and tiers are computed; what is not given stays."""
+
+    hour: int | None = Field(None, ge=0, le=23)
+    horizon_weeks: int | None = Field(None, ge=1, le=520)
+    discount_a_year: float | None = Field(None, ge=0, le=1)
+    currency: str | None = Field(None, pattern=r"^([A-Z]{3})?$")
+    tiers_by: Literal["share", "amount"] | None = None
+    silver: float | None = Field(None, gt=0, lt=1e12)
+    gold: float | None = Field(None, gt=0, lt=1e12)
+    platinum: float | None = Field(None, gt=0, lt=1e12)
+    band: float | None = Field(None, ge=0, le=0.5)
+
+
 class PoliciesForm(Asked):
     desk_name: Name | None = None
     time_zone: str | None = Field(None, max_length=64)
@@ -182,6 +196,7 @@ class PoliciesForm(Asked):
     signature: str | None = Field(None, max_length=5000)
     resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)
     second_factor_roles: list[Role] | None = Field(None, max_length=len(Role))
+    value: ValueForm | None = None
 
 
 def change_of(form: type[BaseModel]) -> type[BaseModel]:

@@ -256,6 +256,29 @@ export interface Purchase {
   bought_at: string
 }
 
+/** What the last run of values made of a customer; money as it is written, in `currency`. */
+export interface Worth {
+  value: string
+  low: string
+  high: string
+  currency: string
+  recency: number
+  frequency: number
+  monetary: string
+  r: number
+  f: number
+  m: number
+  alive: number
+  purchases: number
+  /** They bought once: rate and amounts are the cohort's. */
+  prior: boolean
+  why: string
+  risk: string | null
+  run_id: number
+  until: string
+  horizon_weeks: number
+}
+
 export interface Customer {
   id: number
   name: string
@@ -267,6 +290,8 @@ export interface Customer {
   language: string
   time_zone: string
   organisation: Named | null
+  tier_by_hand?: boolean
+  worth?: Worth | null
   lifetime_value: Money | null
   last_12_months: Money | null
   created_at: string
