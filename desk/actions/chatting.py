@@ -222,7 +222,9 @@ def _inbound(visitor: Visitor, said: Said, before: Chat | None) -> InboundMessag
 
 def _begin(work: Work, visitor: Visitor, message: Message, said: Said, before: Chat | None) -> Chat:
     """The count goes on from chat to chat, so that a page asks for what it misses by one number."""
-    last = before.last_sequence if before else 0
+    # An answer in the chat before may be counting at this moment: who holds its row reads how far it came.
+    held = lock_chat(work.session, before.conversation_id) if before else None
+    last = held.last_sequence if held else 0
     chat = Chat(
         conversation_id=message.conversation_id or 0,
         visitor_id=visitor.id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from redis import Redis
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from desk.actions.assignments import assign
 from desk.actions.case_merges import merge_cases
@@ -18,6 +20,7 @@ from desk.actions.chat_time import end_silent, finish_wrap_up, mail_unread, note
 from desk.actions.chatting import Said, leave_address, read_to, speak
 from desk.actions.floor import the_floor
 from desk.actions.reply import Reply, send_reply, whisper
+from desk.actions.reply_by_chat import put_into_chat
 from desk.actions.staffing import able_agents
 from desk.actions.ways import ways_of
 from desk.jobs.clock import look_after_chats
@@ -31,7 +34,7 @@ from desk.model.message import Message, MessageKind
 from desk.model.queue import Queue
 from desk.model.transit import Outbox
 from desk.sockets.visitor import VISITOR
-from desk.store.chats import note_visitors_seen, seen_after
+from desk.store.chats import chat_of_case, note_visitors_seen, seen_after
 from desk.store.rules import triage_setup
 from desk.store.unit_of_work import Store
 from desk.store.viewers import Viewers
@@ -241,6 +244,42 @@ def test_a_chat_that_another_has_followed_is_not_answered_where_nobody_would_see
 
     with pytest.raises(Invalid, match="begun another chat"):
         answer(store, cast, case_id)
+
+
+def test_an_answer_that_is_just_being_given_counts_on_into_the_chat_that_follows(
+    store: Store, cast: Cast, cleo: Guest, case_id: int
+) -> None:
+    """The visitor's page asks for what it misses by one number through all its chats: none is given twice."""
+    with store.unit_of_work(STAGE) as w:
+        w.session.get_one(Case, case_id).status = CaseStatus.CLOSED
+
+    def another_question() -> None:
+        with store.unit_of_work(VISITOR) as w:
+            speak(w, cleo.known, Said("c2", "Another question."))
+
+    with ThreadPoolExecutor(1) as visitor:
+        with store.unit_of_work(cast.actor(cast.ada)) as w:
+            chat = chat_of_case(w.session, case_id, lock=True)
+            assert chat is not None
+            put_into_chat(w, w.session.get_one(Case, case_id), chat, "Goodbye.", "a1")
+            spoken = visitor.submit(another_question)
+            assert somebody_waits(store)
+        spoken.result(20)
+    with store.reading(STAGE) as w:
+        counted = select(Message.text).where(Message.sequence.is_not(None)).order_by(Message.sequence)
+        assert w.session.scalars(counted).all() == ["Where is my tea?", "Goodbye.", "Another question."]
+        assert w.session.scalars(select(Chat.last_sequence).order_by(Chat.conversation_id)).all() == [2, 3]
+
+
+def somebody_waits(store: Store) -> bool:
+    """Whether a statement comes to wait for a row that another holds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with store.reading(STAGE) as w:
+            if w.session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return True
+        time.sleep(0.05)
+    return False
 
 
 def test_a_queue_that_is_switched_off_has_nobody_for_a_chat(
