@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from desk.actions.assignments import assign
 from desk.actions.clocks import keep_clocks
 from desk.actions.customers import customer_for
@@ -22,6 +20,7 @@ from desk.model.permission import Permission
 from desk.model.queue import Queue
 from desk.sla.rules import Deed, What
 from desk.store.messages import by_client
+from desk.store.rules import triage_setup
 from desk.store.unit_of_work import Work
 
 
@@ -100,8 +99,7 @@ def _known(work: Work, client_id: str) -> Case | None:
 def _queue_id(work: Work, letter: FirstLetter, channel: Channel) -> int | None:
     """The queue that was chosen, else the channel's, else the one for everything."""
     if letter.queue_id is None:
-        default = select(Queue.id).where(Queue.is_default)
-        return channel.queue_id or work.session.scalar(default)
+        return triage_setup(work.session).queue_of(channel.id)
     queue = work.session.get(Queue, letter.queue_id)
     if queue is None or not queue.active:
         raise Invalid("There is no such queue to choose.", "queue_id")

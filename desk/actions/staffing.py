@@ -25,5 +25,5 @@ def is_staffed(work: Work, channel: Channel) -> bool:
 def _count(work: Work, channel: Channel, among: tuple[Obstacle | None, ...]) -> int:
     floor = the_floor(work)
     setup = triage_setup(work.session)
-    waiting = floor.waiting(0, setup.channel_queues.get(channel.id) or setup.default_queue_id, channel.kind)
+    waiting = floor.waiting(0, setup.queue_of(channel.id), channel.kind)
     return sum(1 for candidate in floor.candidates if obstacle(candidate, waiting) in among)

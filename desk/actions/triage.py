@@ -24,7 +24,7 @@ def triage(
     first = _first_message(inbound, tier, language)
     placement = placed([_rule(row) for row in setup.rules], first)
     if case.queue_id is None:
-        case.queue_id = placement.queue_id or setup.channel_queues.get(channel_id) or setup.default_queue_id
+        case.queue_id = placement.queue_id or setup.queue_of(channel_id)
     if placement.priority is not None:
         case.priority = placement.priority
     if case.category_id is None:

@@ -36,6 +36,10 @@ class TriageSetup:
     default_queue_id: int | None
     queue_names: Mapping[int, str]
 
+    def queue_of(self, channel_id: int) -> int | None:
+        """Where a case of the channel goes that neither a rule nor a person has placed."""
+        return self.channel_queues.get(channel_id) or self.default_queue_id
+
 
 def triage_setup(session: Session) -> TriageSetup:
     """As it is in this unit of work, asked once however many cases it opens.
