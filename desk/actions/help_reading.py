@@ -16,7 +16,7 @@ from desk.store.articles import (
     find_published,
     get_collection,
     keep_vote,
-    most_read,
+    most_helpful,
     published_in,
 )
 from desk.store.sessions import hash_of
@@ -45,7 +45,7 @@ class Reading:
 
 
 def home_read(work: Work) -> Home:
-    return Home(collections_shown(work.session), most_read(work.session, HELPED_MOST))
+    return Home(collections_shown(work.session), most_helpful(work.session, HELPED_MOST))
 
 
 def collection_read(work: Work, slug: str) -> tuple[Collection, Sequence[Article]]:

@@ -41,7 +41,7 @@ class OutgoingText:
     body: str
     mark: str
     attempts: int
-    first_try: datetime
+    queued_at: datetime
     doubtful: bool
 
 
@@ -69,7 +69,7 @@ def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
             body=message.text,
             mark=outgoing.internet_id,
             attempts=outgoing.attempts,
-            first_try=outgoing.queued_at,
+            queued_at=outgoing.queued_at,
             doubtful=doubtful,
         )
     return None

@@ -106,7 +106,7 @@ class _TextPost:
         with self._store.unit_of_work(POST) as work:
             if is_settled(work, text):
                 return True
-        found = {one.sid: one for one in line.look_up(text.number, text.body, since=text.first_try)}
+        found = {one.sid: one for one in line.look_up(text.number, text.body, since=text.queued_at)}
         with self._store.unit_of_work(POST) as work:
             sid = found_among(work, text, list(found))
             if sid is None:
@@ -152,4 +152,4 @@ def _pause(attempts: int) -> timedelta:
 
 
 def _is_too_old(text: OutgoingText) -> bool:
-    return datetime.now(UTC) - text.first_try > GIVE_UP_AFTER
+    return datetime.now(UTC) - text.queued_at > GIVE_UP_AFTER

@@ -63,7 +63,7 @@ def published_in(session: Session, collection_id: int) -> Sequence[Article]:
     ).all()
 
 
-def most_read(session: Session, limit: int) -> Sequence[Article]:
+def most_helpful(session: Session, limit: int) -> Sequence[Article]:
     """Published articles that helped most often; the order of the collections decides between equals."""
     helped = (
         select(func.count())

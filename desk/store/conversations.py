@@ -304,13 +304,6 @@ def remember(
     )
 
 
-def conversations_of(session: Session, case_ids: Iterable[int]) -> Sequence[Conversation]:
-    """The conversations of the cases, oldest first."""
-    return session.scalars(
-        select(Conversation).where(Conversation.case_id.in_(list(case_ids))).order_by(Conversation.id)
-    ).all()
-
-
 def participants_of(session: Session, conversation_id: int) -> set[str]:
     return set(
         session.scalars(select(Participation.address).where(Participation.conversation_id == conversation_id))

@@ -19,6 +19,7 @@ from desk.jobs.deliver import deliver_due
 from desk.jobs.intake import MAILROOM, Intake
 from desk.model.case import Case
 from desk.model.channel import Channel
+from desk.model.conversation import Conversation
 from desk.model.message import Message, MessageKind
 from desk.model.transit import Inbox, Outbox
 from desk.settings import Settings
@@ -119,6 +120,11 @@ class DeskAtWork:
                 select(Message).where(Message.case_id == case_id).order_by(Message.position)
             )
             return [one for one in found if kind is None or one.kind is kind]
+
+    def conversations(self, case_id: int | None) -> list[Conversation]:
+        with self.store.reading(MAILROOM) as work:
+            of_case = select(Conversation).where(Conversation.case_id == case_id)
+            return list(work.session.scalars(of_case.order_by(Conversation.id)))
 
     def outgoing(self) -> list[Outbox]:
         with self.store.reading(MAILROOM) as work:

@@ -17,7 +17,6 @@ from desk.model.errors import Unavailable
 from desk.model.inbound import Automatic
 from desk.model.message import AuthorKind, MessageKind
 from desk.model.transit import InboxState
-from desk.store.conversations import conversations_of
 from desk.store.inbox import ATTEMPTS, quarantined
 from tests.integration.mail_flow.desk_at_work import DeskAtWork, a_mail
 from tests.people import STAGE, a_channel
@@ -263,5 +262,4 @@ def _due_now(desk: DeskAtWork, inbox_id: int) -> None:
 def test_a_case_has_one_conversation_however_many_mails(desk: DeskAtWork) -> None:
     (first,) = desk.receive(a_mail(message_id="a@example.org"))
     desk.receive(a_mail(in_reply_to="a@example.org", text="More."))
-    with desk.store.reading(STAGE) as work:
-        assert len(conversations_of(work.session, [first.case_id or 0])) == 1
+    assert len(desk.conversations(first.case_id)) == 1

@@ -15,7 +15,7 @@ from desk.model.case import CaseStatus
 from desk.model.message import AuthorKind, DeliveryState, MessageKind
 from desk.model.transit import Acknowledgement, OutboxState
 from desk.store.channels import get_channel
-from desk.store.conversations import conversations_of, participants_of
+from desk.store.conversations import participants_of
 from tests.integration.mail_flow.desk_at_work import HELP, SECRET, DeskAtWork, a_mail
 from tests.people import STAGE
 from tests.servers.smtp_sink import Sink
@@ -34,8 +34,7 @@ def test_a_strangers_case_number_in_the_subject_opens_a_case_of_his_own(desk: De
 
 def test_a_guessed_token_opens_a_case_and_the_true_one_leads_home(desk: DeskAtWork) -> None:
     (cleos,) = desk.receive(a_mail())
-    with desk.store.reading(STAGE) as work:
-        (conversation,) = conversations_of(work.session, [cleos.case_id or 0])
+    (conversation,) = desk.conversations(cleos.case_id)
     guessed = reply_address(HELP, f"c.{conversation.id}.{'a' * 20}")
     true = reply_address(HELP, make_reply_token(SECRET.encode(), desk.cast.mail.id, conversation.id))
     other_channel = reply_address(HELP, make_reply_token(SECRET.encode(), 999, conversation.id))
@@ -60,8 +59,8 @@ def test_somebody_else_with_a_true_reference_is_a_third_party_and_gets_nothing(
     assert his.case_id == cleos.case_id
     assert (message.author_kind, message.visible_to_customer) == (AuthorKind.THIRD_PARTY, False)
     assert desk.case(cleos.case_id).customer_id == desk.cast.cleo.id
+    (conversation,) = desk.conversations(cleos.case_id)
     with desk.store.reading(STAGE) as work:
-        (conversation,) = conversations_of(work.session, [cleos.case_id or 0])
         assert participants_of(work.session, conversation.id) == {"cleo@example.org"}
     desk.answer(cleos.case_id, "For Cleo only.")
     desk.deliver()
@@ -165,8 +164,7 @@ def test_the_desk_knows_its_own_automatic_mail_again(desk: DeskAtWork, sink: Sin
 
 def test_a_mail_at_the_door_is_kept_for_its_channel_with_or_without_a_token(desk: DeskAtWork) -> None:
     (cleos,) = desk.receive(a_mail())
-    with desk.store.reading(STAGE) as work:
-        (conversation,) = conversations_of(work.session, [cleos.case_id or 0])
+    (conversation,) = desk.conversations(cleos.case_id)
     home = reply_address(HELP, make_reply_token(SECRET.encode(), desk.cast.mail.id, conversation.id))
     desk.hand_over(a_mail(to="undisclosed@example.org", text="By blind copy."), home)
     assert desk.messages(cleos.case_id)[-1].reply == "By blind copy."
