@@ -38,7 +38,6 @@ def make_visitor(work: Work, channel: Channel) -> tuple[str, Visitor]:
         secret_hash=hash_of(token),
         channel_id=channel.id,
         created_at=work.now,
-        seen_at=work.now,
     )
     work.session.add(visitor)
     work.session.flush()

@@ -57,7 +57,6 @@ class Visitor(Record):
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True, repr=False)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"), index=True)
     created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), default=None, index=True)
     name: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str | None] = mapped_column(String(320), default=None)
