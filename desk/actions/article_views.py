@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from desk.kb.diff import difference
 from desk.model.article import Article, ArticleFile, ArticleState, Collection
+from desk.model.errors import NotFound
 from desk.model.knowledge import ArticleFlag
 from desk.model.permission import Permission
 from desk.store.articles import (
@@ -12,8 +15,10 @@ from desk.store.articles import (
     articles_kept,
     collections_kept,
     comments_on,
+    find_revision,
     get_article,
     revisions_of,
+    variants_kept,
     votes_on,
 )
 from desk.store.knowledge import Uses, latest_uses, open_flags, uses_of
@@ -50,6 +55,12 @@ def article_shown(work: Work, article_id: int) -> dict[str, Any]:
         **_row(article, votes),
         "body": article.body,
         "url": f"/help/articles/{article.slug}",
+        "original_id": article.original_id,
+        "variants": [
+            {"id": one.id, "title": one.title, "language": one.language, "state": one.state.value}
+            for one in variants_kept(work.session, article.group)
+            if one.id != article.id
+        ],
         "uses": {
             "cases": uses.cases,
             "solved": uses.solved,
@@ -90,6 +101,19 @@ def revisions_shown(work: Work, article_id: int) -> list[dict[str, Any]]:
     ]
 
 
+def revision_compared(work: Work, article_id: int, number: int) -> dict[str, Any]:
+    """What changed from a revision to what is written now, in title and text. Raises NotFound."""
+    work.require(Permission.READ_ARTICLES)
+    article = get_article(work.session, article_id)
+    before = find_revision(work.session, article.id, number)
+    if before is None:
+        raise NotFound(f"The article has no revision {number}.")
+    return {
+        "title": [asdict(piece) for piece in difference(before.title, article.title)],
+        "body": [asdict(piece) for piece in difference(before.body, article.body)],
+    }
+
+
 def collection_shown(collection: Collection) -> dict[str, Any]:
     return {
         "id": collection.id,
@@ -117,6 +141,11 @@ def _row(article: Article, votes: Votes) -> dict[str, Any]:
         "slug": article.slug,
         "title": article.title,
         "language": article.language,
+        "owner_id": article.owner_id,
+        "review_on": article.review_on.isoformat() if article.review_on else None,
+        "review_asked_at": article.review_asked_at,
+        "publish_at": article.publish_at,
+        "retire_at": article.retire_at,
         "state": article.state.value,
         "audience": article.audience.value,
         "position": article.position,

@@ -98,20 +98,26 @@ def publish_article(work: Work, article_id: int, *, version: int) -> Article:
     article = _held(work, article_id, version, to=Permission.PUBLISH_ARTICLES)
     if not article.body.strip():
         raise Invalid("The article is empty.", "body")
-    with words_counted(work.session, article):
-        article.publish(markup_of(article.body).text, work.now)
     written = latest_revision(work.session, article)
     assert written is not None, "every article has a revision from its beginning"
-    written.published_at = work.now
+    with words_counted(work.session, article):
+        article.publish(written, markup_of(written.body).text, work.now)
     audit(work, "article published", f"article:{article.id}", {"revision": article.revision})
     _tell(work, article)
     return article
 
 
-def archive_article(work: Work, article_id: int) -> Article:
-    """Customers see it no more. Raises Forbidden for a published one where the role may only write."""
+def archive_article(work: Work, article_id: int, *, replaced_by: int | None = None) -> Article:
+    """Customers see it no more, and are led to the article in its place where one is named.
+
+    Raises Forbidden for a published one where the role may only write, Invalid for a wrong place.
+    """
     article = get_article(work.session, article_id, lock=True)
     work.require(Permission.PUBLISH_ARTICLES if article.is_published else Permission.EDIT_ARTICLES)
+    if replaced_by is not None:
+        if replaced_by == article.id or not get_article(work.session, replaced_by).is_published:
+            raise Invalid("Only another article that is published can stand in its place.", "replaced_by")
+        article.replaced_by_id = replaced_by
     with words_counted(work.session, article):
         article.archive()
     audit(work, "article archived", f"article:{article.id}")
@@ -124,7 +130,7 @@ def unarchive_article(work: Work, article_id: int) -> Article:
     work.require(Permission.EDIT_ARTICLES)
     article = get_article(work.session, article_id, lock=True)
     if article.state is ArticleState.ARCHIVED:
-        article.state = ArticleState.DRAFT
+        article.state, article.replaced_by_id = ArticleState.DRAFT, None
         article.version += 1
         _tell(work, article)
     return article
@@ -193,6 +199,7 @@ def _write_down(work: Work, article: Article, *, anew: bool = False) -> None:
     if (
         latest is not None
         and latest.published_at is None
+        and latest.number != article.publish_revision
         and latest.agent_id == work.actor.agent_id
         and work.now - latest.at < ONE_SITTING
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from desk.kb.locales import best_of_each
 from desk.kb.markup import Markup, markup_of
 from desk.model.article import LONGEST_COMMENT, Article, ArticleFile, Collection
 from desk.model.errors import NotFound
@@ -13,11 +14,13 @@ from desk.store.articles import (
     collections_shown,
     find_collection,
     find_file,
+    find_led_to,
     find_published,
     get_collection,
     keep_vote,
     most_helpful,
     published_in,
+    variants_of,
 )
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Work
@@ -36,35 +39,48 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article on its page, with the others of its collection."""
+    """An article on its page, with the others of its collection, and itself in other languages."""
 
     article: Article
     collection: Collection
     content: Markup
     others: Sequence[Article]
+    variants: Sequence[Article]
 
 
-def home_read(work: Work) -> Home:
-    return Home(collections_shown(work.session), most_helpful(work.session, HELPED_MOST))
+def home_read(work: Work, languages: Sequence[str] = ()) -> Home:
+    """The first page, for somebody who prefers these languages."""
+    helped = best_of_each(most_helpful(work.session, 2 * HELPED_MOST), languages)[:HELPED_MOST]
+    return Home(collections_shown(work.session), helped)
 
 
-def collection_read(work: Work, slug: str) -> tuple[Collection, Sequence[Article]]:
+def collection_read(
+    work: Work, slug: str, languages: Sequence[str] = ()
+) -> tuple[Collection, Sequence[Article]]:
     """A collection and what it shows. Raises NotFound, also where it shows nothing."""
     collection = find_collection(work.session, slug)
-    articles = published_in(work.session, collection.id) if collection else []
+    articles = best_of_each(published_in(work.session, collection.id), languages) if collection else []
     if collection is None or not articles:
         raise NotFound(NOT_THERE)
     return collection, articles
 
 
-def article_read(work: Work, slug: str) -> Reading:
+def moved_to(work: Work, slug: str) -> str | None:
+    """The address to which a former one leads, or that of an article that was replaced."""
+    found = find_led_to(work.session, slug)
+    return found.slug if found is not None and found.slug != slug else None
+
+
+def article_read(work: Work, slug: str, languages: Sequence[str] = ()) -> Reading:
     """A published article as customers see it. Raises NotFound for any other."""
     article = _published(work, slug)
+    variants = variants_of(work.session, [article.group]).get(article.group, [])
     return Reading(
         article,
         get_collection(work.session, article.collection_id),
         markup_of(article.shown_body or ""),
-        [one for one in published_in(work.session, article.collection_id) if one.id != article.id],
+        _others(work, article, languages),
+        [one for one in variants if one.id != article.id],
     )
 
 
@@ -83,6 +99,13 @@ def article_file(work: Work, token: str) -> tuple[ArticleFile, bytes]:
     if found is None:
         raise NotFound(NOT_THERE)
     return found, work.files.get(found.sha256)
+
+
+def _others(work: Work, article: Article, languages: Sequence[str]) -> list[Article]:
+    """The rest of its collection, in the language that it is read in where there is one."""
+    preferred = [article.language, *languages]
+    every = best_of_each(published_in(work.session, article.collection_id), preferred)
+    return [one for one in every if one.group != article.group]
 
 
 def _published(work: Work, slug: str) -> Article:

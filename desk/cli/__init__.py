@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Entry] = {
     "purchases": Entry("desk.cli.purchases:purchases", "Take purchases in, and let systems call with them."),
     "export": Entry("desk.cli.export:export", "Write what the desk knows as JSON lines."),
     "value": Entry("desk.cli.value:value", "Tell what each customer is worth, without a database."),
+    "articles": Entry("desk.cli.articles:articles", "Write articles to Markdown files, and take files in."),
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
     "simulate": Entry("desk.cli.simulate:simulate", "Compare routing policies on made-up days."),
     "topics": Entry("desk.cli.topics:topics", "Find what a file of questions is about, without a database."),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint
 from pydantic import Field
 
+from desk.actions.article_life import ask_for_review, change_article, confirm_article, withdraw_review
 from desk.actions.article_views import (
     article_file_shown,
     article_shown,
     articles_shown,
     collection_shown,
+    revision_compared,
     revisions_shown,
 )
 from desk.actions.articles import (
@@ -31,13 +34,15 @@ from desk.actions.collections import (
     remove_collection,
 )
 from desk.http.entrance import Asked, allow, body, one_file, query, reading, upload, work
+from desk.http.schemas.moments import Moment
 from desk.kb.markup import markup_of
-from desk.model.article import LONGEST_BODY, ArticleState
+from desk.model.article import LONGEST_BODY, ArticleState, Audience
 from desk.model.permission import Permission
 from desk.store.articles import collections_kept
 
 blueprint = Blueprint("articles", __name__)
 
+NEVER_EMPTY = frozenset({"audience", "slug"})
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"
 
 
@@ -65,6 +70,31 @@ class ArticleChange(Asked):
 
 class VersionAsked(Asked):
     version: int
+
+
+class ArchiveAsked(Asked):
+    """`replaced_by` is the published article to which readers are led from now on."""
+
+    replaced_by: int | None = Field(None, ge=1)
+
+
+class LifeAsked(Asked):
+    """What stands beside the words; null takes a value away."""
+
+    version: int
+    audience: Audience | None = None
+    slug: str | None = Field(None, min_length=1, max_length=100)
+    owner_id: int | None = Field(None, ge=1)
+    review_on: date | None = None
+    publish_at: Moment | None = None
+    retire_at: Moment | None = None
+    original_id: int | None = Field(None, ge=1)
+
+
+class ReviewedAsked(Asked):
+    """When it should be looked at again."""
+
+    again_on: date | None = None
 
 
 class PreviewAsked(Asked):
@@ -135,10 +165,51 @@ def published(article_id: int, body: VersionAsked) -> dict[str, Any]:
 
 @blueprint.put("/articles/<int:article_id>/archive")
 @allow(Permission.EDIT_ARTICLES)
-def archived(article_id: int) -> dict[str, Any]:
+@body(ArchiveAsked)
+def archived(article_id: int, body: ArchiveAsked) -> dict[str, Any]:
     """Take it away from customers and lists; a published one takes the right to publish."""
     with work() as w:
-        archive_article(w, article_id)
+        archive_article(w, article_id, replaced_by=body.replaced_by)
+        return article_shown(w, article_id)
+
+
+@blueprint.patch("/articles/<int:article_id>/life")
+@allow(Permission.EDIT_ARTICLES)
+@body(LifeAsked)
+def lived(article_id: int, body: LifeAsked) -> dict[str, Any]:
+    """Change who sees and owns it, its address, its times, what it translates."""
+    given = body.model_dump(exclude_unset=True)
+    given = {name: value for name, value in given.items() if value is not None or name not in NEVER_EMPTY}
+    with work() as w:
+        change_article(w, article_id, given, version=given.pop("version"))
+        return article_shown(w, article_id)
+
+
+@blueprint.put("/articles/<int:article_id>/review")
+@allow(Permission.EDIT_ARTICLES)
+def review_asked(article_id: int) -> dict[str, Any]:
+    """The author is done; somebody who publishes should look."""
+    with work() as w:
+        ask_for_review(w, article_id)
+        return article_shown(w, article_id)
+
+
+@blueprint.delete("/articles/<int:article_id>/review")
+@allow(Permission.EDIT_ARTICLES)
+def review_withdrawn(article_id: int) -> dict[str, Any]:
+    """It is not ready after all."""
+    with work() as w:
+        withdraw_review(w, article_id)
+        return article_shown(w, article_id)
+
+
+@blueprint.put("/articles/<int:article_id>/confirmation")
+@allow(Permission.EDIT_ARTICLES)
+@body(ReviewedAsked)
+def confirmed(article_id: int, body: ReviewedAsked) -> dict[str, Any]:
+    """Somebody looked, and it is right; the day on which to look again."""
+    with work() as w:
+        confirm_article(w, article_id, again_on=body.again_on)
         return article_shown(w, article_id)
 
 
@@ -157,6 +228,14 @@ def revisions(article_id: int) -> dict[str, Any]:
     """What was written at each sitting, the newest first."""
     with reading() as w:
         return {"rows": revisions_shown(w, article_id)}
+
+
+@blueprint.get("/articles/<int:article_id>/revisions/<int:number>/difference")
+@allow(Permission.READ_ARTICLES)
+def compared(article_id: int, number: int) -> dict[str, Any]:
+    """What changed from a revision to what is written now."""
+    with reading() as w:
+        return revision_compared(w, article_id, number)
 
 
 @blueprint.put("/articles/<int:article_id>/revisions/<int:number>/restoration")

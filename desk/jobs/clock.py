@@ -17,6 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
+from desk.actions.article_life import publish_scheduled, retire_scheduled
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
 from desk.actions.worth import ask_nightly
@@ -27,6 +28,7 @@ from desk.model.chat import HERE
 from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.settings import Settings
+from desk.store.articles import due_articles
 from desk.store.chats_due import gone_since, silent_since, unread_since, wrapped_up_by
 from desk.store.due import (
     an_offer_ran_out,
@@ -65,6 +67,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
             look_after_chats(store)
+            look_after_articles(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
                 ring(redis, [Bell.RECONCILE_TEXTS])
@@ -113,6 +116,14 @@ def look_after_chats(store: Store) -> int:
             (mail_unread, unread_since(session, now - mail_after(work), BATCH)),
             (finish_wrap_up, wrapped_up_by(session, now, BATCH)),
         ]
+    return sum(_one(store, deed, number) for deed, numbers in due for number in numbers)
+
+
+def look_after_articles(store: Store) -> int:
+    """Articles whose time to be published or retired has come; how many."""
+    with store.reading(CLOCK) as work:
+        publish, retire = due_articles(work.session, work.now, BATCH)
+    due = [(publish_scheduled, publish), (retire_scheduled, retire)]
     return sum(_one(store, deed, number) for deed, numbers in due for number in numbers)
 
 

@@ -15,6 +15,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from desk.kb.locales import best_of_each
 from desk.kb.spelling import SHORTEST, meant_by
 from desk.kb.synonyms import with_synonyms
 from desk.model.words import words_in
@@ -54,10 +55,12 @@ def find_articles(
     begun: bool = False,
     internal: bool = False,
     snippets: bool = True,
+    languages: Sequence[str] = (),
 ) -> Found:
     """Published articles that answer the question: those with all its words, else with enough of them.
 
-    With `begun` the last word may be unfinished, as when somebody is still typing.
+    With `begun` the last word may be unfinished, as when somebody is still typing. Of an article in
+    several languages the one that `languages` prefer is found.
     """
     question = question[:LONGEST_QUESTION]
     typed = list(words_in(question))[: 3 * MOST_WORDS]
@@ -73,7 +76,7 @@ def find_articles(
         articles_holding, session, sought, question=mended or question, limit=limit, internal=internal
     )
     hits = wanted(every=True, snippets=snippets) or _enough(sought, wanted(every=False, snippets=snippets))
-    return Found(hits, mended if hits else None)
+    return Found(best_of_each(hits, languages), mended if hits else None)
 
 
 @dataclass(frozen=True, slots=True)

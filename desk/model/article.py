@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -84,7 +84,9 @@ class Article(Record):
 
     `shown_text` is the body without its Markdown, for search. `revision` counts what was written,
     `shown_revision` is the one published. `version` counts every change, for the check that
-    nobody overwrites what they have not seen. Once published, the slug stays when the title changes.
+    nobody overwrites what they have not seen. Once published, the slug stays when the title changes,
+    and one that was changed by hand leads on (`FormerSlug`). A translation names its `original_id`.
+    At `publish_at` the revision is published that a manager saw when setting it.
     """
 
     __tablename__ = "articles"
@@ -92,6 +94,8 @@ class Article(Record):
         Index("ix_articles_search", "search", postgresql_using="gin"),
         Index("ix_articles_title_search", "title_search", postgresql_using="gin"),
         Index("ix_articles_published", "language", postgresql_where=text("state = 'published'")),
+        Index("ix_articles_publish_at", "publish_at", postgresql_where=text("publish_at IS NOT NULL")),
+        Index("ix_articles_retire_at", "retire_at", postgresql_where=text("retire_at IS NOT NULL")),
     )
 
     id: Mapped[Key] = mapped_column(init=False)
@@ -112,6 +116,15 @@ class Article(Record):
     shown_body: Mapped[str | None] = mapped_column(Text, default=None)
     shown_text: Mapped[str | None] = mapped_column(Text, default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+    review_on: Mapped[date | None] = mapped_column(default=None)
+    review_asked_at: Mapped[datetime | None] = mapped_column(default=None)
+    review_asked_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+    publish_at: Mapped[datetime | None] = mapped_column(default=None)
+    publish_revision: Mapped[int | None] = mapped_column(default=None)
+    retire_at: Mapped[datetime | None] = mapped_column(default=None)
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), default=None, index=True)
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), default=None)
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
@@ -140,11 +153,17 @@ class Article(Record):
         """Whether agents see other words than customers."""
         return (self.title, self.body) != (self.shown_title, self.shown_body)
 
-    def publish(self, words: str, at: datetime) -> None:
-        """Customers see what agents see; `words` is the body without its Markdown."""
-        self.shown_title, self.shown_body, self.shown_text = self.title, self.body, words
-        self.shown_revision = self.revision
+    @property
+    def group(self) -> int:
+        """The number that an original shares with its translations."""
+        return self.original_id or self.id
+
+    def publish(self, revision: ArticleRevision, words: str, at: datetime) -> None:
+        """Customers see the revision from now on; `words` is its body without the Markdown."""
+        self.shown_title, self.shown_body, self.shown_text = revision.title, revision.body, words
+        self.shown_revision, revision.published_at = revision.number, at
         self.published_at, self.state = at, ArticleState.PUBLISHED
+        self.review_asked_at = self.review_asked_by = self.publish_at = self.publish_revision = None
         self.version += 1
 
     def archive(self) -> None:
@@ -152,6 +171,8 @@ class Article(Record):
         if self.state is ArticleState.ARCHIVED:
             raise InvalidTransition(f"The article “{self.title}” is archived already.")
         self.state = ArticleState.ARCHIVED
+        self.review_asked_at = self.review_asked_by = self.publish_at = self.publish_revision = None
+        self.retire_at = None
         self.shown_title = self.shown_body = self.shown_text = self.shown_revision = None
         self.version += 1
 
@@ -170,6 +191,15 @@ class ArticleRevision(Record):
     at: Mapped[datetime]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class FormerSlug(Record):
+    """An address that an article had; it leads to the one it has."""
+
+    __tablename__ = "article_slugs"
+
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
 
 
 class ArticleFile(Record):

@@ -22,7 +22,7 @@ from desk.model.article import DICTIONARIES, Article
 MOST_WORDS = 12
 """By how many words articles are ranked; of a longer question the rarest count."""
 
-BY_TITLE, BY_TEXT = 300, 600
+BY_TITLE, BY_TEXT = 200, 400
 """How many candidates are taken because of their titles, and how many because of their texts."""
 
 LOOKED_AT_CLOSELY = 40
@@ -53,6 +53,7 @@ class Hit:
     """
 
     id: int
+    group: int
     slug: str
     title: str
     language: str
@@ -104,6 +105,7 @@ def articles_holding(
     return [
         Hit(
             row.id,
+            row.group,
             row.slug,
             row.title,
             row.language,
@@ -151,7 +153,8 @@ def _statement(forms: tuple[str, ...], count: int, snippets: bool) -> TextualSel
         best AS (
           SELECT scored.id, scored.score * (1 + similarity(shown_title, :question)) AS score
           FROM scored JOIN articles USING (id) ORDER BY score DESC, scored.id LIMIT :limit)
-        SELECT a.id, a.slug, a.shown_title AS title, a.language, a.audience, c.title AS collection,
+        SELECT a.id, coalesce(a.original_id, a.id) AS "group", a.slug, a.shown_title AS title, a.language,
+          a.audience, c.title AS collection,
           {snippet} AS snippet,
           array_remove(ARRAY[{held}], NULL) AS found
         FROM best JOIN articles a USING (id) JOIN collections c ON c.id = a.collection_id, asked

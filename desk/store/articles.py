@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from desk.model.article import (
     ArticleVote,
     Audience,
     Collection,
+    FormerSlug,
 )
 from desk.model.errors import NotFound
 
@@ -48,6 +49,68 @@ def get_article(session: Session, article_id: int, *, lock: bool = False) -> Art
 def find_published(session: Session, slug: str) -> Article | None:
     """An article that customers may read."""
     return session.scalar(select(Article).where(Article.slug == slug, PUBLISHED))
+
+
+def find_led_to(session: Session, slug: str) -> Article | None:
+    """The article for customers to which a former address leads, its own or of one that it replaced."""
+    former = select(FormerSlug.article_id).where(FormerSlug.slug == slug)
+    replaced = select(Article.replaced_by_id).where(or_(Article.slug == slug, Article.id.in_(former)))
+    return session.scalar(
+        select(Article)
+        .where(or_(Article.id.in_(former), Article.id.in_(replaced)), PUBLISHED)
+        .order_by(Article.id.desc())
+        .limit(1)
+    )
+
+
+def variants_of(session: Session, groups: Sequence[int]) -> dict[int, list[Article]]:
+    """The published variants of articles that customers may read, by the number of their original."""
+    found = session.scalars(
+        select(Article)
+        .where(or_(Article.id.in_(groups), Article.original_id.in_(groups)), PUBLISHED)
+        .order_by(Article.id)
+    )
+    variants: dict[int, list[Article]] = {}
+    for article in found:
+        variants.setdefault(article.group, []).append(article)
+    return variants
+
+
+def variants_kept(session: Session, group: int) -> Sequence[Article]:
+    """The original with this number and its translations, published or not, archived ones left out."""
+    return session.scalars(
+        select(Article)
+        .where(or_(Article.id == group, Article.original_id == group))
+        .where(Article.state != ArticleState.ARCHIVED)
+        .order_by(Article.language, Article.id)
+    ).all()
+
+
+def keep_former_slug(session: Session, slug: str, article_id: int) -> None:
+    """An address that leads to the article from now on; its own former one that it has again does not."""
+    session.execute(
+        insert(FormerSlug)
+        .values(slug=slug, article_id=article_id)
+        .on_conflict_do_update(index_elements=["slug"], set_={"article_id": article_id})
+    )
+
+
+def drop_former_slug(session: Session, slug: str) -> None:
+    session.execute(delete(FormerSlug).where(FormerSlug.slug == slug))
+
+
+def slug_is_free(session: Session, slug: str, *, of: int) -> bool:
+    """Whether no other article has the address, or had it."""
+    has = select(Article.id).where(Article.slug == slug, Article.id != of)
+    had = select(FormerSlug.slug).where(FormerSlug.slug == slug, FormerSlug.article_id != of)
+    return session.scalar(has.limit(1)) is None and session.scalar(had.limit(1)) is None
+
+
+def due_articles(session: Session, now: datetime, limit: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Numbers of the articles whose time to be published has come, and of those to be retired."""
+    publish = select(Article.id).where(Article.publish_at <= now).order_by(Article.publish_at)
+    retire = select(Article.id).where(Article.retire_at <= now).order_by(Article.retire_at)
+    return session.scalars(publish.limit(limit)).all(), session.scalars(retire.limit(limit)).all()
 
 
 def published_by_id(session: Session, article_ids: Sequence[int]) -> dict[int, Article]:
@@ -135,6 +198,8 @@ def find_collection(session: Session, slug: str) -> Collection | None:
 def free_slug(session: Session, noun: type[Article] | type[Collection], wanted: str) -> str:
     """`wanted`, or the first of `wanted-2`, `wanted-3` … that nothing has."""
     taken = set(session.scalars(select(noun.slug).where(noun.slug.like(f"{wanted}%"))))
+    if noun is Article:
+        taken |= set(session.scalars(select(FormerSlug.slug).where(FormerSlug.slug.like(f"{wanted}%"))))
     number = 2
     slug = wanted
     while slug in taken:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from desk import assets
 from desk.http.ground import ground
-from desk.http.help.texts import LANGUAGE, t
+from desk.http.help.texts import LANGUAGE, language_name, t
 from desk.model.article import direction_of
 from desk.model.permission import system
 from desk.store.article_search import START, STOP
@@ -52,6 +52,7 @@ def revalidated(response: Response) -> Response:
     if response.status_code != 200:
         return response
     response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept-Language, Cookie"
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -72,6 +73,7 @@ _FRAME: dict[str, Any] = {
     "t": t,
     "marked": marked,
     "direction_of": direction_of,
+    "language_name": language_name,
     "language": LANGUAGE,
     "direction": direction_of(LANGUAGE),
     "canonical": None,

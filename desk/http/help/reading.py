@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from desk.actions.help_reading import article_file, article_read, collection_read, home_read, vote
+from desk.actions.help_reading import article_file, article_read, collection_read, home_read, moved_to, vote
 from desk.actions.help_searches import keep_opened, keep_search
 from desk.http.auth import find_caller
 from desk.http.entrance import public
@@ -18,13 +18,14 @@ from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, mark, take
 from desk.http.security import checks_csrf_itself
 from desk.kb.search import LONGEST_QUESTION, find_articles
 from desk.model.article import direction_of
-from desk.model.errors import Invalid
+from desk.model.errors import Invalid, NotFound
 
 blueprint = Blueprint("help", __name__)
 
 FOUND_SHOWN = 20
 SUGGESTED = 5
 DESCRIPTION = 160
+MOST_LANGUAGES = 10
 
 _FOR_ALL = "What is published is for everybody."
 
@@ -35,7 +36,12 @@ def home() -> Response:
     """Collections, what helped others, and the ways to reach a person."""
     with ground().store.reading(VISITOR) as w:
         shown = page(
-            w, "home", title=t("home"), home=home_read(w), canonical=address_of("/help"), indexed=True
+            w,
+            "home",
+            title=t("home"),
+            home=home_read(w, preferred()),
+            canonical=address_of("/help"),
+            indexed=True,
         )
     return revalidated(shown)
 
@@ -45,7 +51,7 @@ def home() -> Response:
 def collection(slug: str) -> Response:
     """The articles of a collection."""
     with ground().store.reading(VISITOR) as w:
-        found, articles = collection_read(w, slug)
+        found, articles = collection_read(w, slug, preferred())
         shown = page(
             w,
             "collection",
@@ -69,7 +75,12 @@ def article(slug: str) -> Response:
         return _opened(slug, token, words)
     said = request.args.get("helped")
     with ground().store.reading(VISITOR) as w:
-        found = article_read(w, slug)
+        try:
+            found = article_read(w, slug, preferred())
+        except NotFound:
+            if (now := moved_to(w, slug)) is None:
+                raise
+            return redirect(f"/help/articles/{now}", code=301)  # type: ignore[return-value]  # a response of Flask's
         shown = page(
             w,
             "article",
@@ -111,7 +122,7 @@ def search() -> Response:
     take(SEARCHES)
     question = _question()
     with ground().store.reading(VISITOR) as w:
-        found = find_articles(w.session, question, limit=FOUND_SHOWN)
+        found = find_articles(w.session, question, limit=FOUND_SHOWN, languages=preferred())
     with ground().store.unit_of_work(VISITOR) as w:
         token = keep_search(w, question, len(found.hits)) if question else ""
         return page(w, "search", title=t("search"), question=question, found=found, token=token)
@@ -123,7 +134,9 @@ def suggestions() -> dict[str, Any]:
     """Articles for what somebody has typed so far; the last word may be unfinished."""
     take(SEARCHES)
     with ground().store.reading(VISITOR) as w:
-        hits = find_articles(w.session, _question(), limit=SUGGESTED, begun=True, snippets=False).hits
+        found = find_articles(
+            w.session, _question(), limit=SUGGESTED, begun=True, snippets=False, languages=preferred()
+        )
     return {
         "rows": [
             {
@@ -133,7 +146,7 @@ def suggestions() -> dict[str, Any]:
                 "language": hit.language,
                 "direction": direction_of(hit.language),
             }
-            for hit in hits
+            for hit in found.hits
         ]
     }
 
@@ -155,6 +168,11 @@ def _opened(slug: str, token: str, words: str) -> Response:
     with ground().store.unit_of_work(VISITOR) as w:
         keep_opened(w, slug, token=token, words=words)
     return redirect(f"/help/articles/{slug}", code=303)  # type: ignore[return-value]  # a response of Flask's
+
+
+def preferred() -> list[str]:
+    """The languages that this browser asks for, the dearest first."""
+    return [code.lower() for code in request.accept_languages.values()][:MOST_LANGUAGES]
 
 
 def _question() -> str:

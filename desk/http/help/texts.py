@@ -118,6 +118,33 @@ TEXTS = {
 }
 
 
+LANGUAGE_NAMES = {
+    "ar": "العربية",
+    "da": "Dansk",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fi": "Suomi",
+    "fr": "Français",
+    "he": "עברית",
+    "it": "Italiano",
+    "nb": "Norsk",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "sv": "Svenska",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "zh": "中文",
+}
+"""Each language as those who speak it call it."""
+
+
+def language_name(code: str) -> str:
+    """The name of a language in itself; a code that we do not know stays as it is."""
+    return LANGUAGE_NAMES.get(code, LANGUAGE_NAMES.get(code.partition("-")[0], code))
+
+
 def t(key: str, **values: object) -> str:
     """The text; a key that is not there is a fault."""
     return TEXTS[key].format(**values) if values else TEXTS[key]

@@ -24,6 +24,12 @@ export interface ArticleRow {
   title: string
   language: string
   state: ArticleState
+  audience: 'public' | 'internal'
+  owner_id: number | null
+  review_on: string | null
+  review_asked_at: string | null
+  publish_at: string | null
+  retire_at: string | null
   version: number
   revision: number
   changed: boolean
@@ -41,6 +47,8 @@ export interface Article extends ArticleRow {
     latest: { case_id: number; subject: string; kind: 'link' | 'text' | 'source'; at: string }[]
   }
   flags: Flag[]
+  original_id: number | null
+  variants: { id: number; title: string; language: string; state: ArticleState }[]
   comments: { text: string; helpful: boolean; at: string }[]
 }
 
