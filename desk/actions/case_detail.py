@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from desk.actions.faces import customer_in_case
+from desk.actions.floor import the_floor
 from desk.actions.messages import messages_shown
 from desk.actions.routing import routing_shown
 from desk.model.case import DRAFT_KINDS, Case, CaseStatus
@@ -87,15 +88,21 @@ def _shown(work: Work, view: Mapping[str, Any]) -> dict[str, Any]:
         "watchers": watchers,
         "links": view["links"],
         "clocks": [_clock(clock) for clock in view["clocks"]],
-        "routing": _routing(view, work.now),
+        "routing": _routing(work, view),
         "can": deeds(work.actor, case),
     }
 
 
-def _routing(view: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+def _routing(work: Work, view: Mapping[str, Any]) -> dict[str, Any] | None:
     """Why this agent, or why still nobody."""
+    case: Case = view["Case"]
     return routing_shown(
-        view["Case"], assignment=view["assignment"], offer=view["offer"], floor=view["floor"], now=now
+        case,
+        assignment=view["assignment"],
+        offer=view["offer"],
+        floor=view["floor"],
+        whole_floor=lambda: the_floor(work, case_ids=[case.id]),
+        now=work.now,
     )
 
 

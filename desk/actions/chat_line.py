@@ -6,16 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from desk.actions.floor import tier_leads, tier_minutes_of
+from desk.actions.floor import policy_in_force
 from desk.actions.staffing import is_staffed
 from desk.channels.chat.hours import is_open
 from desk.model.channel import Channel
 from desk.model.chat import ChatState
 from desk.model.inbound import ChannelKind
-from desk.routing.patience import PRIORITY_LEAD
 from desk.routing.waiting import LATELY, MOST, Taken, expected_wait
 from desk.store.chats import taken_lately
-from desk.store.policies import policy
 from desk.store.queues import place_in_line
 from desk.store.unit_of_work import Work
 
@@ -27,14 +25,15 @@ def line_shown(work: Work, row: Row[Any], channel_id: int) -> dict[str, Any]:
     channel = work.session.get_one(Channel, channel_id)
     if not is_open(channel.config.get("chat", {}).get("hours"), work.now) or not is_staffed(work, channel):
         return {"leave_message": True}
-    place = place_in_line(
+    stands = place_in_line(
         work.session,
         row.case_id,
         row.queue_id,
         ChannelKind.CHAT.value,
-        tier_leads=tier_leads(tier_minutes_of(policy(work.session, "tier_minutes", None))),
-        priority_leads=PRIORITY_LEAD,
+        scale=policy_in_force(work).scale,
+        now=work.now,
     )
+    place = stands and stands[0]
     return {"place": place, "wait": None if place is None else _wait(work, row.queue_id, place)}
 
 

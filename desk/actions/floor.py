@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,23 +16,52 @@ from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Role
 from desk.model.presence import PresenceState
-from desk.routing.eligibility import REST, Candidate, SkillAsked, Waiting, obstacle
-from desk.routing.patience import TIER_MINUTES, InLine, lead
+from desk.routing.board import Board
+from desk.routing.eligibility import Candidate, SkillAsked, Waiting, obstacle
+from desk.routing.floor import Asked, InLine, board_of, topic_of
+from desk.routing.known_policies import FIRST
+from desk.routing.policy import Policy
+from desk.routing.scale import scale_of
 from desk.store.queues import FloorRows, floor_rows
+from desk.store.routing_policies import active_body
 from desk.store.unit_of_work import Work
+
+LONGEST_REST = timedelta(days=1)
+"""No policy lets an agent who refused a case rest for longer."""
+
+FORECAST_FROM = timedelta(hours=1)
+"""Live work is expected to go on coming as it came for so long."""
+
+
+@dataclass(frozen=True)
+class PolicyInForce:
+    """A routing policy as it is kept, read; `scale` is its order as the database sorts by it."""
+
+    version: int
+    policy: Policy
+    scale: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Floor:
-    """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent."""
+    """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent.
+
+    `arrivals` counts the chats that came of late, by queue.
+    """
 
     candidates: tuple[Candidate, ...]
-    skills: Mapping[int | None, tuple[SkillAsked, ...]]
+    skills: Asked
+    names: Mapping[int | None, str]
     offer_seconds: Mapping[int | None, int]
     refused: Mapping[int, Mapping[int, datetime]]
     offered: frozenset[int]
     tiers: Mapping[int, Tier]
-    tier_minutes: Mapping[Tier, int]
+    arrivals: Mapping[int | None, int]
+    in_force: PolicyInForce
+
+    @property
+    def policy(self) -> Policy:
+        return self.in_force.policy
 
     def waiting(self, case_id: int, queue_id: int | None, channel: ChannelKind) -> Waiting:
         """A case with what its queue asks."""
@@ -42,13 +72,37 @@ class Floor:
         lines = [(queue_id, channel) for queue_id in (None, *self.skills) for channel in ChannelKind]
         return [line for line in lines if self._somebody_for(self.waiting(0, *line))]
 
-    def in_line(self, row: Row[Any]) -> tuple[InLine, Waiting]:
-        """A waiting case's place in line, and what it asks."""
-        head_start = lead(Tier(row.tier), Priority(row.priority), self.tier_minutes)
-        return (
-            InLine(row.id, row.waiting_since, head_start),
+    def in_line(self, row: Row[Any]) -> InLine:
+        """A waiting case's row, as it stands in line."""
+        return InLine(
             self.waiting(row.id, row.queue_id, ChannelKind(row.channel)),
+            since=row.since,
+            due=row.due_at,
+            tier=row.tier,
+            priority=row.priority,
         )
+
+    def board(self, cases: Collection[InLine], candidates: Sequence[Candidate], now: datetime) -> Board:
+        """These cases and agents, ready to be decided over."""
+        return board_of(
+            cases,
+            candidates,
+            {None: (), **self.skills},
+            refused=self.refused,
+            live_expected=self.live_expected(self.policy),
+            policy=self.policy,
+            now=now,
+        )
+
+    def live_expected(self, policy: Policy) -> dict[str, float]:
+        """How many chats are to be expected within the policy's horizon, by topic."""
+        look = policy.look_ahead
+        share = look.horizon_minutes * timedelta(minutes=1) / FORECAST_FROM if look else 0.0
+        return {topic_of(queue_id): share * count for queue_id, count in self.arrivals.items()}
+
+    def queue_of(self, topic: str) -> str:
+        """What people call a topic."""
+        return next((name for queue_id, name in self.names.items() if topic_of(queue_id) == topic), topic)
 
     def _somebody_for(self, waiting: Waiting) -> bool:
         return any(obstacle(candidate, waiting) is None for candidate in self.candidates)
@@ -65,7 +119,8 @@ def the_floor(
     return floor_from(
         floor_rows(
             work.session,
-            refused_since=work.now - REST,
+            refused_since=work.now - LONGEST_REST,
+            arrived_since=work.now - FORECAST_FROM,
             case_ids=case_ids,
             agent_id=agent_id,
             available_only=available_only,
@@ -78,17 +133,33 @@ def floor_from(rows: FloorRows) -> Floor:
     return Floor(
         candidates=tuple(_candidate(agent) for agent in rows.agents),
         skills={queue["id"]: _skills(queue) for queue in rows.queues},
+        names={None: "no queue"} | {queue["id"]: queue["name"] for queue in rows.queues},
         offer_seconds={queue["id"]: queue["offer_seconds"] for queue in rows.queues},
         refused=_refused(rows),
         offered=rows.offered,
         tiers={int(case_id): Tier(tier) for case_id, tier in rows.tiers.items()},
-        tier_minutes=tier_minutes_of(rows.tier_minutes),
+        arrivals={int(queue_id) or None: count for queue_id, count in rows.arrivals.items()},
+        in_force=policy_read(rows.policy["version"], rows.policy["body"]) if rows.policy else as_it_begins(),
     )
 
 
-def tier_leads(tier_minutes: Mapping[Tier, int]) -> dict[Tier, timedelta]:
-    """What each tier alone gains, at the lowest priority."""
-    return {tier: lead(tier, Priority.LOW, tier_minutes) for tier in Tier}
+def policy_in_force(work: Work) -> PolicyInForce:
+    """The routing policy that is active."""
+    found = active_body(work.session)
+    return policy_read(*found) if found else as_it_begins()
+
+
+@lru_cache(maxsize=1)
+def as_it_begins() -> PolicyInForce:
+    """The policy of a desk whose managers have activated none: version 0."""
+    return PolicyInForce(0, FIRST, scale_of(FIRST, ChannelKind, Tier, Priority))
+
+
+@lru_cache(maxsize=32)
+def policy_read(version: int, body: str) -> PolicyInForce:
+    """A kept policy, read once: a version in force never changes."""
+    policy = Policy.from_json(body)
+    return PolicyInForce(version, policy, scale_of(policy, ChannelKind, Tier, Priority))
 
 
 def _candidate(agent: Mapping[str, Any]) -> Candidate:
@@ -119,10 +190,3 @@ def _refused(rows: FloorRows) -> dict[int, dict[int, datetime]]:
         at = datetime.fromisoformat(refusal["at"])
         found.setdefault(refusal["case_id"], {})[refusal["agent_id"]] = at
     return found
-
-
-def tier_minutes_of(kept: Mapping[str, int] | None) -> Mapping[Tier, int]:
-    """The minutes by which each tier moves forward: those of the policy, or the ones it comes with."""
-    if kept is None:
-        return TIER_MINUTES
-    return {tier: int(kept.get(tier, 0)) for tier in Tier}

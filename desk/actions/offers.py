@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
 
-from desk.actions.floor import Floor, the_floor, tier_leads
+from desk.actions.floor import Floor, the_floor
 from desk.actions.presence import step_away
 from desk.actions.withdrawals import record_ends, withdraw_offers
 from desk.model.assignment import Offer, OfferState
 from desk.model.case import Case
 from desk.model.errors import Conflict, NotFound
 from desk.model.events import OfferMade
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.presence import PresenceState
-from desk.routing.eligibility import Candidate, Waiting, obstacle
-from desk.routing.explain import left_out, why_chosen
-from desk.routing.patience import PRIORITY_LEAD
-from desk.routing.ranking import Decision, hand_out, proficiency
+from desk.routing.decision import Decision
+from desk.routing.eligibility import Candidate, Waiting
+from desk.routing.explain import left_out, what_moved, why_chosen
+from desk.routing.floor import hand_out, hand_to
+from desk.routing.reason import stored
 from desk.store.assignments import due_offers, end_offers, live_offers_of
 from desk.store.case_lists import row_shown, rows_of
 from desk.store.presence import count_missed, forget_missed
@@ -34,6 +37,12 @@ OFFER_SECONDS = 45
 """How long an offer stands for a case that waits in no queue."""
 
 BATCH = 200
+
+MOST_TOLD = 8
+"""So many agents who were left out are named with a decision; everybody is on the floor's page."""
+
+PASSED_OVER = 20
+"""So many cases of a line may be held back by a rule before one that is not."""
 
 
 def offer_next(work: Work, case_id: int) -> Offer | None:
@@ -51,7 +60,7 @@ def offer_work_to(work: Work, agent_id: int) -> Offer | None:
     They take from the heads of the lines they serve: whoever else is free has been asked before.
     """
     free = the_floor(work, agent_id=agent_id, available_only=True)
-    made = _offer(work, free, most=BATCH)
+    made = _offer(work, free, most=BATCH, agent_id=agent_id)
     return made[0] if made else None
 
 
@@ -139,7 +148,9 @@ def ended_sentence(offer: Offer) -> str:
     return ends.get(offer.state, "This offer has just ended.")
 
 
-def _offer(work: Work, floor: Floor, *, most: int, case_id: int | None = None) -> list[Offer]:
+def _offer(
+    work: Work, floor: Floor, *, most: int, case_id: int | None = None, agent_id: int | None = None
+) -> list[Offer]:
     """Hold the cases, then the agents; look again at what is true now; decide; write it down."""
     lines = floor.open_lines()
     if not lines:
@@ -147,9 +158,9 @@ def _offer(work: Work, floor: Floor, *, most: int, case_id: int | None = None) -
     rows = hold_waiting(
         work.session,
         lines,
-        tier_leads=tier_leads(floor.tier_minutes),
-        priority_leads=PRIORITY_LEAD,
-        most=most,
+        scale=floor.in_force.scale,
+        now=work.now,
+        most=min(most, _places(floor.candidates) + PASSED_OVER),
         case_id=case_id,
     )
     if not rows:
@@ -157,13 +168,17 @@ def _offer(work: Work, floor: Floor, *, most: int, case_id: int | None = None) -
     mine = [candidate.agent_id for candidate in floor.candidates]
     hold_agents(work.session, mine)
     held = the_floor(work, case_ids=[row.id for row in rows])
-    decisions = hand_out(
-        [held.in_line(row) for row in rows if row.id not in held.offered],
-        _held_only(held.candidates, mine),
-        refused=held.refused,
-        now=work.now,
-    )
-    return [_write(work, decision, held) for decision in decisions]
+    cases = [held.in_line(row) for row in rows if row.id not in held.offered]
+    decisions: Iterable[Decision]
+    if agent_id is None:
+        decisions = hand_out(held.board(cases, _held_only(held.candidates, mine), work.now), work.now)
+    else:
+        decisions = hand_to(held.board(cases, held.candidates, work.now), agent_id, work.now)
+    return [_write(work, decision, held) for decision in islice(decisions, most)]
+
+
+def _places(candidates: Collection[Candidate]) -> int:
+    return sum(candidate.free_places(channel) for candidate in candidates for channel in candidate.limits)
 
 
 def _held_only(seen: Collection[Candidate], held: Collection[int]) -> list[Candidate]:
@@ -172,21 +187,24 @@ def _held_only(seen: Collection[Candidate], held: Collection[int]) -> list[Candi
 
 
 def _write(work: Work, decision: Decision, floor: Floor) -> Offer:
-    waiting = decision.waiting
-    seconds = floor.offer_seconds.get(waiting.queue_id, OFFER_SECONDS)
+    assert decision.chosen is not None
+    case = decision.chosen.standing.case
+    queue_id = int(case.line.topic) if case.line.topic else None
+    waiting = floor.waiting(case.case_id, queue_id, ChannelKind(case.line.channel))
+    seconds = floor.offer_seconds.get(queue_id, OFFER_SECONDS)
     offer = Offer(
-        case_id=waiting.case_id,
-        agent_id=decision.chosen.agent_id,
+        case_id=case.case_id,
+        agent_id=decision.chosen.agent.agent_id,
         offered_at=work.now,
         expires_at=work.now + timedelta(seconds=seconds),
-        reason=_reason(work, decision),
+        reason=_reason(work, decision, waiting, floor),
     )
     work.session.add(offer)
     work.session.flush()
     work.record(
         OfferMade(
             case_id=offer.case_id,
-            queue_id=waiting.queue_id,
+            queue_id=queue_id,
             offer_id=offer.id,
             agent_id=offer.agent_id,
         )
@@ -194,26 +212,19 @@ def _write(work: Work, decision: Decision, floor: Floor) -> Offer:
     return offer
 
 
-def _reason(work: Work, decision: Decision) -> dict[str, Any]:
+def _reason(work: Work, decision: Decision, waiting: Waiting, floor: Floor) -> dict[str, Any]:
     """The decision as it was made: in words, and in the numbers that lead to it again."""
-    waiting, runner_up = decision.waiting, decision.runner_up
+    names = {candidate.agent_id: candidate for candidate in floor.candidates}
+    others = left_out(
+        floor.candidates,
+        waiting,
+        refused_at=floor.refused.get(waiting.case_id, {}),
+        policy=floor.policy,
+        now=work.now,
+    )
     return {
-        "sentence": why_chosen(decision, work.now),
-        "reasons": left_out(decision, work.now),
-        "chosen": _figures(decision.chosen, waiting),
-        "runner_up": _figures(runner_up, waiting) if runner_up else None,
-        "left_out": {
-            str(c.agent_id): hindrance
-            for c in decision.candidates
-            if (hindrance := obstacle(c, waiting)) is not None
-        },
-    }
-
-
-def _figures(candidate: Candidate, waiting: Waiting) -> dict[str, Any]:
-    return {
-        "agent_id": candidate.agent_id,
-        "proficiency": proficiency(candidate, waiting),
-        "free_places": candidate.free_places(waiting.channel),
-        "idle_since": candidate.idle_since.isoformat(),
+        "sentence": why_chosen(decision, names, waiting, work.now),
+        "reasons": [*what_moved(decision), *others[:MOST_TOLD]],
+        "version": floor.in_force.version,
+        **stored(decision),
     }

@@ -10,11 +10,10 @@ from desk.actions.audit import audit
 from desk.actions.setup import RESOLUTION_REASONS
 from desk.actions.worth import VALUE_POLICY, checked_value_policy
 from desk.model.chat import MAIL_MINUTES, SILENT_MINUTES
-from desk.model.customer import Tier, normal_email
+from desk.model.customer import normal_email
 from desk.model.errors import Invalid
 from desk.model.events import SetupChanged
 from desk.model.permission import Permission
-from desk.routing.patience import TIER_MINUTES
 from desk.store.policies import policies, set_policies
 from desk.store.unit_of_work import Work
 
@@ -26,7 +25,6 @@ POLICIES: Mapping[str, Any] = {
     "chat_silent_minutes": SILENT_MINUTES,
     "chat_mail_minutes": MAIL_MINUTES,
     "close_after_days": 14,
-    "tier_minutes": {tier.value: m for tier, m in TIER_MINUTES.items() if tier is not Tier.BRONZE},
     "acknowledgement_text": "",
     "signature": "",
     "resolution_reasons": list(RESOLUTION_REASONS),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from desk.actions.floor import Floor, floor_from
 from desk.model.case import Case
-from desk.routing.explain import span, why_waiting
-from desk.routing.patience import lead, overtaking_bound
+from desk.routing.decision import Blocked
+from desk.routing.explain import left_out, place_parts, span, who_can_pass, why_waiting
+from desk.routing.floor import InLine, holds_of, minute
+from desk.routing.standing import Standing
 from desk.store.queues import rows_in
 
 
@@ -19,6 +21,7 @@ def routing_shown(
     assignment: Mapping[str, Any] | None,
     offer: Mapping[str, Any] | None,
     floor: Mapping[str, Any] | None,
+    whole_floor: Callable[[], Floor],
     now: datetime,
 ) -> dict[str, Any] | None:
     """`{at, sentence, reasons}`, or None where there is nothing to say.
@@ -26,12 +29,13 @@ def routing_shown(
     Of an assigned case the decision as it was made (`assignment` has `at` and `reason`); of an
     offered one the decision and how long the offer stands (`offer`, with `expires_at` and
     `agent_name`); of a waiting one what keeps everybody now (`floor`, a column of `floor_of_case`).
+    `whole_floor` is asked only when somebody is free and a rule may keep the case from them.
     """
     if case.assignee_id is not None:
         return _told(assignment["at"], assignment["reason"]) if assignment else None
     if offer:
         return _offered(offer, now)
-    return _waiting(case, floor_from(rows_in(floor)), now) if floor else None
+    return _waiting(case, floor_from(rows_in(floor)), whole_floor, now) if floor else None
 
 
 def _offered(offer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -40,15 +44,48 @@ def _offered(offer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return told | {"sentence": f"Offered to {offer['agent_name']}, who has {span(left)} to answer"}
 
 
-def _waiting(case: Case, floor: Floor, now: datetime) -> dict[str, Any]:
+def _waiting(case: Case, floor: Floor, whole_floor: Callable[[], Floor], now: datetime) -> dict[str, Any]:
     waiting = floor.waiting(case.id, case.queue_id, case.channel)
+    refused_at = floor.refused.get(case.id, {})
+    standing, holds = _standing(case, floor, now)
+    free = left_out(floor.candidates, waiting, refused_at=refused_at, policy=floor.policy, now=now)
+    if len(free) < len(floor.candidates) and standing.held:
+        floor = whole_floor()
+        standing, holds = _standing(case, floor, now)
     sentence, reasons = why_waiting(
-        floor.candidates, waiting, refused_at=floor.refused.get(case.id, {}), now=now
+        floor.candidates,
+        waiting,
+        refused_at=refused_at,
+        policy=floor.policy,
+        now=now,
+        holds=holds,
+        queue_name=floor.queue_of,
     )
-    head_start = lead(floor.tiers[case.id], case.priority, floor.tier_minutes)
-    bound = span(overtaking_bound(head_start, floor.tier_minutes))
-    reasons = [*reasons, f"A case that began to wait more than {bound} after it cannot pass it"]
-    return {"at": case.waiting_since or case.last_at, "sentence": sentence, "reasons": reasons}
+    place = [
+        *place_parts(standing, floor.policy, minute(now)),
+        who_can_pass(standing, floor.policy, minute(now)),
+    ]
+    return {
+        "at": case.waiting_since or case.last_at,
+        "sentence": sentence,
+        "reasons": [*reasons, *place],
+    }
+
+
+def _standing(case: Case, floor: Floor, now: datetime) -> tuple[Standing, Sequence[Blocked]]:
+    """Where the case stands, and every rule that keeps an agent who is free from it."""
+    inline = InLine(
+        floor.waiting(case.id, case.queue_id, case.channel),
+        since=case.waiting_since or case.last_at,
+        due=case.due_at,
+        tier=floor.tiers[case.id],
+        priority=case.priority,
+    )
+    board = floor.board([inline], floor.candidates, now)
+    decision = holds_of(board, case.id, board.agents, now)
+    standing = board.cases.standing(case.id, minute(now))
+    assert decision is not None and standing is not None
+    return standing, decision.blocked
 
 
 def _told(at: Any, reason: Mapping[str, Any], *, first: Sequence[str] = ()) -> dict[str, Any]:

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Entry] = {
     "user": Entry("desk.cli.user:user", "Add, list and disable the people who work here."),
     "token": Entry("desk.cli.token:token", "Create and revoke keys for programs."),
     "channel": Entry("desk.cli.channel:channel", "Add, list and test the ways customers reach the desk."),
+    "route": Entry("desk.cli.route:route", "Explain why a case is with its agent, or why it waits."),
     "case": Entry("desk.cli.case:case", "Show a case with its history."),
     "import": Entry("desk.cli.import_mail:import_mail", "Take mail from .eml, mbox and maildir, silently."),
     "purchases": Entry("desk.cli.purchases:purchases", "Take purchases in, and let systems call with them."),

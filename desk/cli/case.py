@@ -30,7 +30,7 @@ def show(number: int, as_json: bool) -> None:
     with desk_at_hand("case") as (_, store), store.reading(COMMAND_LINE) as work:
         record = case_record(work, number)
     if as_json:
-        click.echo(json.dumps(record, ensure_ascii=False, default=_plain))
+        click.echo(json.dumps(record, ensure_ascii=False, default=plain))
         return
     click.echo("\n".join(_lines(record)))
 
@@ -40,24 +40,24 @@ def _lines(record: dict[str, Any]) -> list[str]:
     lines = [
         click.style(f"#{one['id']}  {one['subject']}", bold=True),
         f"{one['name']} · {one['status']} · {one['priority']} · {one['channel']}",
-        f"opened {_moment(one['opened_at'])}, last {_moment(one['last_at'])}",
+        f"opened {told_moment(one['opened_at'])}, last {told_moment(one['last_at'])}",
     ]
     lines += [f"tags: {', '.join(one['tags'])}"] if one["tags"] else []
     for message in record["messages"]:
-        head = f"{message['position']:>4}  {_moment(message['at'])}  {_MARKS[message['kind']]}"
+        head = f"{message['position']:>4}  {told_moment(message['at'])}  {_MARKS[message['kind']]}"
         lines += ["", f"{head}  {message['author']['name']}"]
         lines += [f"      {line}" for line in (message["reply"] or message["text"]).splitlines()]
     lines += ["", "History"]
-    lines += [f"      {_moment(line['at'])}  {line['sentence']}" for line in reversed(record["history"])]
+    lines += [f"      {told_moment(line['at'])}  {line['sentence']}" for line in reversed(record["history"])]
     return lines
 
 
-def _moment(at: datetime | str) -> str:
+def told_moment(at: datetime | str) -> str:
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As the API writes it: times in ISO 8601 with Z."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")

@@ -75,6 +75,7 @@ class Case(Record):
             "waiting_since",
             postgresql_where=text("status = 'open' AND assignee_id IS NULL"),
         ),
+        Index("ix_cases_chats_opened", "opened_at", postgresql_where=text("channel = 'chat'")),
         # A list is one of these read in order; the partial ones stay small while the closed cases pile up.
         Index("ix_cases_at_work", text("last_at DESC"), text("id DESC"), postgresql_where=text(_AT_WORK_SQL)),
         Index(

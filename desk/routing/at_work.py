@@ -101,8 +101,14 @@ def outlook(
 
 
 def seats_of(agent: AgentAtWork, policy: Policy) -> int:
-    """How many pieces of live work still fit."""
-    return max(0, agent.capacity - agent.used) // policy.seat_units
+    """How many pieces of live work still fit, in units and, where the agent has limits for it, in places."""
+    seats = max(0, agent.capacity - agent.used) // policy.seat_units
+    places = [
+        max(0, limit - agent.taken.get(channel, 0))
+        for channel, limit in agent.limits.items()
+        if policy.rule(channel).live
+    ]
+    return min(seats, sum(places)) if places else seats
 
 
 def seats_needed(policy: Policy, expected: Mapping[str, float]) -> dict[str, float]:

@@ -10,12 +10,7 @@ from enum import StrEnum
 from desk.model.inbound import ChannelKind
 from desk.model.permission import ROLES, Permission, Role
 from desk.model.presence import PresenceState
-
-REST = timedelta(minutes=10)
-"""How long an agent who declined a case, or let its offer lapse, is not asked again."""
-
-SHORT_REST = timedelta(seconds=30)
-"""The same while nobody else is able: long enough not to nag, too short to keep the customer waiting."""
+from desk.routing.policy import Policy
 
 
 class Obstacle(StrEnum):
@@ -91,65 +86,47 @@ def obstacle(candidate: Candidate, waiting: Waiting) -> Obstacle | None:
     return None
 
 
-def eligible(
-    candidates: Iterable[Candidate],
-    waiting: Waiting,
-    *,
-    refused_at: Mapping[int, datetime],
-    now: datetime,
-) -> list[Candidate]:
-    """Everybody who can be given the case now.
-
-    `refused_at` says when an agent last declined this case or let it lapse. Such an agent rests
-    for REST, but only for SHORT_REST while nobody else is able: present, skilled and with the
-    right, even if full at the moment.
-    """
-    everybody = list(candidates)
-    rest = {agent_id: rest_of(agent_id, everybody, waiting, refused_at) for agent_id in refused_at}
-    return [
-        candidate
-        for candidate in everybody
-        if obstacle(candidate, waiting) is None and not _rests(candidate, refused_at, rest, now)
-    ]
-
-
 def rest_of(
     agent_id: int,
     candidates: Iterable[Candidate],
     waiting: Waiting,
     refused_at: Mapping[int, datetime],
+    policy: Policy,
 ) -> timedelta:
-    """How long this agent rests after refusing: short when every other able agent refused as well."""
+    """How long an agent who refused the case is not asked again.
+
+    Only shortly while every other agent who could be given it, full ones among them, refused as well:
+    long enough not to nag, too short to keep the customer waiting.
+    """
     others_able = any(
         obstacle(other, waiting) in (None, Obstacle.FULL)
         for other in candidates
         if other.agent_id != agent_id and other.agent_id not in refused_at
     )
-    return REST if others_able else SHORT_REST
+    return timedelta(minutes=policy.rest_minutes if others_able else policy.short_rest_minutes)
 
 
-def _rests(
-    candidate: Candidate,
-    refused_at: Mapping[int, datetime],
-    rest: Mapping[int, timedelta],
-    now: datetime,
-) -> bool:
-    at = refused_at.get(candidate.agent_id)
-    return at is not None and now < at + rest[candidate.agent_id]
+def works_in(candidate: Candidate, queue_id: int | None) -> bool:
+    """Whether the agent may be given cases of the queue, be they skilled for it or not.
+
+    By membership of a team of the queue; a case in no queue is every plain agent's.
+    """
+    if not _may_be_given(candidate):
+        return False
+    if queue_id is None:
+        return candidate.role is Role.AGENT
+    return queue_id in candidate.queue_ids
+
+
+def _may_be_given(candidate: Candidate) -> bool:
+    return Permission.WORK_CASES in ROLES[candidate.role] and not candidate.assigned_only
 
 
 def _lasting_obstacle(candidate: Candidate, waiting: Waiting) -> Obstacle | None:
-    if Permission.WORK_CASES not in ROLES[candidate.role] or candidate.assigned_only:
+    if not _may_be_given(candidate):
         return Obstacle.NO_RIGHT
-    if not _works_the_queue(candidate, waiting):
+    if not works_in(candidate, waiting.queue_id):
         return Obstacle.NOT_IN_QUEUE
     if any(candidate.levels.get(skill.skill_id, 0) < skill.minimum for skill in waiting.skills):
         return Obstacle.UNSKILLED
     return None
-
-
-def _works_the_queue(candidate: Candidate, waiting: Waiting) -> bool:
-    """By membership of a team of the queue; a case in no queue is every plain agent's."""
-    if waiting.queue_id is None:
-        return candidate.role is Role.AGENT
-    return waiting.queue_id in candidate.queue_ids

@@ -1,40 +1,111 @@
-"""Every decision in words: why this agent, and while a case waits, why still."""
+"""Every decision in words: why this agent, why this case, and while a case waits, why still."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from desk.model.inbound import ChannelKind
 from desk.model.presence import PresenceState
+from desk.routing.decision import Block, Blocked, Decision
 from desk.routing.eligibility import Candidate, Obstacle, Waiting, obstacle, rest_of
-from desk.routing.ranking import Decision
+from desk.routing.floor import minute
+from desk.routing.policy import Policy
+from desk.routing.reason import ahead_of_runner_up
+from desk.routing.standing import Standing, last_to_pass, lead_minutes, most_lead
 
 MOST_NAMES = 5
 """How many agents a sentence names before it counts the rest."""
 
 MOST_OFFLINE_NAMED = 2
+LEAST_TOLD = 0.05
+"""Minutes below which a part of a score is not worth a word."""
 
 _ABILITY = (Obstacle.NO_RIGHT, Obstacle.NOT_IN_QUEUE, Obstacle.UNSKILLED)
+_PARTS = {
+    "value": "customer value",
+    "priority": "priority",
+    "channel": "channel",
+    "due": "due date",
+    "waited": "waiting time",
+    "fit": "agent fit",
+    "crowding": "free hands",
+    "load": "free hands",
+    "knows": "knows the customer",
+}
 
 
-def why_chosen(decision: Decision, now: datetime) -> str:
-    """“Ada: billing 4 of 5, 1 of 3 places taken, free for 12 min; next would have been Ben (billing 3)”."""
-    waiting, chosen = decision.waiting, decision.chosen
+def why_chosen(
+    decision: Decision, candidates: Mapping[int, Candidate], waiting: Waiting, now: datetime
+) -> str:
+    """“Ada: billing 4 of 5, 1 of 3 places taken, free for 12 min; before case 7: customer value +38 min”."""
+    assert decision.chosen is not None
+    chosen = candidates[decision.chosen.agent.agent_id]
     parts = [
         *(f"{skill.name} {chosen.levels.get(skill.skill_id, 0)} of 5" for skill in waiting.skills),
         f"{_places(chosen, waiting.channel)} places taken",
         f"free for {span(now - chosen.idle_since)}",
     ]
-    sentence = f"{chosen.name}: {', '.join(parts)}"
-    if decision.runner_up is None:
-        return f"{sentence}; nobody else could take it"
-    return f"{sentence}; next would have been {_runner_up(decision.runner_up, waiting)}"
+    return f"{chosen.name}: {', '.join(parts)}; {_against(decision, candidates, waiting)}"
 
 
-def left_out(decision: Decision, now: datetime) -> list[str]:
+def what_moved(decision: Decision) -> list[str]:
+    """What the chosen case's place came from, and who can still pass one like it."""
+    assert decision.chosen is not None
+    standing, policy = decision.chosen.standing, decision.policy
+    return [*place_parts(standing, policy, decision.at), who_can_pass(standing, policy, decision.at)]
+
+
+def place_parts(standing: Standing, policy: Policy, now: float) -> list[str]:
+    """“Customer value moves it 20 min forward”, and when it is due; minutes of the case's channel."""
+    case = standing.case
+    moved = (
+        ("Customer value", lead_minutes(case, policy)),
+        ("Its priority", policy.priority_minutes.get(case.priority, 0.0)),
+    )
+    told = [
+        f"{what} moves it {_span(abs(by))} {'forward' if by > 0 else 'back'}"
+        for what, by in moved
+        if abs(by) >= LEAST_TOLD
+    ]
+    left = case.due - now
+    return [*told, f"It is due in {_span(left)}" if left > 0 else f"It has been due for {_span(-left)}"]
+
+
+def who_can_pass(standing: Standing, policy: Policy, now: float) -> str:
+    """Until when a case that comes could pass this one: the overtaking bound."""
+    left = last_to_pass(standing.case, policy, most_lead(policy, standing.case.line.channel)) - now
+    if left == inf:
+        return "A case with more points can pass it, however late it comes"
+    if left <= 0:
+        return "No case that comes from now on can pass it"
+    return f"A case that comes more than {_span(left)} from now cannot pass it, whatever it is worth"
+
+
+def left_out(
+    candidates: Sequence[Candidate],
+    waiting: Waiting,
+    *,
+    refused_at: Mapping[int, datetime],
+    policy: Policy,
+    now: datetime,
+) -> list[str]:
     """A sentence for everybody of the queue who was able in principle and could not be given it."""
-    return _hindrances(decision.candidates, decision.waiting, decision.refused_at, now)
+    everybody = list(candidates)
+    found = []
+    for candidate in everybody:
+        hindrance = obstacle(candidate, waiting)
+        if hindrance in _ABILITY:
+            continue
+        if hindrance is not None:
+            found.append(f"{candidate.name} is {_state(hindrance, candidate, waiting.channel)}")
+        elif candidate.agent_id in refused_at:
+            rest = rest_of(candidate.agent_id, everybody, waiting, refused_at, policy)
+            again_at = refused_at[candidate.agent_id] + rest
+            if again_at > now:
+                found.append(f"{candidate.name} passed on it and is asked again in {span(again_at - now)}")
+    return found
 
 
 def why_waiting(
@@ -42,13 +113,25 @@ def why_waiting(
     waiting: Waiting,
     *,
     refused_at: Mapping[int, datetime],
+    policy: Policy,
     now: datetime,
+    holds: Iterable[Blocked] = (),
+    queue_name: Callable[[str], str] = str,
 ) -> tuple[str, list[str]]:
-    """“Still waiting: 2 agents have the skill; Ada is away, Ben is full (3 of 3)”, and each agent's line."""
+    """“Still waiting: 2 agents have the skill; Ada is away, Ben is full (3 of 3)”, and each agent's line.
+
+    `holds` are the rules of the policy that keep the case from whoever is free.
+    """
     able = [c for c in candidates if obstacle(c, waiting) not in _ABILITY]
     if not able:
         return _nobody_able(candidates, waiting), []
-    reasons = _hindrances(able, waiting, refused_at, now)
+    names = {c.agent_id: c.name for c in able if obstacle(c, waiting) is None}
+    held = [
+        sentence
+        for block in holds
+        if block.agent_id in names and (sentence := _hold(block, names, minute(now), queue_name))
+    ]
+    reasons = [*left_out(able, waiting, refused_at=refused_at, policy=policy, now=now), *held]
     if not reasons:
         return "Still waiting: it will be offered in a moment", []
     return f"Still waiting: {_how_many(able, waiting)}; {_in_short(able, reasons)}", reasons
@@ -68,6 +151,55 @@ def span(time: timedelta) -> str:
     return f"{hours // 24} days" if hours >= 48 else "1 day"
 
 
+def _span(minutes: float) -> str:
+    return span(timedelta(minutes=minutes + 1e-6))
+
+
+def _against(decision: Decision, candidates: Mapping[int, Candidate], waiting: Waiting) -> str:
+    chosen, other = decision.chosen, decision.runner_up
+    assert chosen is not None
+    if other is None:
+        return "nobody else could take it"
+    if other.case_id == chosen.case_id:
+        return f"next would have been {_runner_up(candidates[other.agent.agent_id], waiting)}"
+    parts = [
+        f"{_PARTS[name]} {_signed(by)}"
+        for name, by in ahead_of_runner_up(decision).items()
+        if abs(by) >= LEAST_TOLD
+    ]
+    return f"before case {other.case_id}: {', '.join(parts) or 'it waits for longer'}"
+
+
+def _signed(minutes: float) -> str:
+    told = f"{minutes:+.0f} min" if abs(minutes) >= 1 else f"{minutes * 60:+.0f} s"
+    return told.replace("-", "−")
+
+
+def _hold(block: Blocked, names: Mapping[int, str], now: float, queue_name: Callable[[str], str]) -> str:
+    name = names[block.agent_id]
+    until = "" if block.until == inf else f" for at most {_span(block.until - now)}"
+    match block.rule:
+        case Block.RESERVE | Block.EMPTY_RESERVE:
+            what = "seats" if block.rule is Block.RESERVE else "agents with empty hands"
+            return (
+                f"{name} is kept for live work{until}: {queue_name(block.topic)} has {block.has:.0f} {what}"
+                f" free and needs {block.needs:.1f} for what is expected"
+            )
+        case Block.MATCH:
+            return (
+                f"{name} leaves it to somebody faster{until}:"
+                f" {block.has:.2f} of the usual pace, {block.needs:.2f} is asked"
+            )
+        case Block.LEVEL:
+            return f"{name} is asked once it has waited {_span(block.until - now)} more: fewer levels then do"
+        case Block.KEPT:
+            return f"It is kept for the agent who knows the customer{until}"
+        case Block.FULL:
+            return f"{name} has {block.has:.0f} units of attention left, and it takes {block.needs:.0f}"
+        case _:
+            return ""
+
+
 def _in_short(able: Sequence[Candidate], reasons: Sequence[str]) -> str:
     """Everybody by name while they are few; those who are offline counted once they are many."""
     offline = sum(candidate.state is PresenceState.OFFLINE for candidate in able)
@@ -79,29 +211,6 @@ def _in_short(able: Sequence[Candidate], reasons: Sequence[str]) -> str:
     more = len(told) - MOST_NAMES
     tail = [f"and {more} more cannot take it now"] if more > 0 else []
     return ", ".join([*told[:MOST_NAMES], *tail])
-
-
-def _hindrances(
-    candidates: Iterable[Candidate],
-    waiting: Waiting,
-    refused_at: Mapping[int, datetime],
-    now: datetime,
-) -> list[str]:
-    everybody = list(candidates)
-    found = []
-    for candidate in everybody:
-        hindrance = obstacle(candidate, waiting)
-        if hindrance in _ABILITY:
-            continue
-        if hindrance is not None:
-            found.append(f"{candidate.name} is {_state(hindrance, candidate, waiting.channel)}")
-        elif candidate.agent_id in refused_at:
-            again_at = refused_at[candidate.agent_id] + rest_of(
-                candidate.agent_id, everybody, waiting, refused_at
-            )
-            if again_at > now:
-                found.append(f"{candidate.name} passed on it and is asked again in {span(again_at - now)}")
-    return found
 
 
 def _state(hindrance: Obstacle, candidate: Candidate, channel: ChannelKind) -> str:

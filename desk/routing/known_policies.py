@@ -82,6 +82,24 @@ ADMINS: tuple[Policy, ...] = tuple(
 
 DESK = Policy()
 
+FIRST = replace(
+    DESK,
+    name="first",
+    channels={
+        name: replace(rule, units=2 if name == "chat" else 1 if name != "call" else rule.units)
+        for name, rule in CHANNELS.items()
+    },
+    value_by=ValueBy.TIER,
+    tier_values={"bronze": 1.0, "silver": 1.249, "gold": 1.56, "platinum": 1.948},
+    most_tier_minutes={"bronze": 0.0, "silver": 10.0, "gold": 20.0, "platinum": 30.0},
+    look_ahead=LookAhead(match_quantile=0.0, empty_reserve=0.0),
+    drain=False,
+    capacity=64,
+)
+"""What a desk begins with, until a manager activates another: places by channel are all that limits an agent,
+tiers move mail by 10, 20 and 30 minutes, and nobody free is kept from mail but for chats that are expected.
+"""
+
 POLICIES: Mapping[str, Policy] = {
     policy.name: policy
     for policy in (

@@ -9,12 +9,21 @@ from typing import Any
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.orm import Session
 
+from desk.model.agent import Agent
 from desk.model.assignment import Assignment, Offer, OfferState
 
 
 def find_live_offer(session: Session, case_id: int) -> Offer | None:
     """The offer that stands for a case; there is never more than one."""
     return session.scalar(select(Offer).where(Offer.case_id == case_id, Offer.state == OfferState.LIVE))
+
+
+def decisions_of(session: Session, case_id: int, limit: int = 50) -> Sequence[Row[Offer, str]]:
+    """Every offer of a case with its reason and its agent's name, the newest first."""
+    statement = select(Offer, Agent.name).join(Agent, Agent.id == Offer.agent_id)
+    return session.execute(
+        statement.where(Offer.case_id == case_id).order_by(Offer.id.desc()).limit(limit)
+    ).all()
 
 
 def live_offers_of(session: Session, agent_id: int) -> Sequence[Offer]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Row, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from desk.model.case import Priority
-from desk.model.customer import Tier
 from desk.model.queue import Queue
 
 # An open case holds one of its agent's places. A chat holds one as long as it goes on, whoever spoke
@@ -32,7 +31,13 @@ _HELD = """
 
 
 def _floor_sql(
-    *, queue_id: str, agent_id: str, available_only: str, case_ids: str, refused_since: str
+    *,
+    queue_id: str,
+    agent_id: str,
+    available_only: str,
+    case_ids: str,
+    refused_since: str,
+    arrived_since: str,
 ) -> str:
     """The one question about the floor; each argument is an SQL expression of ours."""
     return f"""
@@ -77,7 +82,11 @@ def _floor_sql(
        WHERE o.case_id = ANY({case_ids}) AND o.state = 'live') AS offered,
       (SELECT coalesce(jsonb_object_agg(c.id, cu.tier), '{{}}')
        FROM cases c JOIN customers cu ON cu.id = c.customer_id WHERE c.id = ANY({case_ids})) AS tiers,
-      (SELECT value FROM policies WHERE key = 'tier_minutes') AS tier_minutes
+      (SELECT coalesce(jsonb_object_agg(coalesce(x.queue_id, 0), x.n), '{{}}') FROM (
+          SELECT c.queue_id, count(*) AS n FROM cases c
+          WHERE c.channel = 'chat' AND c.opened_at > {arrived_since} GROUP BY c.queue_id) x) AS arrivals,
+      (SELECT jsonb_build_object('version', r.id, 'body', r.body::text)
+       FROM routing_policies r WHERE r.state = 'active') AS policy
     """  # noqa: S608 - put together from constants of this file
 
 
@@ -88,41 +97,85 @@ _FLOOR = text(
         available_only=":available_only",
         case_ids=":case_ids",
         refused_since=":refused_since",
+        arrived_since=":arrived_since",
     )
 )
 
-# The place in line is the rule of routing/patience.py, asked of the database: the same leads, the
-# same tie by number. Rows that another transaction holds are left to it.
-_IN_LINE = """
-    coalesce(c.waiting_since, c.last_at) - make_interval(secs =>
-        coalesce(CAST(CAST(:tier_leads AS jsonb) ->> cu.tier AS float), 0)
-      + coalesce(CAST(CAST(:priority_leads AS jsonb) ->> c.priority AS float), 0)), c.id
+# The score of desk/routing/standing.py without its agent, asked of the database: `scale` has a row for
+# each channel, tier and priority (desk/routing/scale.py); what it does not name is scaled as nothing.
+_SCALE = """
+    scale AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(CAST(:scale AS jsonb)) AS s(
+        channel text, tier text, priority text, base float, by_due boolean, target float, rate float,
+        overdue_rate float, escalate float, escalated float))
 """
-_WAITING = f"""
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier,
-           coalesce(c.waiting_since, c.last_at) AS waiting_since
+_SCORE = """
+    coalesce(s.base, 0)
+      + CASE WHEN late.minutes < 0 THEN late.minutes * coalesce(s.rate, 1)
+             ELSE late.minutes * coalesce(s.overdue_rate, 1) END
+      + CASE WHEN waited.minutes >= s.escalate THEN s.escalated ELSE 0 END
+"""
+_SCALED = """
     FROM cases c JOIN customers cu ON cu.id = c.customer_id
+    LEFT JOIN scale s ON s.channel = c.channel AND s.tier = cu.tier AND s.priority = c.priority
+    CROSS JOIN LATERAL (SELECT coalesce(c.waiting_since, c.last_at) AS since) w
+    CROSS JOIN LATERAL (
+      SELECT CAST(extract(epoch FROM CAST(:now AS timestamptz) - w.since) AS float) / 60 AS minutes) waited
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN NOT s.by_due THEN waited.minutes
+                  WHEN c.due_at IS NULL THEN waited.minutes - s.target
+                  ELSE CAST(extract(epoch FROM CAST(:now AS timestamptz) - c.due_at) AS float) / 60
+             END AS minutes) late
     WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
-      AND (CAST(:case_id AS bigint) IS NULL OR c.id = :case_id)
+"""
+
+# Of each line as many as could be given now, and a few more, as some may be held back by a rule; rows
+# that another transaction holds are left to it.
+_WAITING_TAKEN = text(
+    f"""
+    WITH {_SCALE}
+    SELECT head.* FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])) AS l(queue_id, channel)
+    CROSS JOIN LATERAL (
+      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, c.due_at, w.since
+      {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
+        AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
+      ORDER BY {_SCORE} DESC, w.since, c.id
+      LIMIT :most
+      FOR NO KEY UPDATE OF c SKIP LOCKED
+    ) head
+    """  # noqa: S608 - put together from constants of this file
+)
+_WAITING_ONE = text(
+    f"""
+    WITH {_SCALE}
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, c.due_at, w.since
+    {_SCALED} AND c.id = :case_id
       AND (coalesce(c.queue_id, 0), c.channel) IN
           (SELECT * FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])))
       AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
-    ORDER BY {_IN_LINE}
-    LIMIT :most
     FOR NO KEY UPDATE OF c
-"""  # noqa: S608 - put together from constants of this file
-_WAITING_TAKEN = text(_WAITING + " SKIP LOCKED")
-_WAITING_ONE = text(_WAITING)
+    """  # noqa: S608 - put together from constants of this file
+)
 
+_WAITING_NOW = text(
+    """
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, c.due_at, c.subject,
+           coalesce(c.waiting_since, c.last_at) AS since
+    FROM cases c JOIN customers cu ON cu.id = c.customer_id
+    WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
+    ORDER BY since, c.id
+    LIMIT :limit
+    """
+)
 
 # Who is being offered to somebody stands where they stood.
 _PLACE = text(
     f"""
-    SELECT line.place FROM (
-      SELECT c.id, row_number() OVER (ORDER BY {_IN_LINE}) AS place
-      FROM cases c JOIN customers cu ON cu.id = c.customer_id
-      WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
-        AND coalesce(c.queue_id, 0) = :queue_id AND c.channel = :channel) line
+    WITH {_SCALE}
+    SELECT line.place, line.length FROM (
+      SELECT c.id, row_number() OVER (ORDER BY {_SCORE} DESC, w.since, c.id) AS place,
+             count(*) OVER () AS length
+      {_SCALED} AND coalesce(c.queue_id, 0) = :queue_id AND c.channel = :channel) line
     WHERE line.id = :case_id
     """  # noqa: S608 - put together from constants of this file
 )
@@ -134,6 +187,7 @@ _FLOOR_OF_CASE = _floor_sql(
     available_only="false",
     case_ids="ARRAY[cases.id]",
     refused_since="now() - make_interval(secs => REFUSED_SECONDS)",
+    arrived_since="now()",  # what is expected is asked of the whole floor
 )
 
 
@@ -146,22 +200,27 @@ class FloorRows:
     refusals: Sequence[Mapping[str, Any]]
     offered: frozenset[int]
     tiers: Mapping[str, str]
-    tier_minutes: Mapping[str, int] | None
+    arrivals: Mapping[str, int]
+    policy: Mapping[str, Any] | None
 
 
 def floor_rows(
     session: Session,
     *,
     refused_since: datetime,
+    arrived_since: datetime,
     case_ids: Collection[int] = (),
     agent_id: int | None = None,
     available_only: bool = False,
 ) -> FloorRows:
-    """Queues with what they ask, agents with places; of the cases, who refused and whose they are."""
+    """Queues with what they ask, agents with places, chats that came, the policy in force; of the cases,
+    who refused and whose they are.
+    """
     row = session.execute(
         _FLOOR,
         {
             "refused_since": refused_since,
+            "arrived_since": arrived_since,
             "case_ids": list(case_ids),
             "agent_id": agent_id,
             "available_only": available_only,
@@ -189,7 +248,8 @@ def rows_in(found: Mapping[str, Any]) -> FloorRows:
         found["refusals"],
         frozenset(found["offered"]),
         found["tiers"],
-        found["tier_minutes"],
+        found["arrivals"],
+        found["policy"],
     )
 
 
@@ -197,26 +257,31 @@ def hold_waiting(
     session: Session,
     lines: Collection[tuple[int | None, str]],
     *,
-    tier_leads: Mapping[Tier, timedelta],
-    priority_leads: Mapping[Priority, timedelta],
+    scale: Sequence[Mapping[str, Any]],
+    now: datetime,
     most: int,
     case_id: int | None = None,
 ) -> Sequence[Row[Any]]:
-    """The cases first in these (queue, channel) lines, locked: (id, queue_id, channel, priority, tier,
-    waiting_since). One case asked for by number is waited for; of many, those held elsewhere are left out.
+    """The first cases of each of these (queue, channel) lines, locked: (id, queue_id, channel, priority,
+    tier, due_at, since). One case asked for by number is waited for; of many, those held elsewhere are
+    left out.
     """
-    statement = _WAITING_TAKEN if case_id is None else _WAITING_ONE
-    return session.execute(
-        statement,
-        {
-            "case_id": case_id,
-            "queue_ids": [queue_id or 0 for queue_id, _ in lines],
-            "channels": [channel for _, channel in lines],
-            "tier_leads": _as_json(tier_leads),
-            "priority_leads": _as_json(priority_leads),
-            "most": most,
-        },
-    ).all()
+    asked: dict[str, Any] = {
+        "queue_ids": [queue_id or 0 for queue_id, _ in lines],
+        "channels": [channel for _, channel in lines],
+        "scale": _as_json(scale),
+        "now": now,
+    }
+    if case_id is not None:
+        return session.execute(_WAITING_ONE, asked | {"case_id": case_id}).all()
+    return session.execute(_WAITING_TAKEN, asked | {"most": most}).all()
+
+
+def waiting_now(session: Session, limit: int) -> Sequence[Row[Any]]:
+    """What waits for an agent, whoever waits for longest first, as `hold_waiting` has it, with `subject`;
+    nothing is held.
+    """
+    return session.execute(_WAITING_NOW, {"limit": limit}).all()
 
 
 def place_in_line(
@@ -225,21 +290,23 @@ def place_in_line(
     queue_id: int | None,
     channel: str,
     *,
-    tier_leads: Mapping[Tier, timedelta],
-    priority_leads: Mapping[Priority, timedelta],
-) -> int | None:
-    """The place of a waiting case in its (queue, channel) line, from 1; None for one that does not wait."""
-    place = session.scalar(
+    scale: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> tuple[int, int] | None:
+    """The place of a waiting case in its (queue, channel) line, from 1, and how long the line is; None for
+    one that does not wait.
+    """
+    found = session.execute(
         _PLACE,
         {
             "case_id": case_id,
             "queue_id": queue_id or 0,
             "channel": channel,
-            "tier_leads": _as_json(tier_leads),
-            "priority_leads": _as_json(priority_leads),
+            "scale": _as_json(scale),
+            "now": now,
         },
-    )
-    return None if place is None else int(place)
+    ).one_or_none()
+    return None if found is None else (int(found.place), int(found.length))
 
 
 def hold_agents(session: Session, agent_ids: Collection[int]) -> None:
@@ -258,6 +325,5 @@ def names_of_queues(session: Session) -> dict[int, str]:
     return {row.id: row.name for row in session.execute(select(Queue.id, Queue.name))}
 
 
-def _as_json(leads: Mapping[Any, timedelta]) -> str:
-    pairs = ", ".join(f'"{key}": {lead.total_seconds()}' for key, lead in leads.items())
-    return f"{{{pairs}}}"
+def _as_json(scale: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(list(scale)).decode()

@@ -163,12 +163,6 @@ class AgentForm(Asked):
         return skills
 
 
-class TierMinutesForm(Asked):
-    silver: int = Field(0, ge=0, le=240)
-    gold: int = Field(0, ge=0, le=240)
-    platinum: int = Field(0, ge=0, le=240)
-
-
 class ValueForm(Asked):
     """How values and tiers are computed; what is not given stays."""
 
@@ -191,7 +185,6 @@ class PoliciesForm(Asked):
     close_after_days: int | None = Field(None, ge=0, le=3650)
     chat_silent_minutes: int | None = Field(None, ge=1, le=1440)
     chat_mail_minutes: int | None = Field(None, ge=1, le=1440)
-    tier_minutes: TierMinutesForm | None = None
     acknowledgement_text: str | None = Field(None, max_length=5000)
     signature: str | None = Field(None, max_length=5000)
     resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)

@@ -211,11 +211,11 @@ def test_policies_hold_their_defaults_until_a_manager_changes_them(as_agent: Sig
     sam = as_agent(cast.sam)
 
     first = sam.get("/api/v1/policies").json
-    assert first is not None and first["tier_minutes"] == {"silver": 10, "gold": 20, "platinum": 30}
+    assert first is not None and first["reopen_days"] == 14
     changed = sam.api("PATCH", "/policies", {"desk_name": "Shop", "time_zone": "Europe/Berlin"}).json
     assert changed == {**first, "desk_name": "Shop", "time_zone": "Europe/Berlin"}
     assert sam.api("PATCH", "/policies", {"time_zone": "Mars/Base"}).status_code == 422
-    assert sam.api("PATCH", "/policies", {"tier_minutes": {"gold": 999}}).status_code == 422
+    assert sam.api("PATCH", "/policies", {"reopen_days": -1}).status_code == 422
     assert as_agent(cast.ada).api("PATCH", "/policies", {"desk_name": "Mine"}).status_code == 403
 
 

@@ -10,13 +10,19 @@ from desk.model.inbound import ChannelKind
 from desk.model.permission import Role
 from desk.model.presence import PresenceState
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting
-from desk.routing.patience import InLine
+from desk.routing.floor import Asked, InLine
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CHANNELS = (ChannelKind.EMAIL, ChannelKind.CHAT)
 SKILLS = (SkillAsked(1, "billing", 3), SkillAsked(2, "Danish", 1))
+QUEUES = (None, 1, 2, 3)
 
 _counts = st.dictionaries(st.sampled_from(CHANNELS), st.integers(0, 4))
+
+asked = st.fixed_dictionaries(
+    {queue_id: st.lists(st.sampled_from(SKILLS), unique=True).map(tuple) for queue_id in QUEUES[1:]}
+).map(lambda queues: {None: (), **queues})
+"""What each of the queues asks."""
 
 
 @st.composite
@@ -32,7 +38,7 @@ def candidates(draw: st.DrawFn, most: int = 6) -> list[Candidate]:
             queue_ids=draw(st.frozensets(st.integers(1, 3))),
             assigned_only=draw(st.booleans()),
             levels=draw(st.dictionaries(st.integers(1, 2), st.integers(1, 5))),
-            limits=draw(_counts),
+            limits=dict.fromkeys(ChannelKind, 0) | draw(_counts),
             taken=draw(_counts),
         )
         for number in range(1, draw(st.integers(0, most)) + 1)
@@ -40,24 +46,24 @@ def candidates(draw: st.DrawFn, most: int = 6) -> list[Candidate]:
 
 
 @st.composite
-def line(draw: st.DrawFn, most: int = 12) -> list[tuple[InLine, Waiting]]:
-    """Up to `most` cases, each with what it asks for."""
-    return [
-        (
+def line(draw: st.DrawFn, queues: Asked, most: int = 12) -> list[InLine]:
+    """Up to `most` cases, each with what its queue asks for."""
+    found = []
+    for number in range(1, draw(st.integers(0, most)) + 1):
+        queue_id = draw(st.sampled_from(QUEUES))
+        waiting = Waiting(number, queue_id, draw(st.sampled_from(CHANNELS)), queues[queue_id])
+        since = NOON - timedelta(minutes=draw(st.integers(0, 300)))
+        due = draw(st.none() | st.integers(1, 300).map(lambda minutes: timedelta(minutes=minutes)))
+        found.append(
             InLine(
-                case_id=number,
-                waiting_since=NOON - timedelta(minutes=draw(st.integers(0, 300))),
-                lead=timedelta(minutes=draw(st.integers(0, 150))),
-            ),
-            Waiting(
-                case_id=number,
-                queue_id=draw(st.none() | st.integers(1, 3)),
-                channel=draw(st.sampled_from(CHANNELS)),
-                skills=tuple(draw(st.lists(st.sampled_from(SKILLS), unique=True))),
-            ),
+                waiting,
+                since,
+                due and since + due,
+                draw(st.sampled_from(["bronze", "silver", "gold", "platinum"])),
+                draw(st.sampled_from(["low", "normal", "high", "urgent"])),
+            )
         )
-        for number in range(1, draw(st.integers(0, most)) + 1)
-    ]
+    return found
 
 
 refusals = st.dictionaries(

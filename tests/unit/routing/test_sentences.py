@@ -11,9 +11,11 @@ from desk.model.case import Priority
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Role
 from desk.model.presence import PresenceState
+from desk.routing.board import Board
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting
-from desk.routing.explain import left_out, span, why_chosen, why_waiting
-from desk.routing.ranking import decide
+from desk.routing.explain import left_out, span, what_moved, why_chosen, why_waiting
+from desk.routing.floor import InLine, board_of, hand_out, hand_to, holds_of
+from desk.routing.known_policies import FIRST
 from desk.routing.triage import Condition, Field, FirstMessage, Operator, Placement, Rule, is_met, placed
 from tests.unit.routing.strategies import NOON
 
@@ -42,27 +44,64 @@ COLD = FirstMessage(
 
 
 def test_the_choice_tells_skill_places_idleness_and_the_next_in_rank() -> None:
-    free_ben = replace(BEN, taken={})
-    decision = decide([ADA, free_ben], BILLING, refused_at={}, now=NOON)
+    free_ben = replace(BEN, taken={ChannelKind.EMAIL: 1})
 
-    assert decision is not None
-    assert why_chosen(decision, NOON) == (
+    assert _chosen([ADA, free_ben]) == (
         "Ada: billing 4 of 5, 1 of 3 places taken, free for 12 min; next would have been Ben (billing 3)"
     )
 
 
 def test_the_choice_also_tells_who_was_left_out_and_why() -> None:
-    decision = decide([ADA, BEN], BILLING, refused_at={}, now=NOON)
+    assert _chosen([ADA, BEN]).endswith("; nobody else could take it")
+    assert left_out([ADA, BEN], BILLING, refused_at={}, policy=FIRST, now=NOON) == ["Ben is full (3 of 3)"]
 
+
+def test_the_choice_of_a_case_tells_in_minutes_what_put_it_before_the_next() -> None:
+    plain = InLine(replace(BILLING, case_id=8), NOON - timedelta(minutes=25), None, "bronze", "normal")
+    gold = InLine(BILLING, NOON - timedelta(minutes=12), None, "gold", "normal")
+
+    decision = next(hand_to(_board([plain, gold], [ADA]), ADA.agent_id, NOON))
+
+    assert why_chosen(decision, {1: ADA}, BILLING, NOON).endswith(
+        "; before case 8: customer value +20 min, due date −13 min"
+    )
+    assert what_moved(decision)[:2] == ["Customer value moves it 20 min forward", "It is due in 3 h 48 min"]
+
+
+def test_a_rule_that_holds_a_case_back_is_told_with_its_numbers_and_its_end() -> None:
+    mail = InLine(BILLING, NOON, None, "bronze", "normal")
+    board = board_of(
+        [mail],
+        [replace(ADA, limits={ChannelKind.EMAIL: 3, ChannelKind.CHAT: 2})],
+        {None: (), 1: BILLING.skills},
+        refused={},
+        live_expected={"1": 4.0},
+        policy=FIRST,
+        now=NOON,
+    )
+    decision = holds_of(board, BILLING.case_id, [1], NOON)
     assert decision is not None
-    assert why_chosen(decision, NOON).endswith("; nobody else could take it")
-    assert left_out(decision, NOON) == ["Ben is full (3 of 3)"]
+
+    sentence, reasons = why_waiting(
+        [ADA],
+        BILLING,
+        refused_at={},
+        policy=FIRST,
+        now=NOON,
+        holds=decision.blocked,
+        queue_name=lambda _: "Billing",
+    )
+    assert reasons == [
+        "Ada is kept for live work for at most 3 h 37 min:"
+        " Billing has 2 seats free and needs 3.5 for what is expected"
+    ]
+    assert sentence == f"Still waiting: 1 agent has the skill; {reasons[0]}"
 
 
 def test_a_wait_tells_who_has_the_skill_and_what_keeps_them() -> None:
     away_ada = replace(ADA, state=PresenceState.AWAY)
 
-    sentence, reasons = why_waiting([away_ada, BEN], BILLING, refused_at={}, now=NOON)
+    sentence, reasons = why_waiting([away_ada, BEN], BILLING, refused_at={}, policy=FIRST, now=NOON)
     assert sentence == "Still waiting: 2 agents have the skill; Ada is away, Ben is full (3 of 3)"
     assert reasons == ["Ada is away", "Ben is full (3 of 3)"]
 
@@ -70,24 +109,24 @@ def test_a_wait_tells_who_has_the_skill_and_what_keeps_them() -> None:
 def test_many_who_are_offline_are_counted_and_not_named() -> None:
     gone = [replace(ADA, agent_id=n, name=f"N{n}", state=PresenceState.OFFLINE) for n in range(3, 6)]
 
-    some, reasons = why_waiting([BEN, *gone], BILLING, refused_at={}, now=NOON)
+    some, reasons = why_waiting([BEN, *gone], BILLING, refused_at={}, policy=FIRST, now=NOON)
     assert some == "Still waiting: 4 agents have the skill; Ben is full (3 of 3), 3 are offline"
     assert len(reasons) == 4
-    none, _ = why_waiting(gone, BILLING, refused_at={}, now=NOON)
+    none, _ = why_waiting(gone, BILLING, refused_at={}, policy=FIRST, now=NOON)
     assert none == "Still waiting: 3 agents have the skill; nobody of them is here"
 
 
 def test_a_wait_without_anybody_skilled_says_what_is_asked() -> None:
     unskilled = replace(ADA, levels={})
 
-    sentence, _ = why_waiting([unskilled], BILLING, refused_at={}, now=NOON)
+    sentence, _ = why_waiting([unskilled], BILLING, refused_at={}, policy=FIRST, now=NOON)
     assert sentence == "Still waiting: nobody in its teams has billing (at least 2)"
 
 
 def test_an_agent_who_passed_is_named_with_the_time_until_they_are_asked_again() -> None:
     refused_at = {1: NOON - timedelta(minutes=4)}
 
-    sentence, _ = why_waiting([ADA, BEN], BILLING, refused_at=refused_at, now=NOON)
+    sentence, _ = why_waiting([ADA, BEN], BILLING, refused_at=refused_at, policy=FIRST, now=NOON)
     assert "Ada passed on it and is asked again in 6 min" in sentence
 
 
@@ -138,3 +177,14 @@ def test_a_rule_asks_for_all_its_conditions_or_for_any() -> None:
 
     assert placed([Rule("All", (one, other), queue_id=1)], COLD).queue_id is None
     assert placed([Rule("Any", (one, other), match_all=False, queue_id=1)], COLD).queue_id == 1
+
+
+def _board(cases: list[InLine], agents: list[Candidate]) -> Board:
+    asked = {None: (), 1: BILLING.skills}
+    return board_of(cases, agents, asked, refused={}, live_expected={}, policy=FIRST, now=NOON)
+
+
+def _chosen(agents: list[Candidate]) -> str:
+    case = InLine(BILLING, NOON - timedelta(minutes=3), None, "bronze", "normal")
+    decision = next(hand_out(_board([case], agents), NOON))
+    return why_chosen(decision, {agent.agent_id: agent for agent in agents}, BILLING, NOON)

@@ -1,0 +1,180 @@
+"""The floor in the values that are decided over: queues as topics, agents at work, waiting cases, a board.
+
+A topic is a queue. An agent has its skill when they work the queue and have every skill that it asks, be it
+at a lower level: how far above the minimum is the margin, and the level says how fast they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import prod
+
+from desk.model.presence import PresenceState
+from desk.routing.at_work import AgentAtWork, Skill
+from desk.routing.board import Board
+from desk.routing.decision import Decision, decide
+from desk.routing.eligibility import Candidate, SkillAsked, Waiting, rest_of, works_in
+from desk.routing.policy import Policy
+from desk.routing.standing import Line, Standing, WaitingCase
+
+Asked = Mapping[int | None, tuple[SkillAsked, ...]]
+"""What each queue asks; None stands for cases in no queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """A case that waits: what it asks, since when, when it is due, and what moves it.
+
+    `worth` is the customer's, with the mean customer at 1; None where nothing is known but the tier.
+    """
+
+    waiting: Waiting
+    since: datetime
+    due: datetime | None
+    tier: str
+    priority: str
+    worth: float | None = None
+    knows: int | None = None
+
+
+def minute(moment: datetime) -> float:
+    """A moment as the decision counts it: minutes since 1970."""
+    return moment.timestamp() / 60
+
+
+def moment(minutes: float) -> datetime:
+    """The same way back, in UTC."""
+    return datetime.fromtimestamp(0, tz=UTC) + timedelta(minutes=minutes)
+
+
+def topic_of(queue_id: int | None) -> str:
+    """The topic of a queue; the empty one for cases in no queue."""
+    return "" if queue_id is None else str(queue_id)
+
+
+def agent_at_work(candidate: Candidate, asked: Asked, policy: Policy) -> AgentAtWork:
+    """An agent in plain values. One who may not be given cases at all has no skill."""
+    taken = {channel.value: count for channel, count in candidate.taken.items()}
+    return AgentAtWork(
+        agent_id=candidate.agent_id,
+        skills={
+            topic_of(queue_id): skill
+            for queue_id, skills in asked.items()
+            if works_in(candidate, queue_id) and (skill := _skill(candidate, skills, policy))
+        },
+        capacity=policy.capacity,
+        used=sum(policy.rule(channel).units * count for channel, count in taken.items()),
+        held=sum(taken.values()),
+        limits={channel.value: limit for channel, limit in candidate.limits.items()},
+        taken=taken,
+        available=candidate.state is PresenceState.AVAILABLE,
+        idle_since=minute(candidate.idle_since),
+        given_at=minute(candidate.idle_since),
+    )
+
+
+def waiting_case(
+    case: InLine,
+    candidates: Sequence[Candidate],
+    refused_at: Mapping[int, datetime],
+    policy: Policy,
+) -> WaitingCase:
+    """A case in plain values. Without a promise of its own it is due when its channel's target is over."""
+    waiting, since = case.waiting, minute(case.since)
+    channel = waiting.channel.value
+    return WaitingCase(
+        case_id=waiting.case_id,
+        line=Line(topic_of(waiting.queue_id), channel),
+        since=since,
+        due=since + policy.rule(channel).target_minutes if case.due is None else minute(case.due),
+        value=policy.tier_values.get(case.tier, 1.0) if case.worth is None else case.worth,
+        tier=case.tier,
+        priority=case.priority,
+        knows=case.knows,
+        refused_until={
+            agent_id: minute(at + rest_of(agent_id, candidates, waiting, refused_at, policy))
+            for agent_id, at in refused_at.items()
+        },
+    )
+
+
+def board_of(
+    cases: Iterable[InLine],
+    candidates: Sequence[Candidate],
+    asked: Asked,
+    *,
+    refused: Mapping[int, Mapping[int, datetime]],
+    live_expected: Mapping[str, float],
+    policy: Policy,
+    now: datetime,
+) -> Board:
+    """The board of this floor. `refused` is by case, then by agent; `live_expected` by topic."""
+    board = Board(policy)
+    board.put(agent_at_work(candidate, asked, policy) for candidate in candidates)
+    board.expect(live_expected, {})
+    for case in cases:
+        at = refused.get(case.waiting.case_id, {})
+        board.join(waiting_case(case, candidates, at, policy), minute(now))
+    board.cases.changed(minute(now))
+    return board
+
+
+def hand_out(board: Board, now: datetime) -> Iterator[Decision]:
+    """Give out what waits, whoever stands furthest forward first; each takes a place before the next.
+
+    Giving only takes places, so whatever was passed over once stays so: one round is enough.
+    """
+    at = minute(now)
+    line = sorted(board.cases.all(at), key=lambda one: (-one.score(at), one.case.since, one.case.case_id))
+    for standing in line:
+        found = board.for_case(standing.case.case_id, at)
+        if found is not None and found.chosen is not None:
+            decision = _beside_everybody(board, standing, now)
+            board.give(decision)
+            yield decision
+
+
+def hand_to(board: Board, agent_id: int, now: datetime) -> Iterator[Decision]:
+    """Give one agent what they should do next, as long as they have room."""
+    while agent_id in board.agents:
+        found = board.for_agent(agent_id, minute(now))
+        if found.chosen is None:
+            return
+        decision = _beside_every_case(board, found.chosen.agent, now)
+        board.give(decision)
+        yield decision
+
+
+def holds_of(board: Board, case_id: int, agent_ids: Collection[int], now: datetime) -> Decision | None:
+    """What `decide` says of one case and these agents, everybody's rule among `blocked`."""
+    standing = board.cases.standing(case_id, minute(now))
+    if standing is None:
+        return None
+    agents = [board.agents[agent_id] for agent_id in agent_ids if agent_id in board.agents]
+    return decide(minute(now), (standing,), agents, ahead=board.ahead, policy=board.policy)
+
+
+def _beside_everybody(board: Board, standing: Standing, now: datetime) -> Decision:
+    """The same decision with all who work the topic in it, so that it names who came next."""
+    topic = standing.case.line.topic
+    agents = [agent for agent in board.agents.values() if topic in agent.skills]
+    return decide(minute(now), (standing,), agents, ahead=board.ahead, policy=board.policy)
+
+
+def _beside_every_case(board: Board, agent: AgentAtWork, now: datetime) -> Decision:
+    """The same decision with all that waits in it, so that it names what came next."""
+    at = minute(now)
+    return decide(at, board.cases.all(at), (agent,), ahead=board.ahead, policy=board.policy)
+
+
+def _skill(candidate: Candidate, asked: Sequence[SkillAsked], policy: Policy) -> Skill | None:
+    """The margin of the weakest skill, and the geometric mean of the speeds; None where one is missing."""
+    if not asked:
+        return Skill(1.0)
+    levels = [candidate.levels.get(skill.skill_id, 0) for skill in asked]
+    if min(levels) < 1:
+        return None
+    speed = prod(policy.level_speeds[level - 1] for level in levels) ** (1 / len(levels))
+    return Skill(speed, min(level - skill.minimum for level, skill in zip(levels, asked, strict=True)))

@@ -1,0 +1,54 @@
+"""The database sorts a line as the decision does, whatever the policy."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from desk.actions.floor import PolicyInForce, the_floor
+from desk.model.case import Priority
+from desk.model.customer import Tier
+from desk.model.inbound import ChannelKind
+from desk.routing.floor import minute, waiting_case
+from desk.routing.known_policies import FIRST, POLICIES
+from desk.routing.policy import Policy
+from desk.routing.scale import scale_of
+from desk.routing.standing import standing_at
+from desk.store.queues import hold_waiting, place_in_line
+from desk.store.unit_of_work import Store
+from tests.people import STAGE, Cast, a_case, a_customer, minutes
+
+NOW = minutes(600)
+
+
+@pytest.mark.parametrize("policy", [FIRST, *POLICIES.values()], ids=lambda policy: policy.name)
+def test_a_line_stands_in_the_database_as_in_the_decision(store: Store, cast: Cast, policy: Policy) -> None:
+    dice = random.Random(7)
+    with store.unit_of_work(STAGE, now=NOW) as work:
+        for number, tier in enumerate(Tier):
+            customer = a_customer(work, f"{tier} customer", f"c{number}@example.org", tier=tier)
+            for priority in Priority:
+                since = NOW - timedelta(seconds=dice.randrange(1, 36_000))
+                case = a_case(work, customer, queue=cast.support, at=since)
+                case.priority = priority
+                if dice.random() < 0.5:
+                    case.due_at = since + timedelta(minutes=dice.randrange(1, 600))
+        work.session.flush()
+
+        in_force = PolicyInForce(1, policy, scale_of(policy, ChannelKind, Tier, Priority))
+        lines = [(cast.support.id, ChannelKind.EMAIL)]
+        rows = hold_waiting(work.session, lines, scale=in_force.scale, now=NOW, most=100)
+        floor = the_floor(work)
+        cases = {row.id: waiting_case(floor.in_line(row), (), {}, policy) for row in rows}
+        scores = {c.case_id: standing_at(c, policy, minute(NOW)).score(minute(NOW)) for c in cases.values()}
+
+        assert len(rows) == len(Tier) * len(Priority)
+        expected = sorted(cases, key=lambda n: (-round(scores[n], 6), cases[n].since, n))
+        assert [row.id for row in rows] == expected
+        places = [
+            place_in_line(work.session, n, cast.support.id, "email", scale=in_force.scale, now=NOW)
+            for n in expected
+        ]
+        assert places == [(place, len(rows)) for place in range(1, len(rows) + 1)]
