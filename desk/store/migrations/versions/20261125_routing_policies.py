@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_routing_policies"
-down_revision = "20261125_visitor_unseen"
+down_revision = "20261125_article_life"
 branch_labels = None
 depends_on = None
 
