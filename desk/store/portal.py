@@ -31,7 +31,8 @@ class Guest:
     """Who is signed in at the customer's door: an address that was proven, and whose it is.
 
     `customer_id` is None while the address is not verified, and opens nothing then. `addresses`
-    are the verified ones of the customer.
+    are the verified ones of the customer, phone numbers among them. `time_zone` is empty where
+    theirs is not known.
     """
 
     session_id: int
@@ -40,6 +41,7 @@ class Guest:
     csrf: str = field(repr=False)
     customer_id: int | None = None
     addresses: frozenset[str] = frozenset()
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def find_guest(session: Session, secret_hash: str, now: datetime) -> Guest | Non
         opened.csrf,
         customer.id if address.is_verified else None,
         _verified(session, customer.id) if address.is_verified else frozenset(),
+        customer.time_zone or "",
     )
 
 
@@ -126,7 +129,7 @@ def _verified(session: Session, customer_id: int) -> frozenset[str]:
             select(Address.value).where(
                 Address.customer_id == customer_id,
                 Address.verified_at.is_not(None),
-                Address.kind == AddressKind.EMAIL,
+                Address.kind.in_((AddressKind.EMAIL, AddressKind.PHONE)),
             )
         )
     )
@@ -182,7 +185,8 @@ def _of(guest: Guest) -> tuple[ColumnElement[bool], ...]:
 
 
 def _shown_to(guest: Guest) -> ColumnElement[bool]:
-    """The condition on `messages`: what the guest wrote, and what was written to an address of theirs.
+    """The condition on `messages`: what the guest wrote, what was written to an address of theirs, and
+    what was said to them in a chat.
 
     A case may hold what an agent asked somebody else, and the answer; being part of the case does
     not make it the customer's. What is held may still be taken back.
@@ -197,7 +201,8 @@ def _shown_to(guest: Guest) -> ColumnElement[bool]:
     got = and_(
         Message.kind.in_((MessageKind.INBOUND, MessageKind.OUTBOUND)),
         Message.state.is_distinct_from(DeliveryState.HELD),
-        to_them,
+        # What has a sequence was seen by the visitor of this very conversation, who is the guest.
+        or_(to_them, Message.sequence.is_not(None)),
     )
     return and_(Message.visible_to_customer, Message.conversation_id.in_(own), or_(wrote, got))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 from functools import wraps
 from secrets import token_urlsafe
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Blueprint, Response, g, redirect, request
 
@@ -82,6 +84,7 @@ def cases() -> Response:
             lines=lines,
             title_of=title_of,
             status_of=status_of,
+            local=local,
         )
 
 
@@ -194,6 +197,15 @@ def case_file(guest: Guest, case_id: int, token: str) -> Response:
     return file_response(kept, content, cached=False)
 
 
+def local(at: datetime, guest: Guest) -> str:
+    """A moment as the guest's clock shows it, with the zone's name: `2026-11-25 14:05 CET`."""
+    try:
+        zone: tzinfo = ZoneInfo(guest.time_zone) if guest.time_zone else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = UTC
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
 def status_of(status: CaseStatus) -> str:
     """What a status means to a customer: we are at it, it waits for them, or it is solved."""
     return _WORDS.get(status, "open")
@@ -211,6 +223,7 @@ def _case(guest: Guest, case_id: int, form: Filled, *, status: int = 200) -> Res
             read=read,
             form=form,
             status_of=status_of,
+            local=local,
             inbound=MessageKind.INBOUND,
             failed=FAILED,
             most_files=MOST_FILES,
