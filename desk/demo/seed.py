@@ -10,10 +10,12 @@ from sqlalchemy import func, select, update
 
 from desk.actions import setup, setup_kinds
 from desk.actions.agents import add_agent
+from desk.actions.calendars import add_calendar
 from desk.actions.channels import add_channel, change_channel
 from desk.actions.policies import change_policies
 from desk.actions.presence import change_presence
 from desk.actions.setup_kinds import Kind
+from desk.actions.targets import change_targets
 from desk.demo import shop
 from desk.demo.help_centre import fill_the_shelves, open_the_form
 from desk.demo.line import open_the_line
@@ -91,6 +93,8 @@ def _set_up(store: Store, settings: Settings) -> dict[str, Any]:
         open_the_form(work, ids["Orders & delivery"])
         fill_the_shelves(work)
         change_policies(work, shop.POLICIES)
+        add_calendar(work, shop.CALENDAR)
+        change_targets(work, shop.TARGETS, "What the shop promises")
         set_policies(work.session, {SET_UP: now.isoformat()})
         add_customers(work)
         return policies(work.session)

@@ -198,3 +198,27 @@ POLICIES = {
     ),
     "signature": "Nordkaffe · coffee for slow mornings",
 }
+
+_WEEKDAY, _WEEKEND = [["08:00", "20:00"]], [["09:00", "18:00"]]
+CALENDAR: dict[str, Any] = {
+    "name": "Shop hours",
+    "zone": "Europe/Copenhagen",
+    "country": "DK",
+    "days": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), _WEEKDAY) | {"sat": _WEEKEND, "sun": _WEEKEND},
+}
+_HOUR = 3600
+
+
+def _target(first: int, following: int, resolution: int | None, **cases: list[str]) -> dict[str, Any]:
+    """What is promised to these cases, in seconds of the shop's hours."""
+    return {**cases, "first_response": first, "next_response": following, "resolution": resolution}
+
+
+TARGETS: tuple[dict[str, Any], ...] = (
+    _target(45, 60, None, channels=["chat"], tiers=["gold", "platinum"]),
+    _target(90, 120, None, channels=["chat"]),
+    _target(_HOUR // 2, _HOUR, 8 * _HOUR, priorities=["urgent"]),
+    _target(_HOUR, 2 * _HOUR, 16 * _HOUR, tiers=["gold", "platinum"]),
+    _target(_HOUR // 4, _HOUR // 2, 24 * _HOUR, channels=["sms"]),
+    _target(4 * _HOUR, 6 * _HOUR, 36 * _HOUR),
+)
