@@ -20,6 +20,9 @@ const ROW_KEYS = [
   'tags',
   'snoozed_until',
   'version',
+  'due_at',
+  'due_soon_at',
+  'due_clock',
 ] as const
 
 /** The part of a case a list shows. */
