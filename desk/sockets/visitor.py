@@ -28,7 +28,15 @@ from desk.model.errors import Conflict, NotFound
 from desk.model.permission import system
 from desk.sockets.edge import Said, answered, is_handshake, read
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
-from desk.store.chats import PAGE, KnownVisitor, current_chat, seen_after, seen_one, visitor_by_token
+from desk.store.chats import (
+    PAGE,
+    KnownVisitor,
+    current_chat,
+    seen_after,
+    seen_one,
+    standing_of,
+    visitor_by_token,
+)
 from desk.store.failpoints import failpoint
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
@@ -316,7 +324,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         """The chat as it is now, for a visitor who may still be here. Raises NotFound."""
         with self._store.reading(VISITOR) as w:
             row = current_chat(w.session, line.visitor)
-        self._note(line, row)
+        self._place(line, row)
         return row
 
     def _come_back(self, line: VisitorLine, row: Row[Any]) -> tuple[Row[Any], dict[str, Any]]:
@@ -327,6 +335,11 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             return row, line_shown(w, row, line.visitor.channel_id)
 
     def _note(self, line: VisitorLine, row: Row[Any]) -> None:
+        """The page is told of this row."""
+        self._place(line, row)
+        line.told = standing_of(row)
+
+    def _place(self, line: VisitorLine, row: Row[Any]) -> None:
         line.conversation_id, line.case_id = row.conversation_id, row.case_id
         line.assignee_id = row.assignee_id
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desk.model.errors import TooMany
-from desk.store.chats import KnownVisitor
+from desk.store.chats import KnownVisitor, Standing
 
 WORDS = 20
 WORDS_SECONDS = 10
@@ -20,7 +20,8 @@ TYPING_SECONDS = 2
 class VisitorLine:
     """One connected page of a visitor, and the chat it was in when it spoke or looked last.
 
-    `has_sequence` is up to where the page has everything, as far as we can know.
+    `has_sequence` is up to where the page has everything, as far as we can know, and `told` how the
+    chat stood when the page was told last; None until it has asked.
     """
 
     sid: str
@@ -31,6 +32,7 @@ class VisitorLine:
     case_id: int | None = None
     assignee_id: int | None = None
     has_sequence: int = 0
+    told: Standing | None = None
     clock: Callable[[], float] = time.monotonic
     _words: deque[float] = field(default_factory=deque)
     _typed_at: float = float("-inf")

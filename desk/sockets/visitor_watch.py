@@ -12,7 +12,7 @@ from desk.model.change import VISITORS
 from desk.model.permission import system
 from desk.sockets.rounds import LONG_AGO, go_round_until
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
-from desk.store.chats import good_tokens, latest_sequences, note_visitors_seen
+from desk.store.chats import Standing, good_tokens, latest_standings, note_visitors_seen
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 1.5
@@ -43,7 +43,7 @@ class VisitorWatch:
             return
         ids = sorted({line.visitor.id for line in lines})
         with self.store.reading(_WATCH) as w:
-            good, latest = good_tokens(w.session, ids), latest_sequences(w.session, ids)
+            good, latest = good_tokens(w.session, ids), latest_standings(w.session, ids)
         self._part(lines, good)
         self._tell_what_pushes_lost(lines, latest)
         if now - self._seen_at >= SEEN_EVERY:
@@ -59,10 +59,16 @@ class VisitorWatch:
             self.server.disconnect(sid, namespace=VISITORS)
         self._bad = bad
 
-    def _tell_what_pushes_lost(self, lines: list[VisitorLine], latest: dict[int, int]) -> None:
+    def _tell_what_pushes_lost(
+        self, lines: list[VisitorLine], latest: dict[int, tuple[int, Standing]]
+    ) -> None:
         """A push goes through Redis and may get lost there; what is due to a page, the database knows."""
         for line in lines:
-            sequence = latest.get(line.visitor.id, 0)
+            sequence, standing = latest.get(line.visitor.id, (0, None))
             if sequence > line.has_sequence:
-                news = {"sequence": sequence}
-                self.server.emit("news", news, room=line.sid, namespace=VISITORS, ignore_queue=True)
+                self._tell(line, "news", {"sequence": sequence})
+            if standing is not None and line.told is not None and standing != line.told:
+                self._tell(line, "chat", {})
+
+    def _tell(self, line: VisitorLine, event: str, told: dict[str, Any]) -> None:
+        self.server.emit(event, told, room=line.sid, namespace=VISITORS, ignore_queue=True)

@@ -154,6 +154,18 @@ def say_more(
     return row
 
 
+_STANDINGS = text(
+    """
+    SELECT DISTINCT ON (h.visitor_id) h.visitor_id, h.last_sequence, h.conversation_id, h.state, c.assignee_id
+    FROM chats h JOIN conversations v ON v.id = h.conversation_id JOIN cases c ON c.id = v.case_id
+    WHERE h.visitor_id = ANY(:ids) ORDER BY h.visitor_id, h.conversation_id DESC
+    """
+)
+
+Standing = tuple[int | None, str | None, int | None]
+"""The number of a visitor's latest chat, its state, and who has its case; all None before the first."""
+
+
 def current_chat(session: Session, visitor: KnownVisitor) -> Row[Any]:
     """The visitor with their latest chat, whose columns are None before the first. Raises NotFound for a
     visitor who may not be here any more."""
@@ -337,16 +349,18 @@ def good_tokens(session: Session, visitor_ids: Sequence[int]) -> set[tuple[int, 
     return {(row.id, row.secret_hash) for row in rows}
 
 
-def latest_sequences(session: Session, visitor_ids: Sequence[int]) -> dict[int, int]:
-    """How far the chats of these visitors have come, by visitor; those without a chat are left out."""
-    rows = session.execute(
-        text(
-            "SELECT visitor_id, max(last_sequence) AS sequence FROM chats "
-            "WHERE visitor_id = ANY(:ids) GROUP BY visitor_id"
-        ),
-        {"ids": list(visitor_ids)},
-    )
-    return {row.visitor_id: row.sequence for row in rows}
+def latest_standings(session: Session, visitor_ids: Sequence[int]) -> dict[int, tuple[int, Standing]]:
+    """How far the chats of these visitors have come, and how the latest stands, by visitor.
+
+    Those without a chat are left out.
+    """
+    rows = session.execute(_STANDINGS, {"ids": list(visitor_ids)})
+    return {row.visitor_id: (row.last_sequence, standing_of(row)) for row in rows}
+
+
+def standing_of(row: Row[Any]) -> Standing:
+    """What a visitor is told of a chat beside its words, as far as it changes without one of theirs."""
+    return row.conversation_id, row.state, row.assignee_id
 
 
 def mark_answers_read(session: Session, conversation_id: int, sequence: int) -> Sequence[Row[int, int, int]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from desk.actions.assignments import assign
+from desk.actions.chat_deeds import end_chat_by_agent
 from desk.actions.reply import Reply, send_reply
 from desk.model.case import Case
 from desk.store.unit_of_work import Store
@@ -34,6 +36,27 @@ def test_an_answer_whose_push_was_lost_is_told_by_the_watch(
         assert texts(one.ask("since", {"after": has}))[-1] == (2, "It left on Monday.")
 
 
+def test_where_a_chat_stands_is_told_by_the_watch_when_its_push_was_lost(
+    line: Open, cleo: Guest, store: Store, cast: Cast
+) -> None:
+    page = line()
+    page.enter(cleo)
+    page.ask("hello", {"after": 0})
+    page.say("Where is my tea?")
+    with store.unit_of_work(STAGE) as w:
+        case = w.session.scalars(select(Case).with_for_update()).one()
+        assign(w, case, cast.ada.id)
+
+    # Nobody relays here: nothing is ever pushed.
+    assert page.hear("chat") == {}
+    assert page.ask("since", {"after": 1})["chat"]["agent"] == {"name": "Ada Lovelace"}
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        end_chat_by_agent(w, case.id)
+    assert page.hear("chat") == {}
+    assert page.ask("since", {"after": 1})["chat"]["ended_by"] == "agent"
+    assert page.hear("chat", seconds=3.5) is None
+
+
 def test_a_page_that_has_all_is_told_nothing(line: Open, cleo: Guest) -> None:
     page = line()
     page.enter(cleo)
@@ -42,3 +65,4 @@ def test_a_page_that_has_all_is_told_nothing(line: Open, cleo: Guest) -> None:
     page.say("Are you there?")
 
     assert page.hear("news", seconds=3.5) is None
+    assert page.hear("chat", seconds=0.1) is None
