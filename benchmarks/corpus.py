@@ -22,6 +22,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from benchmarks.bar import Bar
 from desk.channels.email.charsets import decode_text
 from desk.channels.email.fence import MEMORY_BYTES, SECONDS_PER_MAIL, Fence
 from desk.channels.email.parsed import Outcome, ParsedMail
@@ -34,26 +35,6 @@ NO_MAILS = {"html-sanitise", "calendar", "html", "reply-html", "reply-text", "fo
 REPORTS = {"bounce", "delivery-success", "feedback-report", "mdn"}
 # Sentences of the parser that mean "this is no mail", as opposed to "I failed".
 HONEST = ("There is no header of a mail in it.", "It is empty.")
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One figure and what it must reach."""
-
-    name: str
-    figure: float
-    bar: float
-    of: str
-    at_most: bool = False
-
-    @property
-    def holds(self) -> bool:
-        return self.figure <= self.bar if self.at_most else self.figure >= self.bar
-
-    def __str__(self) -> str:
-        sign = "≤" if self.at_most else "≥"
-        word = "PASS" if self.holds else "FAIL"
-        return f"{word}  {self.name:<48} {self.figure:8.2f}  {sign} {self.bar:6.2f}  {self.of}".rstrip()
 
 
 @dataclass(slots=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from benchmarks.environments import environment
+
 PINNED = (
     "django-helpdesk==2.6.1",
     "Django==5.2.19",
@@ -23,10 +23,6 @@ PINNED = (
     "psycopg[binary]==3.3.9",
 )
 DATABASE = "helpdesk_bench"
-
-
-class NotToBeHad(Exception):
-    """The environment could not be made, most often because no package index can be reached."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Helpdesk:
 @contextmanager
 def helpdesk(database_url: str) -> Iterator[Helpdesk]:
     """django-helpdesk on a database of its own in the same cluster. Raises NotToBeHad."""
-    python = _environment()
+    python = environment(PINNED)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {DATABASE}")
     url = make_url(database_url).set(database=DATABASE).render_as_string(hide_password=False)
@@ -70,22 +66,6 @@ def helpdesk(database_url: str) -> Iterator[Helpdesk]:
         finally:
             process.kill()
             process.wait()
-
-
-def _environment() -> Path:
-    """The interpreter with the pinned packages, kept in the user's cache folder for the next run."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desk-bench"
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    folder = cache / f"{PINNED[0].replace('==', '-')}-python{version}"
-    python, done = folder / "bin" / "python", folder / "complete"
-    if not done.exists():
-        try:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-            subprocess.run([str(python), "-m", "pip", "install", "-qq", *PINNED], check=True)
-        except (subprocess.CalledProcessError, OSError) as error:
-            raise NotToBeHad(f"{PINNED[0]} cannot be installed: {error}") from error
-        done.touch()
-    return python
 
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -37,7 +37,8 @@ import psycopg
 from sqlalchemy import func, select, text, update
 
 from benchmarks.crowd import crowd, people
-from benchmarks.helpdesk import Helpdesk, NotToBeHad, helpdesk
+from benchmarks.environments import NotToBeHad
+from benchmarks.helpdesk import Helpdesk, helpdesk
 from benchmarks.mailbag import Bag, Ordinary, hostile
 from benchmarks.ratio import fsync_milliseconds, percentile
 from desk.actions.keeping import keep_mail
