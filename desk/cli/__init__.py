@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, Entry] = {
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
     "simulate": Entry("desk.cli.simulate:simulate", "Compare routing policies on made-up days."),
     "topics": Entry("desk.cli.topics:topics", "Find what a file of questions is about, without a database."),
+    "staff": Entry("desk.cli.staff:staff", "Tell how many agents each half hour takes."),
     "completion": Entry("desk.cli.completion:completion", "Print the completion script of your shell."),
     "web": Entry("desk.cli.web:web", "One process: answer browsers and programs."),
     "worker": Entry("desk.cli.processes:worker", "One process: deliver replies and offer work."),

@@ -18,7 +18,7 @@ from desk.routing.simulation.intervals import Interval, interval, ratio
 from desk.routing.simulation.lab import LABS
 from desk.routing.simulation.measures import Measures, gini
 from desk.routing.simulation.scenario import Scenario
-from desk.routing.simulation.trials import side_by_side, with_agents
+from desk.routing.simulation.trials import lower_bounds, side_by_side, with_agents
 
 Runs = Mapping[str, Sequence[Measures]]
 
@@ -45,6 +45,7 @@ Runs = Mapping[str, Sequence[Measures]]
     "--agents", type=click.IntRange(1, 20_000), multiple=True, help="With so many agents; may be repeated."
 )
 @click.option("--jobs", type=click.IntRange(1), help="Processes at once; as many as processors otherwise.")
+@click.option("--bound", is_flag=True, help="Also what no policy could stay below; seconds a day.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
 @click.option("--show", is_flag=True, help="Only print the scenario and the policies as JSON, to start from.")
 def simulate(
@@ -55,6 +56,7 @@ def simulate(
     days: int | None,
     agents: tuple[int, ...],
     jobs: int | None,
+    bound: bool,
     as_json: bool,
     show: bool,
 ) -> None:
@@ -62,8 +64,8 @@ def simulate(
 
     Every figure is a mean over days with its 95 % interval; costs are compared day by day.
     """
-    scenario = _scenario(scenario_name, days)
-    policies = [_policy(name) for name in policy_names or ("desk",)]
+    scenario = named_scenario(scenario_name, days)
+    policies = [named_policy(name) for name in policy_names or ("desk",)]
     if show:
         _print_json({"scenario": asdict(scenario), "policies": [asdict(policy) for policy in policies]})
         return
@@ -73,20 +75,26 @@ def simulate(
     reports = []
     for one in staffed:
         runs = _run(one, policies, chosen, jobs)
-        reports.append(_report(one, runs))
+        report = _report(one, runs)
+        bounds = lower_bounds(one, policies[0], chosen) if bound else []
+        if bounds:
+            report["lower_bound"] = asdict(interval(bounds))
+        reports.append(report)
         if not as_json:
-            for line in _told(one, runs):
+            for line in [*_told(one, runs), *_above(runs, bounds)]:
                 click.echo(line)
     if as_json:
         _print_json({"seeds": list(chosen), "results": reports})
 
 
-def _scenario(name: str, days: int | None) -> Scenario:
+def named_scenario(name: str, days: int | None = None) -> Scenario:
+    """The scenario of that name, or of that file. Raises Invalid."""
     scenario = LABS[name]() if name in LABS else Scenario.from_json(_text(name, "scenario", LABS))
     return replace(scenario, days=days) if days else scenario
 
 
-def _policy(name: str) -> Policy:
+def named_policy(name: str) -> Policy:
+    """The policy of that name, or of that file. Raises Invalid."""
     return POLICIES.get(name) or Policy.from_json(_text(name, "policy", POLICIES))
 
 
@@ -199,6 +207,16 @@ def _told(scenario: Scenario, runs: Runs) -> list[str]:
         if count
     ]
     return lines
+
+
+def _above(runs: Runs, bounds: Sequence[float]) -> list[str]:
+    if not bounds:
+        return []
+    above = [f"{name} {_pm(ratio(_each(days, _total), bounds), 3)}" for name, days in runs.items()]
+    return [
+        "",
+        f"No policy could cost less than {_pm(interval(bounds), 0)} a day; times that: {', '.join(above)}",
+    ]
 
 
 def _total(day: Measures) -> float:

@@ -15,48 +15,60 @@ SLACK = 64
 
 
 class AgentHeaps:
-    """Agents with room, for each topic by how many cases they hold; a change is a new entry, the old one is
-    void.
+    """Agents with room, for each topic by how many cases they hold and how much room is left; a change is
+    a new entry, the old one is void.
     """
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._agents: dict[int, AgentAtWork] = {}
         self._version: dict[int, int] = {}
-        self._heaps: dict[str, dict[int, list[Entry]]] = {}
+        self._heaps: dict[str, dict[tuple[int, int], list[Entry]]] = {}
         self._clean_at: dict[int, int] = {}
 
     def put(self, agent: AgentAtWork) -> None:
         """Take the agent in as they are now."""
         self._agents[agent.agent_id] = agent
         version = self._version[agent.agent_id] = self._version.get(agent.agent_id, 0) + 1
-        if not agent.available or agent.used >= agent.capacity:
+        room = agent.capacity - agent.used
+        if not agent.available or room <= 0:
             return
         since, _ = turn(agent, self._policy)
         by_fit = self._policy.agents is AgentOrder.BEST_FIT
         for topic, skill in agent.skills.items():
-            heap = self._heaps.setdefault(topic, {}).setdefault(agent.held, [])
+            heap = self._heaps.setdefault(topic, {}).setdefault((agent.held, room), [])
             fit = -skill.fit if by_fit else 0.0
             heapq.heappush(heap, ((fit, since, agent.agent_id), agent.agent_id, version))
             if len(heap) > self._clean_at.get(id(heap), SLACK):
                 self._clean(heap)
 
-    def firsts(self, topic: str, fits: Callable[[AgentAtWork], bool]) -> Iterator[AgentAtWork]:
-        """For each number of cases held, the first agent for whom `fits` is true: the best is among them."""
-        for heap in self._heaps.get(topic, {}).values():
-            found = self._first(heap, fits)
-            if found is not None:
+    def firsts(
+        self, topic: str, units: int, least_speed: float, fits: Callable[[AgentAtWork], bool]
+    ) -> Iterator[AgentAtWork]:
+        """For each number of cases held, the first agent for whom `fits` is true: the best is among them.
+
+        Agents without room for `units`, and where the fastest come first also those slower than
+        `least_speed`, are not looked at.
+        """
+        for (_, room), heap in self._heaps.get(topic, {}).items():
+            if room >= units and (found := self._first(heap, topic, least_speed, fits)) is not None:
                 yield found
 
-    def _first(self, heap: list[Entry], fits: Callable[[AgentAtWork], bool]) -> AgentAtWork | None:
+    def _first(
+        self, heap: list[Entry], topic: str, least_speed: float, fits: Callable[[AgentAtWork], bool]
+    ) -> AgentAtWork | None:
+        by_fit = self._policy.agents is AgentOrder.BEST_FIT
         passed: list[Entry] = []
         found = None
         while heap and found is None:
             _, agent_id, version = heap[0]
+            agent = self._agents[agent_id]
             if self._version[agent_id] != version:
                 heapq.heappop(heap)
-            elif fits(self._agents[agent_id]):
-                found = self._agents[agent_id]
+            elif by_fit and agent.skills[topic].speed < least_speed:
+                break
+            elif fits(agent):
+                found = agent
             else:
                 passed.append(heapq.heappop(heap))
         for entry in passed:

@@ -7,7 +7,7 @@ It hands the heads of its heaps to `decide`, and what `decide` says of them is w
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from desk.routing.agent_heaps import AgentHeaps
@@ -86,13 +86,7 @@ class Board:
         standing = self.cases.standing(case_id, now)
         if standing is None:
             return None
-        candidates = (
-            []
-            if self._short_of(standing)
-            else list(
-                self._ranks.firsts(standing.case.line.topic, lambda agent: self._fits(standing, agent, now))
-            )
-        )
+        candidates = [] if self._short_of(standing) else list(self._firsts(standing, now))
         knows = self.agents.get(standing.case.knows or 0)
         if knows is not None and knows not in candidates:
             candidates.append(knows)
@@ -149,6 +143,15 @@ class Board:
         takes = self.policy.rule(channel).units / self.policy.seat_units
         needed = self._needed.get(topic, 0.0)
         return standing.held and needed > 0 and self._seats.get(topic, 0.0) - takes < needed
+
+    def _firsts(self, standing: Standing, now: float) -> Iterator[AgentAtWork]:
+        topic, channel = standing.case.line
+        return self._ranks.firsts(
+            topic,
+            self.policy.rule(channel).units,
+            self._match.get(topic, 0.0) if standing.held else 0.0,
+            lambda agent: self._fits(standing, agent, now),
+        )
 
     def _fits(self, standing: Standing, agent: AgentAtWork, now: float) -> bool:
         return obstacle(standing, agent, ahead=self.ahead, policy=self.policy, now=now) is None

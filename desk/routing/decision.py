@@ -238,7 +238,9 @@ def _worth_draining(
     policy: Policy,
     now: float,
 ) -> Standing | None:
-    """The first of the cases that only want for empty hands, if it stands before whatever could be given."""
+    """The first of the cases that only want for empty hands, once it is due, if it stands before whatever
+    could be given. Not sooner: hands that empty cost others, and most calls find an agent in time without it.
+    """
     full = {block.case_id for block in blocked if block.rule is Block.FULL}
     if not full or not agent.held:
         return None
@@ -246,6 +248,7 @@ def _worth_draining(
         (paired(standing, agent, policy, now).score, -standing.case.since, -standing.case.case_id, standing)
         for standing in cases
         if standing.case.case_id in full
+        and now >= standing.case.due
         and policy.rule(standing.case.line.channel).units >= policy.whole_units
     ]
     if not whole:

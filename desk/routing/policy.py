@@ -113,7 +113,7 @@ class LookAhead:
     hold_share: float = 0.5
     reserve: float = 1.5
     horizon_minutes: float = 4.0
-    match_quantile: float = 0.5
+    match_quantile: float = 0.7
     empty_reserve: float = 1.5
     sweep_minutes: float = 2.0
 
@@ -146,7 +146,7 @@ class Policy:
     look_ahead: LookAhead | None = field(default_factory=LookAhead)
     agents: AgentOrder = AgentOrder.BEST_FIT
     concurrency: tuple[float, ...] = (1.0, 1.5, 1.8)
-    crowding: float = 0.5
+    crowding: float = 0.1
     packing: float = 0.0
     knows_customer: float = 0.2
     drain: bool = True

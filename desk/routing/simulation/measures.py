@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from desk.routing.simulation.contacts import Contact
 from desk.routing.simulation.run import Day, Outcome
 from desk.routing.simulation.scenario import Costs, Scenario
 
@@ -71,7 +72,7 @@ def measured(scenario: Scenario, day: Day) -> Measures:
         if outcome.agent_id is not None:
             given[outcome.agent_id] += 1
     return Measures(
-        breach=sum(breach_cost(outcome, costs) for outcome in day.outcomes),
+        breach=sum(breach_cost(one.contact, one.waited, costs) for one in day.outcomes),
         left=sum(costs.abandoned * one.contact.value for one in day.outcomes if one.abandoned),
         effort=costs.effort * (sum(day.busy.values()) + costs.after_hours * sum(day.late_busy.values())),
         tiers={tier: _group(by_tier[tier]) for tier in scenario.worth.tiers if tier in by_tier},
@@ -84,12 +85,11 @@ def measured(scenario: Scenario, day: Day) -> Measures:
     )
 
 
-def breach_cost(outcome: Outcome, costs: Costs) -> float:
+def breach_cost(contact: Contact, waited: float, costs: Costs) -> float:
     """What a late answer costs: something at once, and more for every target's length, up to a bound."""
-    contact = outcome.contact
-    if outcome.waited <= contact.target:
+    if waited <= contact.target:
         return 0.0
-    further = min(costs.most_further, (outcome.waited - contact.target) / contact.target)
+    further = min(costs.most_further, (waited - contact.target) / contact.target)
     return contact.value * (costs.breach + costs.further * further)
 
 

@@ -85,6 +85,18 @@ def run_all(
     return found
 
 
+def lower_bounds(scenario: Scenario, policy: Policy, seeds: Sequence[int]) -> list[float]:
+    """Of each day, in the order of `side_by_side`: what no policy could stay below (see `bound.py`)."""
+    # Imported here: the array library is large, and only this needs it.
+    from desk.routing.simulation.bound import lower_bound
+
+    return [
+        lower_bound(scenario, contacts(scenario, seed, day), policy)
+        for seed in seeds
+        for day in range(scenario.days)
+    ]
+
+
 def with_agents(scenario: Scenario, count: int) -> Scenario:
     """The scenario with so many agents: its own in their order, again from the first when there are not
     enough.
