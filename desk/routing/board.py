@@ -20,7 +20,7 @@ from desk.routing.at_work import (
     seats_needed,
     seats_of,
 )
-from desk.routing.case_heaps import CaseHeaps
+from desk.routing.case_heaps import CaseHeaps, HeapKey
 from desk.routing.decision import Decision, decide, obstacle
 from desk.routing.policy import Policy
 from desk.routing.standing import Standing, WaitingCase
@@ -81,8 +81,14 @@ class Board:
             self.agents[drainer].draining_for = None
         return self.cases.leave(case_id)
 
+    def first_of_line(self, case_id: int, now: float) -> int:
+        """Who is to be given first when this case comes: what was held back from whoever was free then may
+        find somebody now, and nobody passes it meanwhile.
+        """
+        return self.cases.first_of_line(case_id, now)
+
     def for_case(self, case_id: int, now: float) -> Decision | None:
-        """Whom the case is given to; None when it does not wait."""
+        """Whom the case is given to; None when it does not wait. Those before it in line are not asked."""
         standing = self.cases.standing(case_id, now)
         if standing is None:
             return None
@@ -157,18 +163,18 @@ class Board:
         return obstacle(standing, agent, ahead=self.ahead, policy=self.policy, now=now) is None
 
     def _heads(self, agent: AgentAtWork, now: float) -> list[Standing]:
-        found = []
-        for topic, skill in agent.skills.items():
-            for key, heap in self.cases.heaps_for(agent.agent_id, topic):
-                if not heap or key.margin > skill.margin:
-                    continue
-                units = self.policy.rule(key.channel).units
-                if not agent.has_room(key.channel, units) and not self._may_drain(units):
-                    continue
-                head = self.cases.first(heap, now, agent.agent_id)
-                if head is not None and not self._drained_elsewhere(head, agent):
-                    found.append(head)
-        return found
+        def looks_at(key: HeapKey) -> bool:
+            units = self.policy.rule(key.channel).units
+            return key.margin <= agent.skills[key.topic].margin and (
+                agent.has_room(key.channel, units) or self._may_drain(units)
+            )
+
+        return [
+            head
+            for topic in agent.skills
+            for head in self.cases.heads(agent.agent_id, topic, now, looks_at)
+            if not self._drained_elsewhere(head, agent)
+        ]
 
     def _may_drain(self, units: int) -> bool:
         return self.policy.drain and units >= self.policy.whole_units

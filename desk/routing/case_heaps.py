@@ -8,7 +8,7 @@ until then its true score is below what it is counted with. Every other change o
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from desk.routing.policy import Policy
@@ -40,6 +40,7 @@ class CaseHeaps:
         self._open: dict[str, dict[HeapKey, list[Entry]]] = {}
         self._known: dict[tuple[int, str], dict[HeapKey, list[Entry]]] = {}
         self._timers: list[tuple[float, int, Standing]] = []
+        self._moves = 0
 
     def __len__(self) -> int:
         return len(self._now)
@@ -83,10 +84,32 @@ class CaseHeaps:
             found.append(case_id)
         return found
 
-    def heaps_for(self, agent_id: int, topic: str) -> Iterator[tuple[HeapKey, list[Entry]]]:
-        """The heaps of a topic that an agent looks at: everybody's, and what only they know."""
-        yield from tuple(self._open.get(topic, {}).items())
-        yield from tuple(self._known.get((agent_id, topic), {}).items())
+    def heads(
+        self, agent_id: int, topic: str, now: float, looks_at: Callable[[HeapKey], bool]
+    ) -> list[Standing]:
+        """The first case of each heap of a topic that an agent looks at, what only they know included."""
+        while True:
+            moves = self._moves
+            heaps = (*self._open.get(topic, {}).items(), *self._known.get((agent_id, topic), {}).items())
+            found = [
+                head
+                for key, heap in heaps
+                if heap and looks_at(key) and (head := self.first(heap, now, agent_id)) is not None
+            ]
+            # What became overdue meanwhile stands in another heap now, perhaps in one looked at before.
+            if moves == self._moves:
+                return found
+
+    def first_of_line(self, case_id: int, now: float) -> int:
+        """The case that stands first among those in the same phase of the same line; this one when it is
+        first.
+        """
+        standing = self.standing(case_id, now)
+        if standing is None or standing.kept:
+            return case_id
+        heap = self._heap(self._open[standing.case.line.topic], standing, None)
+        head = self.first(heap, now, None)
+        return head.case.case_id if head is not None else case_id
 
     def held_heads(self, now: float) -> list[Standing]:
         """The first case of each heap of work that can wait."""
@@ -117,6 +140,7 @@ class CaseHeaps:
         phases = self._phases[standing.case.case_id]
         later = next(one for one in reversed(phases) if one.starts <= now)
         if later is not standing:
+            self._moves += 1
             self._enter(later)
         return later
 

@@ -193,6 +193,11 @@ class _Run:
         self.board.expect(live=scaled[0], whole=scaled[1])
 
     def _try_case(self, case_id: int, now: float) -> bool:
+        while (first := self.board.first_of_line(case_id, now)) != case_id and self._give(first, now):
+            pass
+        return self._give(case_id, now)
+
+    def _give(self, case_id: int, now: float) -> bool:
         decision = self.board.for_case(case_id, now)
         if decision is None or decision.chosen is None:
             return False

@@ -60,6 +60,24 @@ def test_a_freed_agent_is_given_from_the_heads_what_a_full_scan_would_give(board
         assert (from_heads.drains_for is None) == (scanned.drains_for is None)
 
 
+@given(st.floats(0, 20), st.floats(0, 20), st.sampled_from([0.4, 1.0, 3.0]))
+def test_what_became_overdue_is_seen_at_once(first: float, later: float, value: float) -> None:
+    """The heap that overdue cases stand in may not even exist until an agent looks."""
+    board = Board(DESK)
+    board.put([AgentAtWork(1, {"billing": Skill(1.0)})])
+    line = Line("billing", "chat")
+    for number, (at, worth) in enumerate(((0.0, 1.0), (first, value), (later, 1.0)), start=1):
+        board.join(WaitingCase(number, line, since=at, due=at + 1.5, value=worth), at)
+    now = max(first, later)
+    agent = board.agents[1]
+    scanned = decide(now, board.cases.all(now), (agent,), ahead=board.ahead, policy=DESK)
+    fresh = Board(DESK)
+    fresh.put([agent])
+    for number, (at, worth) in enumerate(((0.0, 1.0), (first, value), (later, 1.0)), start=1):
+        fresh.join(WaitingCase(number, line, since=at, due=at + 1.5, value=worth), at)
+    assert chosen(fresh.for_agent(1, now)) == chosen(scanned)
+
+
 @few
 @given(boards())
 def test_a_case_is_given_to_whom_a_full_scan_would_give_it(board: Board) -> None:

@@ -18,9 +18,10 @@ from desk.routing.simulation.contacts import contacts
 from desk.routing.simulation.intervals import interval, ratio
 from desk.routing.simulation.lab import LABS, lab
 from desk.routing.simulation.measures import gini, measured
-from desk.routing.simulation.run import simulate
+from desk.routing.simulation.run import Outcome, simulate
 from desk.routing.simulation.scenario import Scenario
 from desk.routing.simulation.trials import side_by_side, with_agents
+from desk.routing.standing import Line, WaitingCase, lead_minutes
 
 SMALL = lab(agents=12)
 
@@ -85,6 +86,48 @@ def test_the_same_day_twice_is_given_out_alike_and_every_reason_leads_to_its_sco
     assert len(first) > 400
     for reason in first:
         assert isclose(recomputed(reason["chosen"]), reason["chosen"]["score"], rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_nobody_is_passed_beyond_the_stated_bound() -> None:
+    scenario = lab(1.1, agents=12)
+    lines: dict[tuple[str, str], list[Outcome]] = {}
+    for one in simulate(scenario, DESK, contacts(scenario, seed=11)).outcomes:
+        lines.setdefault((one.contact.topic, one.contact.channel), []).append(one)
+    for line in lines.values():
+        for early in line:
+            for late in line:
+                if late.contact.at > early.contact.at and began(late) < left_line(early):
+                    assert later_due(late, early) <= DESK.overdue_factor * more_lead(late, early) + 1e-9
+
+
+def began(one: Outcome) -> float:
+    return inf if one.abandoned else one.contact.at + one.waited
+
+
+def left_line(one: Outcome) -> float:
+    return one.contact.at + one.waited
+
+
+def later_due(late: Outcome, early: Outcome) -> float:
+    return late.contact.at + late.contact.target - early.contact.at - early.contact.target
+
+
+def more_lead(late: Outcome, early: Outcome) -> float:
+    leads = [
+        lead_minutes(
+            WaitingCase(
+                one.contact.number,
+                Line(one.contact.topic, one.contact.channel),
+                one.contact.at,
+                one.contact.at + one.contact.target,
+                one.contact.value,
+                one.contact.tier,
+            ),
+            DESK,
+        )
+        for one in (late, early)
+    ]
+    return max(0.0, leads[0] - leads[1])
 
 
 def test_the_order_of_policies_and_processes_changes_nothing() -> None:
