@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from desk.actions.audit import audit
 from desk.actions.customers import customer_known
+from desk.actions.retention import open_retention_tasks
 from desk.actions.tiers import note_tier
 from desk.model.customer import Customer, Tier
 from desk.model.errors import Conflict, Invalid
@@ -19,6 +20,7 @@ from desk.model.permission import Permission
 from desk.model.worth import CustomerValue, ValueRun
 from desk.store.holds import hold
 from desk.store.policies import policy
+from desk.store.retention import tier_totals
 from desk.store.unit_of_work import Work
 from desk.store.worth import (
     any_purchase,
@@ -45,9 +47,12 @@ VALUE_POLICY: Mapping[str, Any] = {
     "gold": 0.2,
     "platinum": 0.05,
     "band": 0.1,
+    "actions": {"bronze": "letter", "silver": "coupon", "gold": "call", "platinum": "call"},
+    "rest_days": 90,
 }
 """What holds until a manager says otherwise. `hour` is of the night, in the desk's time zone; without a
-currency it is the one of most purchases. Tiers by `share` of the customers, or by `amount` of value."""
+currency it is the one of most purchases. Tiers by `share` of the customers, or by `amount` of value. Whoever
+is leaving gets a retention task with the action of their tier, and none for `rest_days` after one."""
 PURCHASES_SHOWN = 200
 
 
@@ -147,6 +152,8 @@ def finish_run(work: Work, run_id: int, found: Found) -> int:
     run.finished_at, run.customers, run.purchases = work.now, len(columns["customer_id"]), found.purchases
     run.parameters, run.cuts = dict(found.parameters), dict(found.cuts)
     run.remarks = [*run.remarks, *found.remarks]
+    work.session.flush()
+    open_retention_tasks(work, run, {**VALUE_POLICY, **run.policy})
     work.record(ValuesComputed(run_id=run_id, customers=run.customers, tiers_changed=len(changed)))
     return len(changed)
 
@@ -212,6 +219,7 @@ def values_shown(work: Work) -> dict[str, Any]:
     return {
         "run": None if run is None else run_shown(run),
         "waiting": unfinished_run(work.session) is not None,
+        "tiers": tier_totals(work.session),
         "policy": value_policy(work),
     }
 
@@ -236,7 +244,8 @@ def figures_shown(value: CustomerValue) -> dict[str, Any]:
 
 def checked_value_policy(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     """The policy with these changes. Raises Invalid where tiers would not rise."""
-    changed = {**VALUE_POLICY, **kept, **given}
+    actions = {**VALUE_POLICY["actions"], **kept.get("actions", {}), **given.get("actions", {})}
+    changed = {**VALUE_POLICY, **kept, **given, "actions": actions}
     silver, gold, platinum = (float(changed[tier]) for tier in ("silver", "gold", "platinum"))
     if changed["tiers_by"] == "share" and not 1 > silver > gold > platinum > 0:
         raise Invalid("Shares of customers fall from silver to platinum, each between 0 and 1.", "value")

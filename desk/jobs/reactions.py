@@ -54,6 +54,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.PresenceChanged: (Bell.OFFER_WORK,),
     events.ReplyQueued: (Bell.DELIVER, Bell.OFFER_WORK),
     events.ReplyWithdrawn: (),
+    events.RetentionTaskChanged: (),
     events.RightsChanged: (Bell.OFFER_WORK,),
     events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS),
     events.TextKept: (Bell.READ_TEXTS,),

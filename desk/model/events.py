@@ -301,3 +301,12 @@ class TierChanged(Event):
     before: str
     after: str
     run_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionTaskChanged(Event):
+    """A task to keep a customer was opened, taken, or closed with `outcome`."""
+
+    task_id: int
+    customer_id: int
+    outcome: str = ""

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field, StringConstraints, create_model, field_va
 
 from desk.http.asked import Asked
 from desk.model.case import Priority
+from desk.model.customer import Tier
 from desk.model.permission import Role
+from desk.model.retention import RetentionAction
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -175,6 +177,8 @@ class ValueForm(Asked):
     gold: float | None = Field(None, gt=0, lt=1e12)
     platinum: float | None = Field(None, gt=0, lt=1e12)
     band: float | None = Field(None, ge=0, le=0.5)
+    actions: dict[Tier, RetentionAction] | None = None
+    rest_days: int | None = Field(None, ge=0, le=3650)
 
 
 class PoliciesForm(Asked):

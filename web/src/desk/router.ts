@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/new', component: page(() => import('./pages/NewCase.vue')) },
   { path: '/desk/quarantine', component: page(() => import('./pages/Quarantine.vue')) },
   { path: '/desk/preferences', component: page(() => import('./pages/Preferences.vue')) },
+  { path: '/desk/value', component: page(() => import('./pages/ValuePage.vue')) },
   { path: '/desk/floor', component: page(() => import('./pages/Floor.vue')) },
   { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
