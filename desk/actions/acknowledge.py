@@ -14,7 +14,7 @@ from desk.model.case import Case
 from desk.model.customer import normal_email
 from desk.model.errors import Invalid
 from desk.model.inbound import ChannelKind, InboundMessage, Verdict
-from desk.store.outbox import keep_acknowledgement, lock_address
+from desk.store.outbox import keep_acknowledgement
 from desk.store.unit_of_work import Work
 
 KIND = "acknowledgement"
@@ -35,15 +35,15 @@ def acknowledge(
     channel_id: int,
     our_address: str,
     conversation_id: int,
-) -> bool:
-    """Put an acknowledgement into the outbox; False where it must not be written."""
+) -> None:
+    """Put an acknowledgement into the outbox, where one may be written."""
     address = _address(inbound)
     if address is None:
-        return False
+        return
     # A statement sees what was committed before it began: it must begin after the lock is ours.
-    lock_address(work.session, address)
-    return keep_acknowledgement(
-        work.session,
+    work.line.hold(address)
+    keep_acknowledgement(
+        work.line,
         kind=KIND,
         channel_id=channel_id,
         case_id=case.id,

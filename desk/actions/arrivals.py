@@ -1,55 +1,39 @@
-"""An inbound message written into its case, with its files."""
+"""An inbound message as it is written into its case, with its files."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from desk.model.case import Case
 from desk.model.inbound import InboundFile, InboundMessage, Participant
 from desk.model.message import AuthorKind, MessageKind
-from desk.store.messages import keep_inbound
 from desk.store.unit_of_work import Work
 
 PREVIEW = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A message that is kept now, and its place in the case."""
-
-    id: int
-    position: int
-
-
-def add_inbound(
-    work: Work,
+def inbound_row(
     inbound: InboundMessage,
-    case: Case,
     *,
     position: int,
     author_kind: AuthorKind,
     visible: bool,
-    conversation_id: int,
     channel_id: int,
     inbox_id: int | None,
     source_key: str,
     reason: str,
     suspicions: list[str],
     at: datetime,
-) -> Arrived:
-    """The message at the end of its case, whose row the caller holds; its files are kept before it."""
-    message = {
-        "case_id": case.id,
+) -> dict[str, Any]:
+    """What is kept of a message that came in; `position` is its place in its case."""
+    return {
         "position": position,
         "kind": MessageKind.INBOUND,
         "author_kind": author_kind,
         "at": at,
         "visible_to_customer": visible,
-        "conversation_id": conversation_id,
         "channel_id": channel_id,
         "author_name": inbound.sender.name[:200],
         "author_address": inbound.sender.address[:320] or None,
@@ -71,10 +55,11 @@ def add_inbound(
         "verdict_source": inbound.verdict_source[:200] or None,
         "suspicions": suspicions,
     }
-    files = [_kept(work, file) for file in inbound.files]
-    message_id = keep_inbound(work.session, message, files, work.now)
-    case.preview = plain_line(inbound.reply or inbound.text) or case.preview
-    return Arrived(message_id, position)
+
+
+def file_rows(work: Work, inbound: InboundMessage) -> list[dict[str, Any]]:
+    """The files of a message, their bytes kept already."""
+    return [_kept(work, file) for file in inbound.files]
 
 
 def people_shown(people: Iterable[Participant]) -> list[dict[str, Any]]:

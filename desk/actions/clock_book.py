@@ -221,7 +221,7 @@ def open_books(work: Work, cases: Sequence[Case]) -> list[Book]:
 
 
 def _promise(work: Work, case: Case) -> Promise:
-    return promise_for(work.session, queue_id=case.queue_id, customer_id=case.customer_id, case_id=case.id)
+    return promise_for(work.line, queue_id=case.queue_id, customer_id=case.customer_id, case_id=case.id)
 
 
 def clock_of(row: SlaClock) -> Clock:

@@ -29,7 +29,7 @@ def keep_clocks(work: Work, case: Case, deed: Deed) -> None:
 
 def begin_clocks(work: Work, case: Case, deed: Deed) -> Book | None:
     """The clocks of a case that is about to be kept, shown on it; `keep` them once it has a number."""
-    promise = promise_for(work.session, queue_id=case.queue_id, customer_id=case.customer_id)
+    promise = promise_for(work.line, queue_id=case.queue_id, customer_id=case.customer_id)
     if promise.policy_id is None:
         return None
     book = Book(work, case, promise, [])

@@ -13,6 +13,7 @@ from desk.model.errors import Conflict, NotFound
 from desk.model.events import CustomerChanged
 from desk.model.permission import Permission
 from desk.store.customers import (
+    Newcomer,
     addresses_of,
     find_customer,
     find_owner,
@@ -36,7 +37,8 @@ def customer_for(
     value = normal_address(kind, value)
     known = find_owner(work.session, kind, value)
     if known is None:
-        return work.session.get_one(Customer, stranger_for(work, kind, value, name, proven=proven))
+        newcomer = newcomer_with(work, kind, value, name, proven=proven)
+        return work.session.get_one(Customer, meet(work.line, newcomer, work.now))
     customer, address = known
     if proven:
         _learn_proof(work, customer, address)
@@ -45,13 +47,11 @@ def customer_for(
     return customer
 
 
-def stranger_for(work: Work, kind: AddressKind, value: str, name: str = "", *, proven: bool = False) -> int:
-    """The number of the customer who owns an address that nobody had a moment ago; see `customer_for`."""
-    value = normal_address(kind, value)
-    verified_at = work.now if proven else None
-    met = meet(work.session, kind, value, name[:200], at=work.now, verified_at=verified_at)
-    # Where somebody was faster, and has committed, theirs is the customer.
-    return met if met is not None else customer_for(work, kind, value, name, proven=proven).id
+def newcomer_with(
+    work: Work, kind: AddressKind, value: str, name: str = "", *, proven: bool = False
+) -> Newcomer:
+    """Whoever has an address that is nobody's; see `customer_for`. Raises Invalid for what can be none."""
+    return Newcomer(name, kind, normal_address(kind, value), work.now if proven else None)
 
 
 def _learn_proof(work: Work, customer: Customer, address: Address) -> None:

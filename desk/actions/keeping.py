@@ -10,9 +10,9 @@ from desk.channels.email.mailbox import LARGEST_MAIL, Cursor, FetchedMail
 from desk.model.channel import Channel
 from desk.model.errors import NotFound, TooLarge
 from desk.model.events import MailKept, MailQuarantined
-from desk.store.channels import find_mail_channel, note_inbound
+from desk.store.channels import find_mail_channel
 from desk.store.failpoints import failpoint
-from desk.store.inbox import RawMail, keep_raw, move_cursor
+from desk.store.inbox import Place, RawMail, keep_raw
 from desk.store.unit_of_work import Work
 
 MEGABYTE = 1024 * 1024
@@ -26,9 +26,8 @@ def keep_mail(
     A mail that is ours already is no news. One over the limit is kept as its header with a notice;
     one that the server would not hand over goes to quarantine at once.
     """
-    kept = _kept(work, channel_id, [_raw(folder, mail) for mail in mails])
-    if cursor is not None:
-        move_cursor(work.session, channel_id, folder, cursor.uidvalidity, cursor.uid, cursor.last_date)
+    read_to = Place(folder, cursor.uidvalidity, cursor.uid, cursor.last_date) if cursor else None
+    kept = _kept(work, channel_id, [_raw(folder, mail) for mail in mails], read_to)
     failpoint("before_raw_commit")
     return kept
 
@@ -63,15 +62,14 @@ def door_channel(work: Work, recipient: str) -> Channel | None:
     return channel if channel is not None and channel.enabled else None
 
 
-def _kept(work: Work, channel_id: int, mails: list[RawMail]) -> list[int]:
-    kept = keep_raw(work.session, channel_id, mails, work.now)
+def _kept(work: Work, channel_id: int, mails: list[RawMail], read_to: Place | None = None) -> list[int]:
+    kept = keep_raw(work.line, channel_id, mails, work.now, read_to=read_to)
     if kept:
         work.record(MailKept(channel_id=channel_id, count=len(kept)))
-        note_inbound(work.session, channel_id, work.now)
-    for inbox_id, mail in zip(kept, mails, strict=False):
-        if mail.trouble:
-            work.record(MailQuarantined(inbox_id=inbox_id, channel_id=channel_id))
-    return kept
+    for one in kept:
+        if not one.is_readable:
+            work.record(MailQuarantined(inbox_id=one.id, channel_id=channel_id))
+    return [one.id for one in kept]
 
 
 def _raw(folder: str, mail: FetchedMail) -> RawMail:

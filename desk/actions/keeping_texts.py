@@ -27,7 +27,7 @@ def keep_texts(work: Work, channel_id: int, calls: Sequence[Pairs]) -> int:
         if not is_sid(sid):
             raise Invalid("The call names no message.", "MessageSid")
         raws.append(RawMail(source_key=sid, raw=raw_text(pairs)))
-    kept = keep_raw(work.session, channel_id, raws, work.now, ChannelKind.SMS)
+    kept = keep_raw(work.line, channel_id, raws, work.now, ChannelKind.SMS)
     if kept:
         work.record(TextKept(channel_id=channel_id, count=len(kept)))
         _note_alive(work, channel_id)
@@ -38,7 +38,6 @@ def keep_texts(work: Work, channel_id: int, calls: Sequence[Pairs]) -> int:
 def _note_alive(work: Work, channel_id: int) -> None:
     """Texts reach us, so the channel works as far as that goes."""
     channel = work.session.get_one(Channel, channel_id)
-    channel.last_inbound_at = work.now
     if channel.state is ChannelState.CONNECTING:
         channel.state = ChannelState.OK
         work.record(ChannelChanged(channel_id=channel.id, state=channel.state.value))

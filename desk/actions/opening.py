@@ -99,7 +99,7 @@ def _known(work: Work, client_id: str) -> Case | None:
 def _queue_id(work: Work, letter: FirstLetter, channel: Channel) -> int | None:
     """The queue that was chosen, else the channel's, else the one for everything."""
     if letter.queue_id is None:
-        return triage_setup(work.session).queue_of(channel.id)
+        return triage_setup(work.line).queue_of(channel.id)
     queue = work.session.get(Queue, letter.queue_id)
     if queue is None or not queue.active:
         raise Invalid("There is no such queue to choose.", "queue_id")

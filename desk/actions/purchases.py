@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from desk.actions.audit import audit
-from desk.actions.customers import stranger_for
+from desk.actions.customers import newcomer_with
 from desk.customers.purchases import Stated, Table
 from desk.customers.webhooks import new_secret
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import CustomerChanged, PurchasesTaken
 from desk.model.permission import Permission
 from desk.model.purchase import Purchase, PurchaseCorrection, PurchaseSource
+from desk.store.customers import meet
 from desk.store.holds import hold
 from desk.store.purchases import (
     correct_purchase,
@@ -92,7 +93,8 @@ def take_purchases(work: Work, rows: Sequence[Stated], source: str) -> Plan:
             continue
         owner = owners.get((row.kind, row.address))
         if owner is None:
-            owner = owners[(row.kind, row.address)] = stranger_for(work, row.kind, row.address, row.name)
+            newcomer = newcomer_with(work, row.kind, row.address, row.name)
+            owner = owners[(row.kind, row.address)] = meet(work.line, newcomer, work.now)
         touched.add(owner)
         if outcome is Outcome.ADDED:
             new.append(_values(row, owner) | {"external_id": row.external_id, "source": source[:120]})

@@ -12,7 +12,6 @@ from desk.channels.email.inbound import inbound_from
 from desk.channels.email.loops import reason_to_ignore
 from desk.channels.email.parsed import Outcome, ParsedMail
 from desk.channels.email.trust import Judgement
-from desk.model.errors import Conflict
 from desk.model.events import MailQuarantined
 from desk.model.inbound import ThreadingHints
 from desk.store.failpoints import failpoint
@@ -30,20 +29,20 @@ class House:
 
 
 def take_in(work: Work, kept: Claimed, mail: ParsedMail, house: House, judgement: Judgement) -> Received:
-    """Let one mail in and note what became of it. Raises Conflict when somebody else was faster."""
+    """Let in one mail that is held, and note what became of it. Raises Conflict when another of its thread
+    was faster.
+    """
     received = _received(work, kept, mail, house, judgement)
     failpoint("inside_receive")
-    sender = mail.sender.address if mail.sender else None
-    if not finish(
-        work.session,
+    finish(
+        work.line,
         kept.id,
         received.outcome,
         received.reason,
         case_id=received.case_id,
-        sender=sender,
+        sender=mail.sender.address if mail.sender else None,
         subject=mail.subject,
-    ):
-        raise Conflict("Somebody else has read this mail already.")
+    )
     return received
 
 

@@ -10,12 +10,11 @@ from desk.channels.sms.wishes import MAY_BE_AN_ANSWER, Wish
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.customer import AddressKind
-from desk.model.errors import Conflict
 from desk.model.events import CustomerChanged, MediaAwaited
 from desk.model.texting import MediaFetch
 from desk.store.customers import find_owner, keep_consent
 from desk.store.failpoints import failpoint
-from desk.store.inbox import Claimed, finish
+from desk.store.inbox import Claimed, finish, hold_kept
 from desk.store.texts import conversation_with, is_stopped, keep_stop, lock_number
 from desk.store.unit_of_work import Work
 
@@ -26,6 +25,7 @@ def take_in_text(work: Work, kept: Claimed) -> Received:
     Raises UnreadableMail for what is no text, Conflict when somebody else was faster.
     """
     text = text_from(kept.raw)
+    hold_kept(work.line, [kept.id])
     channel = work.session.get_one(Channel, kept.channel_id)
     lock_number(work.session, channel.id, text.sender)
     sender = stop_sender(channel.address, channel.config["sms"])
@@ -40,16 +40,15 @@ def take_in_text(work: Work, kept: Claimed) -> Received:
         _hear(work, channel, text, received, was_stopped=was_stopped)
         _await_files(work, channel, text, received)
     failpoint("inside_receive")
-    if not finish(
-        work.session,
+    finish(
+        work.line,
         kept.id,
         received.outcome,
         received.reason,
         case_id=received.case_id,
         sender=text.sender,
         subject=inbound.subject,
-    ):
-        raise Conflict("Somebody else has read this text already.")
+    )
     return received
 
 

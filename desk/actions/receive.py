@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.actions.acknowledge import acknowledge
-from desk.actions.arrivals import Arrived, add_inbound, plain_line
+from desk.actions.arrivals import file_rows, inbound_row, plain_line
 from desk.actions.assignments import keep_or_free
 from desk.actions.clocks import begin_clocks, flag_pauses, keep_clocks
 from desk.actions.continuation import Continuation, continuation_of, ids_of
-from desk.actions.customers import customer_for, stranger_for
+from desk.actions.customers import customer_for, newcomer_with
 from desk.actions.history import add_event, note_change
 from desk.actions.joining import join_threads
 from desk.actions.triage import triage
 from desk.channels.email.comparing import without_our_words
 from desk.model.case import Case, CaseLink, CaseStatus, LinkKind
-from desk.model.customer import AddressKind, Customer, Tier
+from desk.model.customer import AddressKind, Tier
 from desk.model.errors import Invalid
 from desk.model.events import CaseOpened, MessageReceived
 from desk.model.inbound import Automatic, ChannelKind, InboundMessage, Verdict
@@ -34,7 +34,8 @@ from desk.store.conversations import (
     remember,
     standing_of,
 )
-from desk.store.messages import said_in
+from desk.store.customers import Newcomer
+from desk.store.messages import keep_inbound, said_in
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
@@ -55,6 +56,10 @@ _ADDRESS_KINDS = {
     ChannelKind.CHAT: AddressKind.VISITOR,
     ChannelKind.API: AddressKind.EXTERNAL,
 }
+
+
+NOBODY_YET = 0
+"""Whose case it is, until the statement that opens it has found or met the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def receive_message(
     """
     key = identity_of(inbound)
     standing = standing_of(
-        work.session,
+        work.line,
         channel_id=channel_id,
         source_key=key,
         message_id=inbound.message_id,
@@ -179,18 +184,17 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
         # What was moved stands in the database before the message takes its place after it.
         work.session.flush()
     arrival = _with_our_words_folded(work, arrival, found.lead.conversation_id)
-    message = _append(work, arrival, case, conversation_id, reason)
+    message_id = _append(work, arrival, case, conversation_id, reason)
     remember(
-        work.session,
+        work.line,
         arrival.channel_id,
         conversation_id,
         message_ids=ids_of(arrival.inbound),
         participants=(),
         at=work.now,
     )
-    _record_received(work, arrival, case, message)
     outcome = "auto_reply" if arrival.inbound.automatic is Automatic.AUTO_REPLY else "continued"
-    return Received(outcome, case.id, message.id, reason)
+    return Received(outcome, case.id, message_id, reason)
 
 
 def _with_our_words_folded(work: Work, arrival: Arrival, conversation_id: int) -> Arrival:
@@ -198,7 +202,7 @@ def _with_our_words_folded(work: Work, arrival: Arrival, conversation_id: int) -
     inbound = arrival.inbound
     if inbound.channel is not ChannelKind.EMAIL:
         return arrival
-    ours, theirs = said_in(work.session, conversation_id, arrival.channel_id, ids_of(inbound))
+    ours, theirs = said_in(work.line, conversation_id, arrival.channel_id, ids_of(inbound))
     reply = without_our_words(inbound.reply, ours, theirs)
     return arrival if reply == inbound.reply else replace(arrival, inbound=replace(inbound, reply=reply))
 
@@ -213,47 +217,43 @@ def _is_over(work: Work, arrival: Arrival, case: Case) -> bool:
     return arrival.at - case.resolved_at > timedelta(days=days)
 
 
-def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str) -> Arrived:
+def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str) -> int:
     owner = arrival.standing.owner
     is_customer = owner is not None and owner.id == case.customer_id
     author_kind = AuthorKind.CUSTOMER if is_customer else AuthorKind.THIRD_PARTY
     # Nothing a stranger adds is shown to the customer as part of the conversation.
     is_known = is_customer or arrival.sender in participants_of(work.session, conversation_id)
-    message = add_inbound(
-        work,
-        arrival.inbound,
-        case,
-        position=case.next_position(),
-        author_kind=author_kind,
-        visible=is_known,
+    position = case.next_position()
+    message_id = keep_inbound(
+        work.line,
+        _row(arrival, position, reason=reason, author_kind=author_kind, visible=is_known),
+        file_rows(work, arrival.inbound),
+        case_id=case.id,
         conversation_id=conversation_id,
-        channel_id=arrival.channel_id,
-        inbox_id=arrival.inbox_id,
-        source_key=arrival.key,
-        reason=reason,
-        suspicions=_suspicions(arrival),
-        at=arrival.at,
+        at=work.now,
     )
+    case.preview = _preview(arrival.inbound) or case.preview
     if arrival.quiet:
         case.last_at = max(case.last_at, arrival.at)
         if is_customer and not arrival.inbound.automatic and not arrival.silent:
-            flag_pauses(work, case, message.id, f"{_who(arrival)} wrote, and the case went on resting.")
+            flag_pauses(work, case, message_id, f"{_who(arrival)} wrote, and the case went on resting.")
     else:
-        _wake(work, arrival, case, message)
+        _wake(work, arrival, case, message_id, position)
     case.version += 1
     _notice_the_brake(work, arrival, case)
-    return message
+    _record_received(work, arrival, case, message_id, position)
+    return message_id
 
 
-def _wake(work: Work, arrival: Arrival, case: Case, message: Arrived) -> None:
+def _wake(work: Work, arrival: Arrival, case: Case, message_id: int, position: int) -> None:
     """The ball is with us again; a case that was done is work again."""
     before = case.status
     latest = max(case.last_at, arrival.at)
-    case.customer_wrote(arrival.at, message.position)
+    case.customer_wrote(arrival.at, position)
     case.last_at = latest
     who = _who(arrival)
     if not arrival.silent:
-        keep_clocks(work, case, Deed(What.WROTE, f"{who} wrote.", message_id=message.id))
+        keep_clocks(work, case, Deed(What.WROTE, f"{who} wrote.", message_id=message_id))
     if before is CaseStatus.OPEN:
         return
     if before is CaseStatus.RESOLVED:
@@ -271,15 +271,16 @@ def _who(arrival: Arrival) -> str:
 
 def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Received:
     inbound = arrival.inbound
+    whose = _whose(work, arrival)
     case = Case(
-        customer_id=_customer_id(work, arrival),
+        customer_id=whose if isinstance(whose, int) else NOBODY_YET,
         subject=inbound.subject[:998],
         channel=inbound.channel,
         opened_at=arrival.at,
         last_at=arrival.at,
         waiting_since=arrival.at,
         follows_id=follows.id if follows else None,
-        preview=plain_line(inbound.reply or inbound.text),
+        preview=_preview(inbound),
         last_position=1,
         last_inbound_position=1,
     )
@@ -294,36 +295,27 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
     )
     wakes = not arrival.silent and not arrival.quiet
     book = begin_clocks(work, case, Deed(What.OPENED, f"{_who(arrival)} wrote to us.")) if wakes else None
-    conversation_id = open_case(
-        work.session,
+    reason = f"It continues case {follows.id}, which is over." if follows else "It begins a new conversation."
+    opened = open_case(
+        work.line,
         channel_id=arrival.channel_id,
         case=case,
+        customer=whose,
         message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
         participants=[arrival.sender] if arrival.sender else [],
         history=_first_line(work, inbound, follows),
+        message=_row(
+            arrival, case.last_position, reason=reason, author_kind=AuthorKind.CUSTOMER, visible=True
+        ),
+        files=file_rows(work, inbound),
     )
     if book is not None:
         book.keep()
     if follows:
         work.session.add(CaseLink(case_id=case.id, other_id=follows.id, kind=LinkKind.FOLLOWS, at=work.now))
     if placed:
+        work.session.add(case)
         note_change(work, case, "triage", placed, after=case.queue_id)
-    reason = f"It continues case {follows.id}, which is over." if follows else "It begins a new conversation."
-    message = add_inbound(
-        work,
-        inbound,
-        case,
-        position=case.last_position,
-        author_kind=AuthorKind.CUSTOMER,
-        visible=True,
-        conversation_id=conversation_id,
-        channel_id=arrival.channel_id,
-        inbox_id=arrival.inbox_id,
-        source_key=arrival.key,
-        reason=reason,
-        suspicions=_suspicions(arrival),
-        at=arrival.at,
-    )
     _notice_the_brake(work, arrival, case)
     work.record(
         CaseOpened(
@@ -334,7 +326,7 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
             silent=arrival.silent,
         )
     )
-    _record_received(work, arrival, case, message)
+    _record_received(work, arrival, case, opened.message_id, 1)
     if arrival.standing.acknowledges and wakes:
         acknowledge(
             work,
@@ -342,28 +334,24 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
             inbound,
             channel_id=arrival.channel_id,
             our_address=arrival.standing.our_address,
-            conversation_id=conversation_id,
+            conversation_id=opened.conversation_id,
         )
-    return Received("opened", case.id, message.id, reason)
+    return Received("opened", case.id, opened.message_id, reason)
 
 
-def _customer_id(work: Work, arrival: Arrival) -> int:
-    """Whose address it is; a stranger without one is somebody new each time."""
-    inbound, standing = arrival.inbound, arrival.standing
+def _whose(work: Work, arrival: Arrival) -> int | Newcomer:
+    """The customer whose address it is; a stranger without one is somebody new each time."""
+    inbound, owner = arrival.inbound, arrival.standing.owner
     is_proven = inbound.verdict is Verdict.PASS
-    owner = standing.owner
     if owner is not None and owner.has_name and not is_proven:
         return owner.id
     kind, sender = _kind_of_sender(inbound), inbound.sender
     try:
         if owner is None:
-            return stranger_for(work, kind, sender.address, sender.name, proven=is_proven)
+            return newcomer_with(work, kind, sender.address, sender.name, proven=is_proven)
         return customer_for(work, kind, sender.address, sender.name, proven=is_proven).id
     except Invalid:
-        nobody = Customer(created_at=work.now, name=(sender.name or "Unknown sender")[:200])
-        work.session.add(nobody)
-        work.session.flush()
-        return nobody.id
+        return Newcomer(sender.name or "Unknown sender")
 
 
 def _first_line(work: Work, inbound: InboundMessage, follows: Case | None) -> dict[str, Any]:
@@ -401,6 +389,7 @@ def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
     """Said once, with the message that goes over the limit."""
     is_chat = arrival.inbound.channel is ChannelKind.CHAT
     if arrival.standing.recent == BRAKE and not arrival.silent and not is_chat:
+        work.session.add(case)
         add_event(
             work,
             case,
@@ -409,14 +398,35 @@ def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
         )
 
 
-def _record_received(work: Work, arrival: Arrival, case: Case, message: Arrived) -> None:
+def _row(
+    arrival: Arrival, position: int, *, reason: str, author_kind: AuthorKind, visible: bool
+) -> dict[str, Any]:
+    return inbound_row(
+        arrival.inbound,
+        position=position,
+        author_kind=author_kind,
+        visible=visible,
+        channel_id=arrival.channel_id,
+        inbox_id=arrival.inbox_id,
+        source_key=arrival.key,
+        reason=reason,
+        suspicions=_suspicions(arrival),
+        at=arrival.at,
+    )
+
+
+def _preview(inbound: InboundMessage) -> str:
+    return plain_line(inbound.reply or inbound.text)
+
+
+def _record_received(work: Work, arrival: Arrival, case: Case, message_id: int, position: int) -> None:
     work.record(
         MessageReceived(
             case_id=case.id,
             queue_id=case.queue_id,
             assignee_id=case.assignee_id,
-            message_id=message.id,
-            position=message.position,
+            message_id=message_id,
+            position=position,
             channel_id=arrival.channel_id,
             automatic=arrival.quiet,
             silent=arrival.silent,

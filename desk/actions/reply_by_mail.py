@@ -69,7 +69,7 @@ def queue_mail(
     )
     work.session.add(letter)
     remember(
-        work.session,
+        work.line,
         channel.id,
         conversation_id,
         message_ids=[message.internet_id],

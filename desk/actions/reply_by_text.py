@@ -61,9 +61,7 @@ def queue_text(
     )
     work.session.add(carrier)
     # Whatever the number texts next belongs here.
-    remember(
-        work.session, channel_id, conversation_id, message_ids=(), participants=[to.address], at=work.now
-    )
+    remember(work.line, channel_id, conversation_id, message_ids=(), participants=[to.address], at=work.now)
     work.session.flush()
     answered(work, case, message, carrier.id)
     return message

@@ -24,6 +24,6 @@ def is_staffed(work: Work, channel: Channel) -> bool:
 
 def _count(work: Work, channel: Channel, among: tuple[Obstacle | None, ...]) -> int:
     floor = the_floor(work)
-    setup = triage_setup(work.session)
+    setup = triage_setup(work.line)
     waiting = floor.waiting(0, setup.queue_of(channel.id), channel.kind)
     return sum(1 for candidate in floor.candidates if obstacle(candidate, waiting) in among)

@@ -20,7 +20,7 @@ def triage(
     Returns the sentence for its history that names the rules, None where none applied. What the case
     has already stays: whoever opened it by hand has said where it belongs.
     """
-    setup = triage_setup(work.session)
+    setup = triage_setup(work.line)
     first = _first_message(inbound, tier, language)
     placement = placed([_rule(row) for row in setup.rules], first)
     if case.queue_id is None:

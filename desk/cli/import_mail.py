@@ -181,7 +181,7 @@ def _taken_in(
             if mail.source_key not in seen:
                 seen.add(mail.source_key)
                 fresh.append(mail)
-        keep_raw(work.session, channel_id, [_raw(mail) for mail in fresh], work.now)
+        keep_raw(work.line, channel_id, [_raw(mail) for mail in fresh], work.now)
     keys = {mail.source_key for mail in fresh}
     rows = _read_through(store, intake, channel_id, batch)
     for mail in batch:

@@ -20,7 +20,8 @@ from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.channels import our_addresses
 from desk.store.failpoints import failpoint
-from desk.store.inbox import ATTEMPTS, Claimed, claim, hand_back, leave_for_later
+from desk.store.inbox import ATTEMPTS, Claimed, claim, hand_back, hold_kept, leave_for_later
+from desk.store.rules import foresee_triage
 from desk.store.unit_of_work import Store
 
 BATCH = 20
@@ -66,7 +67,7 @@ class Intake:
         Raises Unavailable when a mail found no place, e.g. on a full disk; it waits, and goes on later.
         """
         with self._store.at_once(MAILROOM) as work:
-            claimed = claim(work.session, now=work.now, limit=BATCH)
+            claimed = claim(work.line, now=work.now, limit=BATCH)
         if not claimed:
             return 0
         house = self._house_now()
@@ -119,9 +120,7 @@ class Intake:
         if any(one.kept.attempts > 1 for one in read):
             return False
         try:
-            with self._store.unit_of_work(MAILROOM) as work:
-                for one in read:
-                    take_in(work, one.kept, one.mail, house, one.judgement)
+            self._take_in(read, house)
         except OperationalError:
             raise
         except Exception as error:
@@ -132,8 +131,7 @@ class Intake:
     def _alone(self, one: Read, house: House) -> Unavailable | None:
         """Take in one mail, or see to it that it is tried again; returns what was away of ours."""
         try:
-            with self._store.unit_of_work(MAILROOM) as work:
-                take_in(work, one.kept, one.mail, house, one.judgement)
+            self._take_in([one], house)
         except OperationalError:
             raise
         except Unavailable as error:
@@ -147,6 +145,13 @@ class Intake:
             log.exception("mail_not_taken_in", inbox=one.kept.id)
             self._again_or_aside(one.kept, f"It could not be taken in ({type(error).__name__}).")
         return None
+
+    def _take_in(self, read: list[Read], house: House) -> None:
+        with self._store.unit_of_work(MAILROOM) as work:
+            hold_kept(work.line, [one.kept.id for one in read])
+            foresee_triage(work.line)
+            for one in read:
+                take_in(work, one.kept, one.mail, house, one.judgement)
 
     def _again_or_aside(self, kept: Claimed, reason: str) -> None:
         if kept.attempts >= ATTEMPTS:

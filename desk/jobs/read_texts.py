@@ -29,7 +29,7 @@ def read_texts(store: Store, _settings: Settings) -> int:
     tried = 0
     while True:
         with store.unit_of_work(TEXT_DESK) as work:
-            claimed = claim(work.session, now=work.now, limit=BATCH, kind=ChannelKind.SMS)
+            claimed = claim(work.line, now=work.now, limit=BATCH, kind=ChannelKind.SMS)
         if not claimed:
             return tried
         for kept in claimed:

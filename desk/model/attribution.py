@@ -58,6 +58,8 @@ _ORIGINAL = re.compile(
     r"|переслан|оригинал|вихідн|özgün|iletilen|原始|转发|轉寄|元の|転送|원본|전달"
 )
 _RULE = re.compile(r"^[\s*]*(?:[-_=*~#+—–]\s?){2,}[\s*]*$|^\s*[ᐧ\u200b]+\s*$")
+# A date, an address, a label, a divider.
+_MARKS = re.compile(r"[\d@:：]|[-_=—–]{2}")
 
 SIGNATURE = re.compile(r"^--\s?$|^—\s*$")
 
@@ -78,6 +80,11 @@ def is_attribution(text: str) -> bool:
 def may_be_attribution(text: str) -> bool:
     """Weaker: enough for the one line that stands directly above marked quotation."""
     return bool(_END.search(text) and (_ADDRESS.search(text) or _VERBS.search(text)))
+
+
+def may_announce(line: str) -> bool:
+    """Whether a line has what every announcement begins with; most lines of most mails have none of it."""
+    return bool(_MARKS.search(line))
 
 
 def begins_attribution(line: str) -> bool:

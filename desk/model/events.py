@@ -6,7 +6,7 @@ Fields are only ever added, with defaults; entries of any age must load.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 
@@ -15,6 +15,8 @@ class Event:
     """The root of all events. `KINDS` maps the stored name to the class."""
 
     KINDS: ClassVar[dict[str, type[Event]]] = {}
+    is_awaited: ClassVar[bool] = True
+    """Whether somebody waits to hear of it, so that the relay is woken."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -25,7 +27,7 @@ class Event:
         return type(self).__name__
 
     def payload(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 def event_from(kind: str, payload: Mapping[str, Any]) -> Event | None:
@@ -223,6 +225,8 @@ class MailQuarantined(Event):
 @dataclass(frozen=True, kw_only=True)
 class MailKept(Event):
     """Raw mail became ours and waits to be read; `count` of them in one commit."""
+
+    is_awaited: ClassVar[bool] = False
 
     channel_id: int
     count: int = 1

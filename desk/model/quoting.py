@@ -19,6 +19,7 @@ from desk.model.attribution import (
     is_attribution,
     is_divider,
     is_rule,
+    may_announce,
     may_be_attribution,
 )
 
@@ -139,6 +140,8 @@ def _before_tail(lines: list[str]) -> list[str]:
 
 def _opens_tail(lines: list[str], number: int) -> bool:
     line = lines[number]
+    if not may_announce(line):
+        return False
     if is_divider(line) or header_block_at(lines, number):
         return True
     if not begins_attribution(line):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -89,14 +88,6 @@ def find_form_channel(session: Session) -> Channel | None:
         .order_by(Channel.id)
         .limit(1)
     )
-
-
-_NOTE_INBOUND = text("UPDATE channels SET last_inbound_at = :at WHERE id = :channel_id")
-
-
-def note_inbound(session: Session, channel_id: int, at: datetime) -> None:
-    """Something came in on the channel; asked of every mail, hence without reading the channel first."""
-    session.connection().execute(_NOTE_INBOUND, {"channel_id": channel_id, "at": at})
 
 
 def our_addresses(session: Session) -> frozenset[str]:

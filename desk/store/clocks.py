@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from desk.model.case import Case
 from desk.model.customer import Tier
 from desk.model.sla import CalendarVersion, ClockKind, Phase, SlaClock, SlaEntry, SlaPolicy
+from desk.store.line import Line, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Promise:
     has_clocks: bool
 
 
-_PROMISE = text(
+_PROMISE = Statement(
     """
     SELECT p.id AS policy_id, coalesce(p.targets::text, '[]') AS targets, v.id AS calendar_version_id,
       k.id AS calendar_id, coalesce(k.name, '') AS calendar_name, v.at AS calendar_since,
@@ -51,14 +52,12 @@ _PROMISE = text(
 )
 
 
-def promise_for(
-    session: Session, *, queue_id: int | None, customer_id: int, case_id: int | None = None
-) -> Promise:
+def promise_for(line: Line, *, queue_id: int | None, customer_id: int, case_id: int | None = None) -> Promise:
     """What is promised to a case in this queue, of this customer; and whether it has clocks."""
-    # The connection, which flushes nothing: what the deed has still to write plays no part here.
+    # By the line, which flushes nothing: what the deed has still to write plays no part here.
     asked = {"queue_id": queue_id, "customer_id": customer_id, "case_id": case_id}
-    row = session.connection().execute(_PROMISE, asked).one()
-    return Promise(**{**row._mapping, "tier": Tier(row.tier)})
+    (row,) = line.ask(_PROMISE, asked)
+    return Promise(**{**row._asdict(), "tier": Tier(row.tier)})
 
 
 def clocks_of(session: Session, case_ids: Collection[int]) -> Sequence[SlaClock]:

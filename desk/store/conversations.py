@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +15,9 @@ from desk.model.case import ACTIVE, Case
 from desk.model.conversation import Conversation, Participation
 from desk.model.customer import AddressKind
 from desk.model.errors import Conflict
+from desk.store.customers import MEETING, Newcomer, as_met, hold_newcomer
+from desk.store.line import Line, Statement
+from desk.store.messages import as_kept, keeping_a_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Standing:
     owner: Owner | None
 
 
-_STANDING = text(
+_STANDING = Statement(
     """
     SELECT
       (SELECT json_build_array(m.id, m.case_id) FROM messages m
@@ -96,7 +99,6 @@ _STANDING = text(
 
 
 _OPENED_WITH = (
-    "customer_id",
     "subject",
     "channel",
     "opened_at",
@@ -116,43 +118,53 @@ _OPENED_WITH = (
     "last_inbound_position",
     "version",
 )
-_LOADED = [column.key for column in Case.__table__.c if column.computed is None and column.key != "id"]
-_OPEN = text(
+_LOADED = [column.key for column in Case.__table__.c if column.computed is None]
+_OPEN = Statement(
     f"""
-    WITH opened AS (
-      INSERT INTO cases ({", ".join(_OPENED_WITH)}, tags, fields)
-      VALUES ({", ".join(":" + name for name in _OPENED_WITH)}, :tags, '{{}}') RETURNING id),
+    WITH {MEETING},
+    opened AS (
+      INSERT INTO cases (customer_id, {", ".join(_OPENED_WITH)}, tags, fields)
+      SELECT customer.id, {", ".join(f":{name}" for name in _OPENED_WITH)}, :tags, '{{}}' FROM customer
+      RETURNING id, customer_id),
     begun AS (
       INSERT INTO conversations (case_id, customer_id, channel_id, subject, created_at)
-      SELECT id, :customer_id, :channel_id, :subject, :opened_at FROM opened RETURNING id),
+      SELECT id, customer_id, :channel_id, :subject, :opened_at FROM opened
+      RETURNING case_id, customer_id, id AS conversation_id),
     ids AS (
       INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
-      SELECT :channel_id, one, begun.id, false FROM begun, unnest(CAST(:message_ids AS varchar[])) AS one
+      SELECT :channel_id, one, conversation_id, false
+      FROM begun, unnest(CAST(:message_ids AS varchar[])) AS one
       ON CONFLICT DO NOTHING RETURNING id),
     people AS (
       INSERT INTO participations (conversation_id, address, added_at)
-      SELECT begun.id, one, :opened_at FROM begun, unnest(CAST(:people AS varchar[])) AS one
+      SELECT conversation_id, one, :opened_at
+      FROM begun, unnest(CAST(:people AS varchar[])) AS one
       ON CONFLICT DO NOTHING),
     history AS (
       INSERT INTO case_changes (case_id, at, actor, what, sentence, why)
-      SELECT id, :now, :actor, 'opened', :sentence, :why FROM opened)
-    SELECT opened.id, begun.id AS conversation_id, (SELECT count(*) FROM ids) AS ids FROM opened, begun
-    """  # noqa: S608 - put together from constants of this file
+      SELECT id, :now, :actor, 'opened', :sentence, :why FROM opened),
+    {keeping_a_message("begun")}
+    SELECT begun.case_id, begun.customer_id, begun.conversation_id, said.id AS message_id,
+           (SELECT count(*) FROM ids) AS ids
+    FROM begun, said
+    """  # noqa: S608 - put together from constants of this file and of messages.py
 )
-_REMEMBER = text(
+_REMEMBER = Statement(
     """
     WITH ids AS (
       INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
-      SELECT :channel_id, one, :conversation_id, :ours FROM unnest(CAST(:message_ids AS varchar[])) AS one
+      SELECT :channel_id, one, :conversation_id, :ours
+      FROM unnest(CAST(:message_ids AS varchar[])) AS one
       ON CONFLICT DO NOTHING)
     INSERT INTO participations (conversation_id, address, added_at)
-    SELECT :conversation_id, one, :at FROM unnest(CAST(:people AS varchar[])) AS one ON CONFLICT DO NOTHING
+    SELECT :conversation_id, one, :at FROM unnest(CAST(:people AS varchar[])) AS one
+    ON CONFLICT DO NOTHING
     """
 )
 
 
 def standing_of(
-    session: Session,
+    line: Line,
     *,
     channel_id: int,
     source_key: str,
@@ -165,8 +177,7 @@ def standing_of(
     since: datetime,
 ) -> Standing:
     """What the store knows of this message, whoever sent it."""
-    # Messages and conversations are written at once; other changes of the batch may wait: hence the
-    # connection, which flushes nothing.
+    # Messages and conversations are written by the line; changes of cases may wait in the session.
     asked = {
         "channel_id": channel_id,
         "source_key": source_key,
@@ -178,7 +189,7 @@ def standing_of(
         "proven": proven,
         "since": since,
     }
-    row = session.connection().execute(_STANDING, asked).one()
+    (row,) = line.ask(_STANDING, asked)
     return Standing(
         duplicate=tuple(row.duplicate) if row.duplicate else None,
         reused=bool(message_id) and row.reused,
@@ -193,44 +204,52 @@ def standing_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The numbers of what was kept with a new case."""
+
+    conversation_id: int
+    message_id: int
+
+
 def open_case(
-    session: Session,
+    line: Line,
     *,
     channel_id: int,
     case: Case,
+    customer: int | Newcomer,
     message_ids: Sequence[str],
     participants: Iterable[str],
     history: Mapping[str, Any],
-) -> int:
-    """Keep a new case with its first conversation, the ids that lead to it and who takes part.
+    message: Mapping[str, Any],
+    files: Sequence[Mapping[str, Any]],
+) -> Opened:
+    """Keep a new case with its customer, its first conversation, the ids that lead to it, who takes part,
+    and its first message with its files.
 
-    `history` is its first line: `{now, actor, sentence, why}`. One statement; returns
-    the conversation. Raises Conflict when one of the ids has come to lead elsewhere meanwhile: look again.
+    `history` is its first line: `{now, actor, sentence, why}`. One statement, after which `case`
+    is as if it had been asked for. Raises Conflict when one of the ids has come to lead elsewhere
+    meanwhile: look again.
     """
-    kept = (
-        session.connection()
-        .execute(
-            _OPEN,
-            {name: getattr(case, name) for name in _OPENED_WITH}
-            | dict(history)
-            | {
-                "tags": list(case.tags),
-                "channel_id": channel_id,
-                "message_ids": sorted(set(message_ids)),
-                "people": sorted(set(participants)),
-            },
-        )
-        .one()
-    )
+    asked = {
+        **{name: getattr(case, name) for name in _OPENED_WITH},
+        **as_met(customer),
+        **as_kept(message, files),
+        **history,
+        "tags": list(case.tags),
+        "channel_id": channel_id,
+        "message_ids": sorted(set(message_ids)),
+        "people": sorted(set(participants)),
+    }
+    hold_newcomer(line, customer)
+    (kept,) = line.ask(_OPEN, asked)
     if kept.ids != len(set(message_ids)):
         raise Conflict("Another message of this conversation was faster.")
-    # The row is there: what we hold is the case as it is kept, not a new one to insert.
+    case.id, case.customer_id = kept.case_id, kept.customer_id
     for name in _LOADED:
         set_committed_value(case, name, getattr(case, name))
-    set_committed_value(case, "id", kept.id)
     make_transient_to_detached(case)
-    session.add(case)
-    return int(kept.conversation_id)
+    return Opened(kept.conversation_id, kept.message_id)
 
 
 def lock_past_merges(session: Session, case_id: int) -> Case:
@@ -281,7 +300,7 @@ def conversation_on(session: Session, case: Case, channel_id: int, *, at: dateti
 
 
 def remember(
-    session: Session,
+    line: Line,
     channel_id: int,
     conversation_id: int,
     *,
@@ -291,7 +310,7 @@ def remember(
     ours: bool = False,
 ) -> None:
     """Ids that lead to the conversation from now on, and addresses that take part in it; known ones stay."""
-    session.connection().execute(
+    line.write(
         _REMEMBER,
         {
             "channel_id": channel_id,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select, text, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,7 @@ from desk.model.case import Case
 from desk.model.customer import Address, AddressKind, Consent, Customer, MergeProposal, Organisation
 from desk.model.permission import Actor
 from desk.store.cases import visible_to
+from desk.store.line import Line, Statement
 
 
 def find_owner(session: Session, kind: AddressKind, value: str) -> tuple[Customer, Address] | None:
@@ -84,31 +87,62 @@ def keep_consent(
     )
 
 
-_MEET = text(
-    """
-    WITH met AS (
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody we meet for the first time; without an address, somebody new each time."""
+
+    name: str
+    kind: AddressKind | None = None
+    value: str | None = None
+    verified_at: datetime | None = None
+
+
+MEETING = """
+    met AS (
       INSERT INTO customers (created_at, name, tier, attributes, currency)
-      VALUES (:at, :name, 'bronze', '{}', 'EUR') RETURNING id),
+      SELECT :now, :newcomer_name, 'bronze', '{}', 'EUR'
+      WHERE CAST(:known_id AS bigint) IS NULL
+        AND NOT EXISTS (SELECT FROM addresses WHERE kind = :newcomer_kind AND value = :newcomer_value)
+      RETURNING id),
     claimed AS (
       INSERT INTO addresses (customer_id, kind, value, created_at, verified_at)
-      SELECT id, :kind, :value, :at, :verified_at FROM met ON CONFLICT (kind, value) DO NOTHING RETURNING id)
-    SELECT met.id, EXISTS (SELECT FROM claimed) AS is_theirs FROM met
-    """
-)
-_FORGET = text("DELETE FROM customers WHERE id = :id")
+      SELECT id, :newcomer_kind, :newcomer_value, :now, :newcomer_verified_at FROM met
+      WHERE CAST(:newcomer_value AS varchar) IS NOT NULL),
+    customer AS (
+      SELECT coalesce(CAST(:known_id AS bigint), (SELECT id FROM met),
+        (SELECT coalesce(u.merged_into_id, u.id) FROM addresses a JOIN customers u ON u.id = a.customer_id
+         WHERE a.kind = :newcomer_kind AND a.value = :newcomer_value)) AS id)
+"""
+"""Part of a statement: the `customer` it is about, be it a known one or a newcomer. Hold the newcomer first,
+so that of two who meet the same one the second sees what the first has written; see `hold_newcomer`.
+"""
+
+_MEET = Statement(f"WITH {MEETING} SELECT id FROM customer")  # noqa: S608 - put together from constants of this file
 
 
-def meet(
-    session: Session, kind: AddressKind, value: str, name: str, *, at: datetime, verified_at: datetime | None
-) -> int | None:
-    """A new customer with an address that nobody had, in one statement; None when somebody has it."""
-    run = session.connection().execute
-    asked = {"kind": kind.value, "value": value, "name": name, "at": at, "verified_at": verified_at}
-    met = run(_MEET, asked).one()
-    if met.is_theirs:
-        return int(met.id)
-    run(_FORGET, {"id": met.id})
-    return None
+def as_met(who: int | Newcomer) -> dict[str, Any]:
+    """The values for `MEETING`, but for `now`."""
+    known_id, newcomer = (who, Newcomer("")) if isinstance(who, int) else (None, who)
+    return {
+        "known_id": known_id,
+        "newcomer_name": newcomer.name[:200],
+        "newcomer_kind": newcomer.kind,
+        "newcomer_value": newcomer.value,
+        "newcomer_verified_at": newcomer.verified_at,
+    }
+
+
+def hold_newcomer(line: Line, who: int | Newcomer) -> None:
+    """Until the commit, nobody else meets them."""
+    if isinstance(who, Newcomer) and who.value:
+        line.hold(who.value)
+
+
+def meet(line: Line, newcomer: Newcomer, at: datetime) -> int:
+    """The customer who has the newcomer's address from now on, be it that they had it a moment before."""
+    hold_newcomer(line, newcomer)
+    (row,) = line.ask(_MEET, {**as_met(newcomer), "now": at})
+    return int(row.id)
 
 
 def keep_address(

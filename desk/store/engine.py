@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
+from desk.store.line import keep_in_order
+
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "30s"
 IDLE_IN_TRANSACTION_TIMEOUT = "60s"
@@ -69,6 +71,7 @@ def _engine(url: URL, *, name: str, pool_size: int, limits: str, **more: Any) ->
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _check_for(engine))
+    keep_in_order(engine)
     return engine
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
-from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from desk.model.channel import MailboxCursor
 from desk.model.errors import NotFound
 from desk.model.inbound import ChannelKind
 from desk.model.transit import Inbox, InboxState
+from desk.store.line import Line, Statement
 
 ATTEMPTS = 3
 """So often a mail may stop us before it is put into quarantine."""
@@ -50,44 +51,90 @@ class Claimed:
     sha256: str
 
 
-_KEEP = insert(Inbox).on_conflict_do_nothing().returning(Inbox.id)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A raw mail that is new, and ours now; `is_readable` unless it went to quarantine at once."""
+
+    id: int
+    is_readable: bool
+
+
+_KEEP = Statement(
+    """
+    WITH kept AS (
+      INSERT INTO inbox (channel_id, kind, source_key, sha256, size, raw, received_at, not_before, silent,
+                         notice, state, outcome, outcome_reason, attempts)
+      SELECT :channel_id, :kind, one.source_key, one.sha256, one.size,
+             substring(:raws FROM one.first_byte FOR one.length), :at, :at, one.silent, one.notice,
+             CASE WHEN one.trouble IS NULL THEN 'received' ELSE 'quarantined' END,
+             CASE WHEN one.trouble IS NOT NULL THEN 'quarantined' END, one.trouble, 0
+      FROM unnest(:source_keys::varchar[], :sha256s::varchar[], :sizes::bigint[], :first_bytes::int[],
+                  :lengths::int[], :silents::boolean[], :notices::varchar[], :troubles::varchar[])
+           WITH ORDINALITY
+           AS one(source_key, sha256, size, first_byte, length, silent, notice, trouble, number)
+      ORDER BY number
+      ON CONFLICT DO NOTHING RETURNING id, state = 'received' AS is_readable, silent),
+    noted AS (
+      UPDATE channels SET last_inbound_at = :at WHERE id = :channel_id
+        AND EXISTS (SELECT FROM kept WHERE NOT silent)),
+    moved AS (
+      INSERT INTO mailbox_cursors (channel_id, folder, uidvalidity, uid, last_internal_date)
+      SELECT :channel_id, :folder, :uidvalidity, :uid, :last_date WHERE CAST(:folder AS varchar) IS NOT NULL
+      ON CONFLICT (channel_id, folder) DO UPDATE SET uidvalidity = excluded.uidvalidity, uid = excluded.uid,
+        last_internal_date = excluded.last_internal_date)
+    SELECT id, is_readable FROM kept ORDER BY id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a folder was read."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    last_date: datetime | None
+
+
+_NOWHERE = {"folder": None, "uidvalidity": None, "uid": None, "last_date": None}
 
 
 def keep_raw(
-    session: Session,
+    line: Line,
     channel_id: int,
     mails: Sequence[RawMail],
     at: datetime,
     kind: ChannelKind = ChannelKind.EMAIL,
-) -> list[int]:
-    """Keep those that are new and return their ids; the same source key a second time is no news."""
-    rows = [
-        {
-            "channel_id": channel_id,
-            "kind": kind,
-            "source_key": mail.source_key,
-            "sha256": hashlib.sha256(mail.raw).hexdigest(),
-            "size": max(mail.size, len(mail.raw)),
-            "raw": mail.raw,
-            "received_at": at,
-            "not_before": at,
-            "silent": mail.silent,
-            "notice": mail.notice,
-            "state": InboxState.QUARANTINED if mail.trouble else InboxState.RECEIVED,
-            "outcome": "quarantined" if mail.trouble else None,
-            "outcome_reason": mail.trouble,
-            "attempts": 0,
-        }
-        for mail in mails
-    ]
-    if not rows:
-        return []
-    return list(session.connection().execute(_KEEP, rows).scalars())
+    *,
+    read_to: Place | None = None,
+) -> list[Kept]:
+    """Keep those that are new, in their order, and with them how far the folder was read; one statement.
+
+    The same source key a second time is no news. The channel shows when news came last.
+    """
+    values = {
+        "channel_id": channel_id,
+        "kind": kind.value,
+        "at": at,
+        "source_keys": [mail.source_key for mail in mails],
+        "sha256s": [hashlib.sha256(mail.raw).hexdigest() for mail in mails],
+        "sizes": [max(mail.size, len(mail.raw)) for mail in mails],
+        # As an array they would travel as text, twice as long.
+        "raws": b"".join(mail.raw for mail in mails),
+        "first_bytes": list(accumulate((len(mail.raw) for mail in mails), initial=1))[: len(mails)],
+        "lengths": [len(mail.raw) for mail in mails],
+        "silents": [mail.silent for mail in mails],
+        "notices": [mail.notice for mail in mails],
+        "troubles": [mail.trouble for mail in mails],
+        **(asdict(read_to) if read_to else _NOWHERE),
+    }
+    return [Kept(*row) for row in line.ask(_KEEP, values)]
 
 
 # That a try was counted need not be on the disk before it is made: it outlives any process of ours, and
 # after a crash of the database itself a mail is tried once more.
-_CLAIM = text(
+_CLAIM = Statement(
     """
     WITH soon AS (SELECT set_config('synchronous_commit', 'off', true) AS set), due AS (
       SELECT id FROM inbox WHERE state = 'received' AND kind = :kind AND not_before <= :now
@@ -98,29 +145,39 @@ _CLAIM = text(
 )
 
 
-def claim(
-    session: Session, *, now: datetime, limit: int, kind: ChannelKind = ChannelKind.EMAIL
-) -> list[Claimed]:
+def claim(line: Line, *, now: datetime, limit: int, kind: ChannelKind = ChannelKind.EMAIL) -> list[Claimed]:
     """The oldest of this kind that are due, each try counted before it is made; others skip them.
 
     A deed of its own: nothing else belongs into its transaction, whose commit does not wait for the disk.
     """
     asked = {"now": now, "until": now + LEASE, "limit": limit, "kind": kind.value}
-    claimed = session.connection().execute(_CLAIM, asked)
+    claimed = line.ask(_CLAIM, asked, binary=True)
     return sorted((Claimed(*row) for row in claimed), key=lambda mail: mail.id)
 
 
-_FINISH = text(
+_HOLD = Statement("SELECT FROM inbox WHERE id = ANY(:ids) AND state = 'received' ORDER BY id FOR UPDATE")
+
+
+def hold_kept(line: Line, inbox_ids: Sequence[int]) -> None:
+    """These are ours to read until the commit. Conflict follows, with the next question or the commit,
+    when somebody else was faster with one of them.
     """
-    UPDATE inbox SET state = 'done', outcome = :outcome, outcome_reason = :reason, case_id = :case_id,
-                     sender = :sender, subject = :subject
-    WHERE id = :id AND state = 'received' RETURNING id
+    line.write(
+        _HOLD, {"ids": list(inbox_ids)}, rows=len(inbox_ids), otherwise="Somebody else has read it already."
+    )
+
+
+_FINISH = Statement(
+    """
+    UPDATE inbox SET state = 'done', outcome = :outcome, outcome_reason = :reason,
+                     case_id = :case_id, sender = :sender, subject = :subject
+    WHERE id = :id
     """
 )
 
 
 def finish(
-    session: Session,
+    line: Line,
     inbox_id: int,
     outcome: str,
     reason: str,
@@ -128,10 +185,9 @@ def finish(
     case_id: int | None = None,
     sender: str | None = None,
     subject: str | None = None,
-) -> bool:
-    """Note what became of a mail; False when somebody else was faster, and nothing of this may stay."""
-    # By the connection, so that what else is pending can go to the database with the next mail of the batch.
-    done = session.connection().execute(
+) -> None:
+    """Note what became of a mail that is held."""
+    line.write(
         _FINISH,
         {
             "id": inbox_id,
@@ -142,7 +198,6 @@ def finish(
             "subject": subject[:300] if subject else None,
         },
     )
-    return done.first() is not None
 
 
 def leave_for_later(session: Session, inbox_id: int, at: datetime, reason: str) -> None:
@@ -235,23 +290,6 @@ def get_kept(session: Session, inbox_id: int) -> Inbox:
 def cursor_of(session: Session, channel_id: int, folder: str) -> MailboxCursor | None:
     return session.scalar(
         select(MailboxCursor).where(MailboxCursor.channel_id == channel_id, MailboxCursor.folder == folder)
-    )
-
-
-def move_cursor(
-    session: Session,
-    channel_id: int,
-    folder: str,
-    uidvalidity: int,
-    uid: int,
-    last_internal_date: datetime | None,
-) -> None:
-    """How far the folder was read now; one row a folder."""
-    values = {"uidvalidity": uidvalidity, "uid": uid, "last_internal_date": last_internal_date}
-    session.execute(
-        insert(MailboxCursor)
-        .values(channel_id=channel_id, folder=folder, **values)
-        .on_conflict_do_update(index_elements=["channel_id", "folder"], set_=values)
     )
 
 

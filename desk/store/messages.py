@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
 from desk.model.message import Attachment, AuthorKind, Message, MessageKind
+from desk.store.line import Line, Statement
 
 SAID = (MessageKind.INBOUND, MessageKind.OUTBOUND, MessageKind.NOTE)
 
@@ -111,74 +112,102 @@ def ids_before(session: Session, case_id: int, position: int) -> Sequence[str]:
     ).all()  # type: ignore[return-value]  # the condition leaves no None
 
 
-_SAID = text(
+_SAID = Statement(
     """
-    SELECT m.kind = 'outbound' AS ours,
-           CASE m.kind WHEN 'outbound' THEN m.text || E'\n' || coalesce(o.content->>'signature', '')
-                       ELSE m.reply END AS words
-    FROM messages m LEFT JOIN outbox o ON o.message_id = m.id
-    WHERE m.conversation_id = :conversation_id AND m.kind IN ('outbound', 'inbound')
-      AND m.visible_to_customer
-    ORDER BY m.position DESC LIMIT :limit
-    """
-)
-_ACKNOWLEDGED = text(
-    """
-    SELECT content->>'text' FROM outbox
+    (SELECT m.kind = 'outbound' AS ours,
+            CASE m.kind WHEN 'outbound' THEN m.text || E'\n' || coalesce(o.content->>'signature', '')
+                        ELSE m.reply END AS words
+     FROM messages m LEFT JOIN outbox o ON o.message_id = m.id
+     WHERE m.conversation_id = :conversation_id AND m.kind IN ('outbound', 'inbound')
+       AND m.visible_to_customer
+     ORDER BY m.position DESC LIMIT :limit)
+    UNION ALL
+    SELECT NULL, content->>'text' FROM outbox
     WHERE internet_id = ANY(:ids) AND channel_id = :channel_id AND message_id IS NULL
     """
 )
 
 
 def said_in(
-    session: Session, conversation_id: int, channel_id: int, ids: Sequence[str], limit: int = 20
+    line: Line, conversation_id: int, channel_id: int, ids: Sequence[str], limit: int = 20
 ) -> tuple[list[str], list[str]]:
     """What we sent in a conversation, the latest first, and what the customer had said before that.
 
     Acknowledgements are no messages, and count when they are named among `ids`.
     """
-    ours, theirs = [], []
-    for row in session.execute(_SAID, {"conversation_id": conversation_id, "limit": limit}):
-        if row.ours:
+    asked = {"conversation_id": conversation_id, "channel_id": channel_id, "ids": list(ids), "limit": limit}
+    ours: list[str] = []
+    theirs: list[str] = []
+    told: list[str] = []
+    for row in line.ask(_SAID, asked):
+        if row.ours is None:
+            told += filter(None, [row.words])
+        elif row.ours:
             ours.append(row.words)
         elif ours:
             theirs.append(row.words)
-    told = session.scalars(_ACKNOWLEDGED, {"ids": list(ids), "channel_id": channel_id})
-    return [*ours, *filter(None, told)], theirs
+    return [*ours, *told], theirs
 
 
-_KEPT_WITH = (
-    "case_id", "position", "kind", "author_kind", "at", "visible_to_customer", "conversation_id",
-    "channel_id", "author_name", "author_address", "subject", "text", "reply", "html", "has_html",
-    "recipients_to", "recipients_cc", "reply_to", "internet_id", "source_key", "inbox_id", "client_id",
-    "threading", "automatic", "verdict", "verdict_source", "suspicions",
+_SAYING = (
+    "position", "kind", "author_kind", "at", "visible_to_customer", "channel_id", "author_name",
+    "author_address", "subject", "text", "reply", "html", "has_html", "recipients_to", "recipients_cc",
+    "reply_to", "internet_id", "source_key", "inbox_id", "client_id", "threading", "automatic", "verdict",
+    "verdict_source", "suspicions",
 )  # fmt: skip
-_KEEP = text(
-    f"""
-    WITH said AS (
-      INSERT INTO messages ({", ".join(_KEPT_WITH)}, mentions)
-      VALUES ({", ".join(":" + name for name in _KEPT_WITH)}, '[]') RETURNING id),
+_JSON_LISTS = ("recipients_to", "recipients_cc", "reply_to")
+
+
+def keeping_a_message(of: str) -> str:
+    """Part of a statement that keeps a message in its case, as `said`, and its files in their order.
+
+    `of` is a table in it that says in which `case_id` and `conversation_id`; see `as_kept` for the values.
+    """
+    return f"""
+    said AS (
+      INSERT INTO messages (case_id, conversation_id, {", ".join(_SAYING)}, mentions)
+      SELECT {of}.case_id, {of}.conversation_id, {", ".join(f":said_{name}" for name in _SAYING)}, '[]'
+      FROM {of} RETURNING id),
     kept AS (
       INSERT INTO attachments (message_id, created_at, token, name, type, size, sha256, content_id, inline)
       SELECT said.id, :now, f.token, f.name, f.type, f.size, f.sha256, f.content_id, f.inline
       FROM said, jsonb_to_recordset(CAST(:files AS jsonb)) AS f(token varchar, name varchar, type varchar,
         size bigint, sha256 varchar, content_id varchar, inline boolean))
+    """  # noqa: S608 - put together from constants of this file
+
+
+def as_kept(message: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The values for `keeping_a_message`, but for `now`."""
+    said = {f"said_{name}": message[name] for name in _SAYING}
+    said |= {f"said_{name}": json.dumps(message[name]) for name in _JSON_LISTS}
+    return said | {"files": json.dumps(files)}
+
+
+_KEEP = Statement(
+    f"""
+    WITH place AS (SELECT :case_id::bigint AS case_id, :conversation_id::bigint AS conversation_id),
+    {keeping_a_message("place")}
     SELECT id FROM said
     """  # noqa: S608 - put together from constants of this file
 )
-_JSON_LISTS = ("recipients_to", "recipients_cc", "reply_to")
 
 
 def keep_inbound(
-    session: Session, message: Mapping[str, Any], files: Sequence[Mapping[str, Any]], at: datetime
+    line: Line,
+    message: Mapping[str, Any],
+    files: Sequence[Mapping[str, Any]],
+    *,
+    case_id: int,
+    conversation_id: int,
+    at: datetime,
 ) -> int:
     """Keep a message that came in, with its files in their order, in one statement; returns its number.
 
     Every mail passes here: putting the same rows together through the mapping takes several times as long.
     """
-    asked = {**message, **{name: json.dumps(message[name]) for name in _JSON_LISTS}}
-    kept = session.connection().execute(_KEEP, {**asked, "files": json.dumps(files), "now": at})
-    return int(kept.scalar_one())
+    place = {"case_id": case_id, "conversation_id": conversation_id, "now": at}
+    (kept,) = line.ask(_KEEP, place | as_kept(message, files))
+    return int(kept.id)
 
 
 def files_by_token(session: Session, tokens: Sequence[str]) -> dict[str, Attachment]:

@@ -16,6 +16,9 @@ from desk.store.unit_of_work import Store
 
 NUDGE = "desk:nudge"
 
+# One ring waits at most. https://redis.io/docs/latest/commands/client-reply/
+_RING = f"CLIENT REPLY SKIP\r\nLPUSH {NUDGE} 1\r\nCLIENT REPLY SKIP\r\nLTRIM {NUDGE} 0 0\r\n".encode()
+
 
 def open_store(settings: Settings, name: str, *, pool_size: int = 10) -> Store:
     """The store of this process; connects at the first use."""
@@ -37,14 +40,18 @@ def redis_for(settings: Settings) -> Redis:
 
 
 def nudge_by(redis: Redis) -> Callable[[], None]:
-    """A doorbell for the relay. Losing a ring costs a second, so Redis's trouble is not ours."""
+    """A doorbell for the relay. Losing a ring costs a second, so nobody waits for an answer to it, and
+    Redis's trouble is not ours.
+    """
+    pool = redis.connection_pool
 
     def nudge() -> None:
         try:
-            pipe = redis.pipeline(transaction=False)
-            pipe.lpush(NUDGE, 1)
-            pipe.ltrim(NUDGE, 0, 0)
-            pipe.execute()
+            connection = pool.get_connection()
+            try:
+                connection.send_packed_command([_RING], check_health=False)  # type: ignore[no-untyped-call]
+            finally:
+                pool.release(connection)
         except RedisError:
             return
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from desk.model.errors import NotFound
 from desk.model.transit import Acknowledgement, Outbox, OutboxState
+from desk.store.line import Line, Statement
 
 LEASE = timedelta(seconds=30)
 """How long a mail is believed to be on its way without a sign of life from who carries it."""
@@ -126,14 +127,7 @@ def withdraw_all(session: Session, channel_id: int, kind: str, sentence: str) ->
     )
 
 
-def lock_address(session: Session, address: str) -> None:
-    """Until the commit, nobody else decides on an automatic mail to this address."""
-    session.connection().execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:address, 7))"), {"address": address}
-    )
-
-
-_ACKNOWLEDGE = text(
+_ACKNOWLEDGE = Statement(
     """
     WITH decided AS (
       INSERT INTO acknowledgements (address, at, case_id)
@@ -143,11 +137,14 @@ _ACKNOWLEDGE = text(
       RETURNING at, case_id),
     known AS (
       INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
-      SELECT :channel_id, CAST(:internet_id AS varchar), CAST(:conversation_id AS bigint), true FROM decided)
+      SELECT :channel_id, CAST(:internet_id AS varchar), CAST(:conversation_id AS bigint), true
+      FROM decided)
     INSERT INTO outbox (channel_id, kind, internet_id, recipients, queued_at, not_before, case_id, content,
                         state, attempts, perhaps_twice)
-    SELECT :channel_id, :kind, CAST(:internet_id AS varchar), CAST(:recipients AS jsonb), at, at, case_id,
-           CAST(:content AS jsonb) || jsonb_build_object('conversation_id', CAST(:conversation_id AS bigint),
+    SELECT :channel_id, :kind, CAST(:internet_id AS varchar), CAST(:recipients AS jsonb), at, at,
+           case_id,
+           CAST(:content AS jsonb) || jsonb_build_object(
+             'conversation_id', CAST(:conversation_id AS bigint),
              'text', coalesce((SELECT nullif(value #>> '{}', '') FROM policies
                                WHERE key = 'acknowledgement_text'), :standard_text)),
            'queued', 0, false
@@ -157,7 +154,7 @@ _ACKNOWLEDGE = text(
 
 
 def keep_acknowledgement(
-    session: Session,
+    line: Line,
     *,
     kind: str,
     channel_id: int,
@@ -169,12 +166,12 @@ def keep_acknowledgement(
     standard_text: str,
     since: datetime,
     at: datetime,
-) -> bool:
+) -> None:
     """Have the address told that we have its message, in the words of the policy where there are some.
 
-    One statement; False, and nothing is kept, when it was told since the moment given.
+    One statement; nothing is kept when it was told since the moment given.
     """
-    kept = session.connection().execute(
+    line.write(
         _ACKNOWLEDGE,
         {
             "kind": kind,
@@ -190,7 +187,6 @@ def keep_acknowledgement(
             "at": at,
         },
     )
-    return kept.first() is not None
 
 
 def acknowledgements_since(session: Session, since: datetime) -> int:

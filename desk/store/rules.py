@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from desk.store.line import Line, Statement
 
 # A rule that leads to a queue which is switched off keeps its other effects.
-_SETUP = text(
+_SETUP = Statement(
     """
     SELECT
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -41,19 +40,20 @@ class TriageSetup:
         return self.channel_queues.get(channel_id) or self.default_queue_id
 
 
-def triage_setup(session: Session) -> TriageSetup:
+def foresee_triage(line: Line) -> None:
+    """Have the setup come with the next question: nearly every first message needs it."""
+    line.foresee(_SETUP)
+
+
+def triage_setup(line: Line) -> TriageSetup:
     """As it is in this unit of work, asked once however many cases it opens.
 
     Without a default queue, the first active one takes what nothing else does.
     """
-    known = session.info.get(TriageSetup)
-    if isinstance(known, TriageSetup):
-        return known
-    row = session.connection().execute(_SETUP).one()
-    setup = session.info[TriageSetup] = TriageSetup(
+    (row,) = line.ask_once(_SETUP)
+    return TriageSetup(
         rules=row.rules,
         channel_queues={int(number): queue_id for number, queue_id in row.channel_queues.items()},
         default_queue_id=row.default_queue_id,
         queue_names={int(number): name for number, name in row.queue_names.items()},
     )
-    return setup

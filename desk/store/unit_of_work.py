@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from desk.model.errors import Forbidden
@@ -17,18 +17,37 @@ from desk.model.events import CaseEvent, Event
 from desk.model.permission import Actor, Permission
 from desk.store.engine import engine_for_searches
 from desk.store.files import FileStore
+from desk.store.line import Line, Statement
 
 
 @dataclass
 class Work:
-    """One deed in progress: its session, who does it, its one moment, and what it says happened."""
+    """One deed in progress: who does it, its one moment, and what it says happened.
 
-    session: Session
+    `session` and `line` are two ways into the one transaction: the session for nouns and everything
+    that is asked now and then, the line for the few statements that every message takes.
+    """
+
+    engine: Engine
     actor: Actor
     now: datetime
     files: FileStore
     address: str = ""
     events: list[Event] = field(default_factory=list)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """Taken from the pool with the first question."""
+        return self.engine.connect()
+
+    @cached_property
+    def session(self) -> Session:
+        """What it adds is flushed with the next question, unless the work is for questions only."""
+        return Session(self.connection, expire_on_commit=False)
+
+    @cached_property
+    def line(self) -> Line:
+        return Line(self.connection)
 
     def record(self, event: Event) -> None:
         """What happened is told after the commit, or never."""
@@ -38,6 +57,13 @@ class Work:
         """Raises Forbidden unless the actor may do it."""
         if not self.actor.may(permission):
             raise Forbidden(f"You may not do this: it takes the right “{permission.replace('_', ' ')}”.")
+
+    def close(self) -> None:
+        """Give back the connection; what was not committed is undone."""
+        if "session" in self.__dict__:
+            self.session.close()
+        if "connection" in self.__dict__:
+            self.connection.close()
 
 
 @dataclass(frozen=True)
@@ -69,12 +95,10 @@ class Store:
 
         No network call belongs inside. The journal entries of `record` commit with the deed.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
-            work = Work(session, actor, now or datetime.now(UTC), self.files, address)
+        with self._begun(self.engine, actor, now, address) as work:
             yield work
-            _write_journal(work)
-            session.commit()
-        if work.events:
+            _commit(work)
+        if any(event.is_awaited for event in work.events):
             self.nudge()
 
     @contextmanager
@@ -82,36 +106,56 @@ class Store:
         """For pages of one or a few SELECTs, each a transaction of its own: two round trips fewer than
         `reading`, which is for everything else. What the block adds to the session is never written.
         """
-        with Session(self.single, autoflush=False, expire_on_commit=False) as session:
-            yield Work(session, actor, now or datetime.now(UTC), self.files)
+        with self._begun(self.single, actor, now) as work:
+            work.session.autoflush = False
+            yield work
 
     @contextmanager
     def searching(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
         """As `asking`, for what may take long: a statement that takes longer than a person waits is ended."""
-        with Session(self.searches, autoflush=False, expire_on_commit=False) as session:
-            yield Work(session, actor, now or datetime.now(UTC), self.files)
+        with self._begun(self.searches, actor, now) as work:
+            work.session.autoflush = False
+            yield work
 
     @contextmanager
     def at_once(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
         """For one plain statement that is a deed of its own, and committed as it ends: two round trips
         fewer than `unit_of_work`. What the block adds to the session or records is never written.
         """
-        with self.asking(actor, now=now) as work:
+        with self._begun(self.single, actor, now) as work:
             yield work
 
     @contextmanager
     def reading(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
         """For questions only: whatever the block changes is never written."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"postgresql_readonly": True})
-            yield Work(session, actor, now or datetime.now(UTC), self.files)
+        with self._begun(self.engine, actor, now) as work:
+            work.connection.execution_options(postgresql_readonly=True)
+            yield work
             # Not a rollback: at every rollback psycopg forgets the statements that it has prepared, and
             # the database would plan each question anew.
-            session.expunge_all()
-            session.commit()
+            work.session.expunge_all()
+            work.session.commit()
+
+    @contextmanager
+    def _begun(self, engine: Engine, actor: Actor, now: datetime | None, address: str = "") -> Iterator[Work]:
+        work = Work(engine, actor, now or datetime.now(UTC), self.files, address)
+        try:
+            yield work
+        finally:
+            work.close()
 
 
-_WRITE_JOURNAL = text(
+def _commit(work: Work) -> None:
+    if "session" in work.__dict__:
+        work.session.flush()
+    _write_journal(work)
+    if "session" in work.__dict__:
+        work.line.end_with(work.session.commit)
+    elif "connection" in work.__dict__:
+        work.line.end_with(work.connection.connection.commit)
+
+
+_WRITE_JOURNAL = Statement(
     """
     INSERT INTO journal (kind, payload, occurred_at, actor, case_id, attempts)
     SELECT kind, payload, :now, :actor, case_id, 0
@@ -122,7 +166,6 @@ _WRITE_JOURNAL = text(
 
 def _write_journal(work: Work) -> None:
     """The entries are written last, so that the window between number and commit stays short."""
-    work.session.flush()
     if not work.events:
         return
     # One statement of the same words however many there are, so that it stays planned.
@@ -135,4 +178,4 @@ def _write_journal(work: Work) -> None:
         for event in work.events
     ]
     said = {"now": work.now, "actor": work.actor.key, "entries": json.dumps(entries)}
-    work.session.connection().execute(_WRITE_JOURNAL, said)
+    work.line.write(_WRITE_JOURNAL, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import chardet
 
@@ -61,6 +62,7 @@ def decode_text(raw: bytes, declared: str | None) -> str:
     return clean(_decoded(raw, codec_of(declared)))
 
 
+@lru_cache(maxsize=256)
 def codec_of(declared: str | None) -> str | None:
     """Python's name for a declared charset, or None if there is no such text encoding."""
     name = (declared or "").lower().replace("charset=", "").strip(" \t\"'_*")

@@ -25,6 +25,13 @@ _OUTLOOK_RULE = re.compile(
     r"(?i)border:\s*none;\s*border-top:\s*solid\s*#(?:e1e1e1|b5c4df)|border-top-color:\s*rgb\(229,\s*229,\s*229\)"
     r"|border-top:\s*1px solid\s*#(?:b5c4df|e1e1e1)"
 )
+# Most HTML holds none of these words, and need not be parsed a second time.
+_MAY_HOLD_QUOTATION = re.compile(
+    r"(?i)blockquote|gmail_quote|gmail_extra|yahoo_quoted|protonmail_quote|tutanota_quote|moz-cite-prefix"
+    r"|zmail_extra|moz-email-headers|WordSection_quote|divRplyFwdMsg|appendonsend|stopSpelling"
+    r"|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference|isForwardContent|isReplyContent"
+    r"|OutlookMessageHeader|border:\s*none;|border-top|" + OUR_MARK
+)
 
 
 LEFT_MARK = "> …"
@@ -33,7 +40,7 @@ LEFT_MARK = "> …"
 
 def without_quoted_html(source: str) -> str | None:
     """The HTML with `LEFT_MARK` for each quotation; None if there is none (or it cannot be parsed)."""
-    if over_a_cap(source) or not source.strip():
+    if not _MAY_HOLD_QUOTATION.search(source) or over_a_cap(source):
         return None
     try:
         root = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))

@@ -8,7 +8,6 @@ overruns, and starts another. Run as `python -m desk.channels.email.fence` it is
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
 import select
@@ -21,6 +20,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
+
+import orjson
 
 from desk.channels.email.parsed import MAX_MAIL, ParsedMail, from_wire, to_wire
 from desk.model.errors import ParserStopped, UnreadableMail
@@ -138,7 +139,7 @@ def _started(memory_bytes: int, seconds: float) -> subprocess.Popen[bytes]:
     assert child.stdin and child.stdout
     os.set_blocking(child.stdin.fileno(), False)
     try:
-        if _received(child.stdout, 1, time.monotonic() + START_SECONDS) != b"r":
+        if _Answers(child.stdout, time.monotonic() + START_SECONDS).take(1) != b"r":
             raise Overrun("The parser did not start.")
     except Overrun:
         child.kill()
@@ -160,12 +161,13 @@ def _bare_environment() -> dict[str, str]:
 def _exchange(child: subprocess.Popen[bytes], raw: bytes, deadline: float) -> ParsedMail:
     assert child.stdin and child.stdout
     _send(child.stdin, _LENGTH.pack(len(raw)) + raw, deadline)
-    answer = json.loads(_received(child.stdout, _length(child.stdout, deadline), deadline))
+    answers = _Answers(child.stdout, deadline)
+    answer = orjson.loads(answers.take(answers.length()))
     if "stopped" in answer:
         raise Overrun(answer["stopped"])
     if "unreadable" in answer:
         raise UnreadableMail(answer["unreadable"])
-    contents = [_received(child.stdout, size, deadline) for size in answer["sizes"]]
+    contents = [answers.take(size) for size in answer["sizes"]]
     return from_wire(answer["mail"], contents)
 
 
@@ -181,23 +183,31 @@ def _send(pipe: IO[bytes], message: bytes, deadline: float) -> None:
             raise Overrun("The mail crashed the parser.") from None
 
 
-def _length(pipe: IO[bytes], deadline: float) -> int:
-    (length,) = _LENGTH.unpack(_received(pipe, _LENGTH.size, deadline))
-    if length > MAX_ANSWER:
-        raise Overrun("The parser's answer is larger than any mail can need.")
-    return int(length)
+class _Answers:
+    """What comes out of the child, read in large pieces: the answer to most mails is in the first."""
 
+    def __init__(self, pipe: IO[bytes], deadline: float) -> None:
+        self._pipe, self._deadline = pipe, deadline
+        self._pieces = b""
 
-def _received(pipe: IO[bytes], size: int, deadline: float) -> bytes:
-    pieces: list[bytes] = []
-    while size > 0:
-        _wait(pipe, select.POLLIN, deadline)
-        piece = os.read(pipe.fileno(), min(size, 1024 * 1024))
-        if not piece:
-            raise Overrun("The mail crashed the parser, or took more memory than it may.")
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
+    def length(self) -> int:
+        (length,) = _LENGTH.unpack(self.take(_LENGTH.size))
+        if length > MAX_ANSWER:
+            raise Overrun("The parser's answer is larger than any mail can need.")
+        return int(length)
+
+    def take(self, size: int) -> bytes:
+        pieces, missing = [self._pieces], size - len(self._pieces)
+        while missing > 0:
+            _wait(self._pipe, select.POLLIN, self._deadline)
+            piece = os.read(self._pipe.fileno(), 1024 * 1024)
+            if not piece:
+                raise Overrun("The mail crashed the parser, or took more memory than it may.")
+            pieces.append(piece)
+            missing -= len(piece)
+        held = b"".join(pieces)
+        self._pieces = held[size:]
+        return held[:size]
 
 
 def _wait(pipe: IO[bytes], event: int, deadline: float) -> None:
@@ -250,14 +260,14 @@ def _warm_up(parse: Callable[..., ParsedMail]) -> None:
 def _answer(parse: Callable[..., ParsedMail], raw: bytes) -> bytes:
     try:
         plain, contents = to_wire(parse(raw))
-        answer: dict[str, object] = {"mail": plain, "sizes": [len(one) for one in contents]}
+        head = orjson.dumps({"mail": plain, "sizes": [len(one) for one in contents]})
     except UnreadableMail as unreadable:
-        answer, contents = {"unreadable": unreadable.sentence}, []
+        head, contents = orjson.dumps({"unreadable": unreadable.sentence}), []
     except MemoryError:
-        answer, contents = {"stopped": "The mail takes more memory to read than it may."}, []
+        head, contents = orjson.dumps({"stopped": "The mail takes more memory to read than it may."}), []
     except Exception as error:  # the fence's whole point: any failure of any parser is one mail's fate
-        answer, contents = {"unreadable": f"The parser failed on this mail ({type(error).__name__})."}, []
-    head = json.dumps(answer).encode()
+        sentence = f"The parser failed on this mail ({type(error).__name__})."
+        head, contents = orjson.dumps({"unreadable": sentence}), []
     return b"".join([_LENGTH.pack(len(head)), head, *contents])
 
 

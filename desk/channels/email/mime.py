@@ -71,12 +71,13 @@ class Tree:
 def take_apart(headers: Headers, body: bytes) -> Tree:
     """All leaves of a mail. Beyond 50 levels or 500 parts the rest stays folded, with a reason."""
     tree = Tree()
-    tree.type, tree.parameters = _content_type(headers)
     waiting: list[tuple[Headers, bytes, tuple[str, ...], int | None]] = [(headers, body, (), None)]
     alternatives = 0
     while waiting:
         head, content, path, alternative = waiting.pop()
         kind, parameters = _content_type(head)
+        if head is headers:
+            tree.type, tree.parameters = kind, parameters
         boundary = parameters.get("boundary", "")
         pieces = None
         if kind.startswith("multipart/") and len(path) < MAX_DEPTH and len(tree.parts) < MAX_PARTS:
@@ -142,6 +143,8 @@ def _content_type(head: Headers) -> tuple[str, dict[str, str]]:
 
 def _parameters(header: str, value: str) -> dict[str, str]:
     """The parameters of a structured header, its RFC 2231 pieces joined; loose ones filled in."""
+    if "=" not in value:
+        return {}
     message = Message(policy=compat32)
     message[header] = value.encode("utf-8", "replace").decode("utf-8")
     found: dict[str, str] = {}

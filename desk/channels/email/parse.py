@@ -112,6 +112,8 @@ def _charset_of(parameters: dict[str, str], parts: list[Part]) -> str | None:
 
 
 def _people(headers: Headers, name: str) -> list[Mailbox]:
+    if name not in headers:
+        return []
     written = headers.raw_all(name)
     if name == "from":
         # Which of two From lines is true nobody can tell; the first is shown, and all are doubted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -63,12 +63,15 @@ class ParsedMail:
         return next((one for one in self.senders if "@" in one.address), None)
 
 
+_FIELDS = tuple(one.name for one in fields(ParsedMail))
+_FILE_FIELDS = tuple(one.name for one in fields(InboundFile) if one.name != "content")
+
+
 def to_wire(mail: ParsedMail) -> tuple[dict[str, Any], list[bytes]]:
-    """Plain values for JSON, and the contents of the files beside them."""
-    plain = asdict(mail)
-    contents = [file.pop("content") for file in plain["files"]]
-    plain["date"] = mail.date.isoformat() if mail.date else None
-    return plain, contents
+    """Values that orjson writes, and the contents of the files beside them."""
+    plain = {name: getattr(mail, name) for name in _FIELDS}
+    plain["files"] = [{name: getattr(file, name) for name in _FILE_FIELDS} for file in mail.files]
+    return plain, [file.content for file in mail.files]
 
 
 def from_wire(plain: dict[str, Any], contents: list[bytes]) -> ParsedMail:

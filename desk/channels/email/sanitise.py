@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import nh3
 
@@ -121,6 +122,7 @@ def strip_tags(source: str) -> str:
     return html.unescape(_ANY_TAG.sub(" ", _LINE_TAG.sub("\n", without)))
 
 
+@lru_cache(maxsize=4)
 def over_a_cap(source: str) -> str | None:
     """Why this HTML is too hostile or too large to be parsed, or None."""
     if len(source.encode()) > MAX_BYTES:

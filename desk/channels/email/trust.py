@@ -116,6 +116,8 @@ def _domain_of(value: str) -> str:
 
 def _signed(raw: bytes, domain: str, find_record: FindRecord) -> Judgement:
     """A broken signature is no proof of forgery: lists and relays break them (RFC 6376, 6.1)."""
+    if b"dkim-signature" not in raw.lower():
+        return Judgement(Verdict.NONE, "The mail is not signed.")
     headers, _ = split_head(raw)
     signatures = headers.raw_all("dkim-signature")[:MAX_SIGNATURES]
     if not signatures:

@@ -291,7 +291,7 @@ def test_a_queue_that_is_switched_off_has_nobody_for_a_chat(
     with store.unit_of_work(STAGE) as w:
         w.session.get_one(Queue, cast.support.id).active = False
     with store.reading(STAGE) as w:
-        assert triage_setup(w.session).default_queue_id == cast.billing.id
+        assert triage_setup(w.line).default_queue_id == cast.billing.id
         assert able_agents(w, w.session.get_one(Channel, channel.id)) == 0
 
 

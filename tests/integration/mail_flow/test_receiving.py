@@ -7,7 +7,6 @@ from email import message_from_bytes
 from email.policy import SMTP
 
 import pytest
-from sqlalchemy import event
 
 from desk.actions.cases import resolve_case
 from desk.channels.email.fence import Fence
@@ -20,6 +19,7 @@ from desk.model.transit import InboxState
 from desk.store.inbox import ATTEMPTS, quarantined
 from tests.integration.mail_flow.desk_at_work import DeskAtWork, a_mail
 from tests.people import STAGE, a_channel
+from tests.statements import statements
 
 
 def test_a_mail_opens_a_case_in_the_queue_of_its_channel(desk: DeskAtWork) -> None:
@@ -238,18 +238,10 @@ def test_two_cases_that_people_worked_on_are_linked_instead(desk: DeskAtWork) ->
 def test_taking_in_one_mail_of_a_new_customer_takes_at_most_ten_statements(desk: DeskAtWork) -> None:
     desk.receive(a_mail(sender="Warm <warm@example.org>"))
     desk.keep(a_mail(sender="New Person <new@example.org>", text="Hello!"))
-    statements: list[str] = []
-
-    def count(_c, _cursor, statement, *_):  # type: ignore[no-untyped-def]
-        statements.append(statement)
-
-    event.listen(desk.store.engine, "before_cursor_execute", count)
-    try:
+    with statements(desk.store.engine) as asked:
         desk.intake.drain()
-    finally:
-        event.remove(desk.store.engine, "before_cursor_execute", count)
     assert len(desk.cases()) == 2
-    assert len(statements) <= 10, "\n\n".join(statements)
+    assert len(asked) <= 10, "\n\n".join(map(str, asked.seen))
 
 
 def _due_now(desk: DeskAtWork, inbox_id: int) -> None:

@@ -159,7 +159,7 @@ def test_a_stop_to_a_messaging_service_is_against_all_its_numbers(desk: DeskWith
 
 def test_what_cannot_be_read_is_set_aside_and_can_be_read_again(desk: DeskWithANumber) -> None:
     with desk.store.unit_of_work(STAGE) as work:
-        keep_raw(work.session, desk.channel.id, [RawMail("SMbroken", b"{}")], work.now, ChannelKind.SMS)
+        keep_raw(work.line, desk.channel.id, [RawMail("SMbroken", b"{}")], work.now, ChannelKind.SMS)
     good = desk.receive("Behind it")
     assert good.state is InboxState.DONE
     with desk.store.unit_of_work(desk.cast.actor(desk.cast.sam)) as work:

@@ -1,0 +1,207 @@
+"""The line of a unit of work: the statements that every message takes, several in one round trip.
+
+Each way to the database and back costs more than most statements do. What is written here waits, and
+goes with the next question or with the commit; a statement of the session sends it ahead, so the
+order is always the order of the code. Past SQLAlchemy, because putting a result together costs as
+much again; its errors are raised all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import RawCursor
+from psycopg.pq import TransactionStatus
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+
+from desk.model.errors import Conflict
+
+log = logging.getLogger(__name__)
+
+Values = Mapping[str, Any]
+_NOTHING: Values = {}
+_WAITING = "desk_line"
+_NAME = re.compile(r"(?<![:\w]):([a-z]\w*)")
+
+
+class Statement:
+    """SQL with `:name` for each value, put into PostgreSQL's own form once."""
+
+    def __init__(self, words: str) -> None:
+        places: dict[str, int] = {}
+        numbered = _NAME.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", words)
+        self.words = numbered.encode()
+        self.names = tuple(places)
+
+    def __str__(self) -> str:
+        return self.words.decode()
+
+
+@dataclass(slots=True, eq=False)
+class Answer:
+    """What the database says to one statement, as soon as it was sent."""
+
+    line: Line
+    statement: Statement
+    values: Values
+    must_touch: int | None = None
+    otherwise: str = ""
+    binary: bool = False
+    cursor: RawCursor[Any] | None = None
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """The rows, with named fields; looking for them sends all that waits. They can be had once."""
+        if self.cursor is None:
+            self.line.send()
+        assert self.cursor is not None
+        return self.cursor.fetchall()
+
+    def check(self) -> None:
+        """Raises Conflict where it had to touch so many rows and has not."""
+        assert self.cursor is not None
+        if self.must_touch is not None and self.cursor.rowcount != self.must_touch:
+            raise Conflict(self.otherwise)
+
+
+_HOLD = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:name, 7))")
+
+
+class Line:
+    """Statements in the one transaction of a connection, in the order in which they are written.
+
+    Whatever the database refuses is raised when it is sent, as an error of SQLAlchemy.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: list[Answer] = []
+        self._known: dict[Statement, Sequence[Any]] = {}
+        self._foreseen: dict[Statement, Answer] = {}
+        self._held: set[str] = set()
+
+    def write(
+        self,
+        statement: Statement,
+        values: Values = _NOTHING,
+        *,
+        rows: int | None = None,
+        otherwise: str = "",
+        binary: bool = False,
+    ) -> Answer:
+        """Have it done with the next question, or with the commit.
+
+        Where it must touch so many `rows` and does not, Conflict is raised then, in the words of
+        `otherwise`. `binary` spares long bytes in the answer their way through text.
+        """
+        written = Answer(self, statement, values, rows, otherwise, binary)
+        self._connection.info[_WAITING] = self
+        self._waiting.append(written)
+        return written
+
+    def ask(self, statement: Statement, values: Values, *, binary: bool = False) -> Sequence[Any]:
+        """The rows of the answer, with named fields."""
+        return self.write(statement, values, binary=binary).rows
+
+    def foresee(self, statement: Statement) -> None:
+        """Ask with the next question what `ask_once` will want to know."""
+        if statement not in self._known and statement not in self._foreseen:
+            self._foreseen[statement] = self.write(statement)
+
+    def ask_once(self, statement: Statement) -> Sequence[Any]:
+        """As `ask`; the same answer however often it is asked in this unit of work."""
+        if statement not in self._known:
+            self.foresee(statement)
+            self._known[statement] = self._foreseen.pop(statement).rows
+        return self._known[statement]
+
+    def hold(self, name: str) -> None:
+        """Until the commit, nobody else holds the same name; what is written next sees all they have done."""
+        if name not in self._held:
+            self._held.add(name)
+            self.write(_HOLD, {"name": name})
+
+    def send(self) -> None:
+        """Have done now what waits."""
+        if not self._waiting:
+            return
+        sent = self._taken()
+        with self._as_sqlalchemy():
+            if len(sent) == 1 and self._driver.info.transaction_status is TransactionStatus.INTRANS:
+                self._execute(sent[0])
+            else:
+                with self._driver.pipeline():
+                    for one in sent:
+                        self._execute(one)
+        for one in sent:
+            one.check()
+
+    def end_with(self, commit: Callable[[], None]) -> None:
+        """Commit, in the same round trip as what waits, unless that has to be looked at before."""
+        if any(one.must_touch is not None for one in self._waiting):
+            self.send()
+        sent = self._taken()
+        with self._as_sqlalchemy():
+            if not sent:
+                commit()
+                return
+            with self._driver.pipeline():
+                for one in sent:
+                    self._execute(one)
+                commit()
+
+    @property
+    def _driver(self) -> psycopg.Connection[Any]:
+        driver = self._connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        return driver
+
+    def _taken(self) -> list[Answer]:
+        self._connection.info.pop(_WAITING, None)
+        taken, self._waiting = self._waiting, []
+        return taken
+
+    def _execute(self, asked: Answer) -> None:
+        asked.cursor = cursor = RawCursor(self._driver, row_factory=namedtuple_row)
+        values = [asked.values[name] for name in asked.statement.names]
+        # Its words, never its values: they hold what customers say.
+        log.debug("%s", asked.statement)
+        cursor.execute(asked.statement.words, values, binary=asked.binary)
+
+    @contextmanager
+    def _as_sqlalchemy(self) -> Iterator[None]:
+        """So that whoever catches errors of the database need not know who sent the statement."""
+        try:
+            yield
+        except psycopg.Error as error:
+            dialect = self._connection.dialect
+            wrapped = DBAPIError.instance(
+                None, None, error, psycopg.Error, hide_parameters=True, dialect=dialect
+            )
+            assert isinstance(wrapped, Exception)
+            raise wrapped from error
+
+
+def keep_in_order(engine: Engine) -> None:
+    """Let every statement of a session send ahead what waits in its line."""
+    event.listen(engine, "before_cursor_execute", _send_ahead)
+    event.listen(engine, "checkin", _forget)
+
+
+def _send_ahead(connection: Connection, *_: Any) -> None:
+    waiting = connection.info.get(_WAITING)
+    if waiting is not None:
+        waiting.send()
+
+
+def _forget(_connection: Any, record: Any) -> None:
+    """What a unit of work had not sent when it was given up is never sent."""
+    record.info.pop(_WAITING, None)
