@@ -18,6 +18,7 @@ from desk.actions.knowledge import (
     unuse_article,
     use_article,
 )
+from desk.actions.upkeep import upkeep_shown
 from desk.http.entrance import Asked, allow, body, ground, query, reading, work
 from desk.model.knowledge import LONGEST_NOTE, UseKind
 from desk.model.permission import Permission
@@ -28,6 +29,10 @@ blueprint = Blueprint("knowledge", __name__)
 
 class SynonymsAsked(Asked):
     words: list[str] = Field(min_length=1, max_length=40)
+
+
+class UpkeepAsked(Asked):
+    days: int = Field(90, ge=1, le=180)
 
 
 class WordsAsked(Asked):
@@ -109,6 +114,15 @@ def settled(flag_id: int) -> None:
     """It is put right, or was right."""
     with work() as w:
         settle_flag(w, flag_id)
+
+
+@blueprint.get("/upkeep")
+@allow(Permission.EDIT_ARTICLES)
+@query(UpkeepAsked)
+def upkeep(query: UpkeepAsked) -> dict[str, Any]:
+    """What of the help centre waits for somebody: flags, reviews, old articles, vain searches."""
+    with reading() as w:
+        return upkeep_shown(w, days=query.days)
 
 
 @blueprint.get("/synonyms")

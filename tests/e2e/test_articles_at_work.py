@@ -103,6 +103,65 @@ def test_an_article_is_made_of_a_case(ring: Desk, sign_in: SignIn) -> None:
     assert _barriers(page) == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_upkeep_leads_from_what_is_missing_to_its_fix(ring: Desk, sign_in: SignIn, dark: bool) -> None:
+    words = "frothing jug" if dark else "milk jug"
+    reader = sign_in("ada", path=f"/help/search?q={words.replace(' ', '+')}")
+    expect(reader.get_by_role("heading", level=1)).to_contain_text("No answer")
+    page = sign_in("sam", dark=dark, path="/desk/articles")
+    page.get_by_role("link", name="Upkeep").click()
+    expect(page.get_by_role("heading", name="Upkeep", level=1)).to_be_visible()
+    vain = page.get_by_role("region", name="Searched in vain")
+    expect(vain.get_by_role("link", name=words)).to_be_visible()
+    vain.get_by_role("button", name=f"Same as… {words}").click()
+    page.keyboard.press("End")
+    page.keyboard.type("\ngrinder" if not dark else "\nbeans")
+    picture(page, f"synonyms-{'dark' if dark else 'light'}")
+    assert _barriers(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Synonyms")).to_contain_text(f"{words} =")
+    picture(page, f"upkeep-{'dark' if dark else 'light'}")
+    assert _barriers(page) == []
+    reader.reload()
+    expect(reader.get_by_role("heading", level=1)).not_to_contain_text("No answer")
+    vain.get_by_role("button", name=f"Write an article: {words}").click()
+    expect(page.get_by_label("Title", exact=True)).to_have_value(words.capitalize())
+
+
+def test_an_article_is_made_internal_moved_and_compared(ring: Desk, sign_in: SignIn) -> None:
+    with ring.household.store.unit_of_work(STAGE) as work:
+        collection = new_collection(work, title="Moving")
+        article = new_article(work, collection_id=collection.id, title="Jugs we sell", body="Steel, 0.3 l.")
+        publish_article(work, article.id, version=article.version)
+    page = sign_in("sam", path=f"/desk/articles/{article.id}")
+    page.get_by_role("button", name="Properties").click()
+    dialog = page.get_by_role("dialog", name="Properties")
+    dialog.get_by_label("Address").fill("jugs")
+    dialog.get_by_label("Owner").select_option("Ada Lovelace")
+    dialog.get_by_label("Look at it again on").fill("2031-05-01")
+    picture(page, "article-properties")
+    assert _barriers(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    page.goto("/help/articles/jugs-we-sell")
+    page.wait_for_url("**/help/articles/jugs")
+    page.goto(f"/desk/articles/{article.id}")
+    page.get_by_role("button", name="Properties").click()
+    dialog.get_by_text("Internal", exact=True).click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="View")).to_have_count(0)
+
+    page.get_by_label("Text, in Markdown").fill("Steel, 0.6 l.")
+    expect(page.get_by_text("Changes not published")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="History").click()
+    page.get_by_role("button", name="Compare: Revision 1").click()
+    history = page.get_by_role("dialog", name="History")
+    expect(history.locator("del")).to_have_text("3")
+    expect(history.locator("ins")).to_have_text("6")
+    picture(page, "article-compared")
+    assert _barriers(page) == []
+
+
 def _barriers(page: Page) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]

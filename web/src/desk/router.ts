@@ -26,6 +26,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/preferences', component: page(() => import('./pages/Preferences.vue')) },
   { path: '/desk/value', component: page(() => import('./pages/ValuePage.vue')) },
   { path: '/desk/floor', component: page(() => import('./pages/Floor.vue')) },
+  { path: '/desk/articles/:section(upkeep)', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
   { path: '/desk/setup/:section?', component: page(() => import('./pages/setup/SetupPage.vue')) },

@@ -49,7 +49,7 @@ export interface Article extends ArticleRow {
   flags: Flag[]
   original_id: number | null
   variants: { id: number; title: string; language: string; state: ArticleState }[]
-  comments: { text: string; helpful: boolean; at: string }[]
+  comments: { text: string; helpful: boolean; reason: string | null; at: string }[]
 }
 
 export interface Revision {
@@ -75,3 +75,35 @@ export const wordsOf = ({ title, body, collection_id, language }: Words): Words 
   collection_id,
   language,
 })
+
+/** An article that waits for somebody; which of the fields are there depends on the list. */
+export interface UpkeepArticle {
+  id: number
+  title: string
+  language: string
+  audience: 'public' | 'internal'
+  at: string
+  by?: string | null
+  flag_id?: number
+  note?: string
+  review_on?: string | null
+  helpful?: number
+  votes?: number
+}
+export interface UpkeepSearch {
+  words: string
+  times: number
+  at: string
+  found?: number
+}
+export interface Upkeep {
+  days: number
+  searches: { all: number; in_vain: number; unopened: number }
+  flagged: UpkeepArticle[]
+  review: UpkeepArticle[]
+  stale: UpkeepArticle[]
+  unhelpful: UpkeepArticle[]
+  unfound: UpkeepArticle[]
+  in_vain: UpkeepSearch[]
+  unopened: UpkeepSearch[]
+}
