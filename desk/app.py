@@ -50,6 +50,7 @@ from desk.http.auth import cookie_name
 from desk.http.ground import Ground
 from desk.http.help import cases as help_cases
 from desk.http.help import contact as help_contact
+from desk.http.help import machines as help_machines
 from desk.http.help import reading as help_reading
 from desk.http.security import is_our_host, is_our_origin
 from desk.http.written import Json
@@ -98,6 +99,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     metrics.blueprint,
     help_reading.blueprint,
+    help_machines.blueprint,
     help_contact.blueprint,
     help_cases.blueprint,
     demo.pages,

@@ -77,7 +77,7 @@ def article_shown(work: Work, article_id: int) -> dict[str, Any]:
         },
         "flags": [flag_shown(flag, name) for flag, name in open_flags(work.session, article.id)],
         "comments": [
-            {"text": one.comment, "helpful": one.helpful, "at": one.at}
+            {"text": one.comment, "helpful": one.helpful, "reason": one.reason, "at": one.at}
             for one in comments_on(work.session, article.id, COMMENTS_SHOWN)
         ],
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from desk.kb.locales import best_of_each
 from desk.kb.markup import Markup, markup_of
-from desk.model.article import LONGEST_COMMENT, Article, ArticleFile, Collection
+from desk.model.article import LONGEST_COMMENT, Article, ArticleFile, Collection, VoteReason
 from desk.model.errors import NotFound
 from desk.model.permission import Permission
 from desk.store.articles import (
@@ -18,6 +18,7 @@ from desk.store.articles import (
     find_published,
     get_collection,
     keep_vote,
+    latest_published,
     most_helpful,
     published_in,
     variants_of,
@@ -84,11 +85,31 @@ def article_read(work: Work, slug: str, languages: Sequence[str] = ()) -> Readin
     )
 
 
-def vote(work: Work, slug: str, mark: str, *, helpful: bool, comment: str | None = None) -> Article:
-    """A browser says whether the article helped; its last word counts. Raises NotFound."""
+def pages_read(work: Work, limit: int) -> tuple[Sequence[Collection], Sequence[Article]]:
+    """The collections that show something, and every article that customers may read, up to `limit`."""
+    collections = [one for one, _ in collections_shown(work.session)]
+    return collections, latest_published(work.session, limit)
+
+
+def latest_read(work: Work, limit: int) -> Sequence[Article]:
+    """What was published last, the newest first."""
+    return latest_published(work.session, limit)
+
+
+def vote(
+    work: Work,
+    slug: str,
+    mark: str,
+    *,
+    helpful: bool,
+    comment: str | None = None,
+    reason: str | None = None,
+) -> Article:
+    """A browser says whether the article helped, and why not; its last word counts. Raises NotFound."""
     article = _published(work, slug)
     said = None if comment is None else comment.strip()[:LONGEST_COMMENT]
-    keep_vote(work.session, article, hash_of(mark), helpful=helpful, comment=said, at=work.now)
+    why = VoteReason(reason) if reason is not None and not helpful else None
+    keep_vote(work.session, article, hash_of(mark), helpful=helpful, comment=said, reason=why, at=work.now)
     return article
 
 

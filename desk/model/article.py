@@ -218,6 +218,15 @@ class ArticleFile(Record):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
 
 
+class VoteReason(StrEnum):
+    """Why an article did not help."""
+
+    MISSING = "missing"
+    UNCLEAR = "unclear"
+    WRONG = "wrong"
+    OTHER_QUESTION = "other_question"
+
+
 class ArticleVote(Record):
     """Whether an article helped. `voter` is the hash of a browser's random mark, and of nothing else."""
 
@@ -231,3 +240,4 @@ class ArticleVote(Record):
     at: Mapped[datetime]
     revision: Mapped[int]
     comment: Mapped[str] = mapped_column(String(LONGEST_COMMENT), default="")
+    reason: Mapped[VoteReason | None] = mapped_column(default=None)

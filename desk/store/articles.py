@@ -20,6 +20,7 @@ from desk.model.article import (
     Audience,
     Collection,
     FormerSlug,
+    VoteReason,
 )
 from desk.model.errors import NotFound
 
@@ -111,6 +112,12 @@ def due_articles(session: Session, now: datetime, limit: int) -> tuple[Sequence[
     publish = select(Article.id).where(Article.publish_at <= now).order_by(Article.publish_at)
     retire = select(Article.id).where(Article.retire_at <= now).order_by(Article.retire_at)
     return session.scalars(publish.limit(limit)).all(), session.scalars(retire.limit(limit)).all()
+
+
+def latest_published(session: Session, limit: int) -> Sequence[Article]:
+    """What customers may read, what was published last first."""
+    newest = select(Article).where(PUBLISHED).order_by(Article.published_at.desc(), Article.id.desc())
+    return session.scalars(newest.limit(limit)).all()
 
 
 def published_by_id(session: Session, article_ids: Sequence[int]) -> dict[int, Article]:
@@ -256,17 +263,25 @@ def comments_on(session: Session, article_id: int, limit: int) -> Sequence[Artic
     """What readers said of an article, the newest first."""
     return session.scalars(
         select(ArticleVote)
-        .where(ArticleVote.article_id == article_id, ArticleVote.comment != "")
+        .where(ArticleVote.article_id == article_id)
+        .where(or_(ArticleVote.comment != "", ArticleVote.reason.is_not(None)))
         .order_by(ArticleVote.at.desc())
         .limit(limit)
     ).all()
 
 
 def keep_vote(
-    session: Session, article: Article, voter: str, *, helpful: bool, comment: str | None, at: datetime
+    session: Session,
+    article: Article,
+    voter: str,
+    *,
+    helpful: bool,
+    comment: str | None,
+    reason: VoteReason | None,
+    at: datetime,
 ) -> None:
     """One vote a browser: a second one takes the place of the first. No comment leaves the old one."""
-    said = {"helpful": helpful, "at": at, "revision": article.shown_revision or 0}
+    said = {"helpful": helpful, "at": at, "revision": article.shown_revision or 0, "reason": reason}
     said |= {"comment": comment} if comment is not None else {}
     session.execute(
         insert(ArticleVote)

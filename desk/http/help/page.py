@@ -79,6 +79,8 @@ _FRAME: dict[str, Any] = {
     "canonical": None,
     "indexed": False,
     "question": "",
+    "about": (),
+    "alternates": (),
 }
 """What every template finds."""
 

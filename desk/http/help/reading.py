@@ -12,12 +12,13 @@ from desk.http.auth import find_caller
 from desk.http.entrance import public
 from desk.http.files import file_response
 from desk.http.ground import ground
+from desk.http.help.machines import about_article, about_home, alternates
 from desk.http.help.page import VISITOR, address_of, page, revalidated
 from desk.http.help.texts import t
 from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, mark, take
 from desk.http.security import checks_csrf_itself
 from desk.kb.search import LONGEST_QUESTION, find_articles
-from desk.model.article import direction_of
+from desk.model.article import VoteReason, direction_of
 from desk.model.errors import Invalid, NotFound
 
 blueprint = Blueprint("help", __name__)
@@ -41,6 +42,7 @@ def home() -> Response:
             title=t("home"),
             home=home_read(w, preferred()),
             canonical=address_of("/help"),
+            about=about_home(),
             indexed=True,
         )
     return revalidated(shown)
@@ -87,10 +89,13 @@ def article(slug: str) -> Response:
             title=found.article.shown_title or "",
             reading=found,
             said=said if said in ("yes", "no") else "",
+            reasons=[reason.value for reason in VoteReason],
             commented="commented" in request.args,
             canonical=address_of(f"/help/articles/{found.article.slug}"),
             indexed=True,
             description=_beginning(found.article.shown_text or ""),
+            about=about_article(found),
+            alternates=alternates(found),
         )
     return revalidated(shown)
 
@@ -106,9 +111,11 @@ def voted(slug: str) -> Response:
     take(VOTES)
     take(VOTES_ON_ONE, f"{request.remote_addr} {slug}")
     browser = mark()
-    comment = request.form.get("comment")
+    comment, reason = request.form.get("comment"), request.form.get("reason") or None
+    if reason is not None and (helpful == "yes" or reason not in set(VoteReason)):
+        raise Invalid("Choose one of the reasons.", "reason")
     with ground().store.unit_of_work(VISITOR) as w:
-        vote(w, slug, browser.word, helpful=helpful == "yes", comment=_kept(comment))
+        vote(w, slug, browser.word, helpful=helpful == "yes", comment=_kept(comment), reason=reason)
     after = "&commented=1" if comment is not None else ""
     response: Response = redirect(f"/help/articles/{slug}?helped={helpful}{after}#helpful", code=303)  # type: ignore[assignment]  # a response of Flask's
     browser.leave_on(response)
