@@ -20,6 +20,7 @@ NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 MOST_SPANS = 12
 MOST_SPECIAL = 400
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_SPAN = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 
 
 def checked_calendar(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -65,6 +66,22 @@ def hours_from(content: Mapping[str, Any]) -> Hours:
 def hours_in(kept: str) -> Hours:
     """The hours in the JSON of a version, remembered with the days they looked at; "" is around the clock."""
     return hours_from(json.loads(kept)) if kept else AROUND_THE_CLOCK
+
+
+def special_day(line: str) -> dict[str, Any]:
+    """A special day as a person writes it: a date, the spans it is open, its name.
+
+    “2026-12-24 09:00-12:00 Christmas Eve” is open for three hours, “2026-12-31 Stocktaking” is a day off.
+    """
+    day, *words = line.split()
+    spans = [word.split("-") for word in words if _SPAN.fullmatch(word)]
+    name = " ".join(word for word in words if not _SPAN.fullmatch(word))
+    return {"date": day, "name": name, "spans": spans}
+
+
+def special_line(day: Mapping[str, Any]) -> str:
+    """The same, as it is shown: the inverse of `special_day`."""
+    return " ".join([day["date"], *("-".join(span) for span in day["spans"]), *day["name"].split()])
 
 
 def _refuse_never_open(content: Mapping[str, Any], now: datetime) -> None:

@@ -52,3 +52,34 @@ def test_a_breach_turns_red_without_a_reload(desk: Desk, sign_in: SignIn, promis
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Due soon").click()
     expect(page.locator(".row").first).to_contain_text("Where is my kettle?")
+
+
+def test_a_manager_promises_and_sees_what_was_kept(desk: Desk, sign_in: SignIn, promised: None) -> None:
+    page = sign_in("sam", path="/desk/setup/targets")
+    page.get_by_role("button", name="Add a target").click()
+    line = page.get_by_role("group", name="Target 2")
+    line.get_by_role("button", name="Gold").click()
+    page.get_by_role("button", name="Save the targets").click()
+    expect(page.get_by_role("alert")).to_contain_text("Target 2 is never reached")
+    page.get_by_role("button", name="Move target 2 up").click()
+    page.get_by_role("button", name="Save the targets").click()
+    expect(page.get_by_role("region", name="Versions")).to_contain_text("Holds now")
+    assert barriers(page) == []
+    picture(page, "targets")
+    page.goto(f"{desk.url}/desk/setup/calendars?row=new")
+    page.get_by_label("Name").fill("Office")
+    page.get_by_label("When somebody is there").select_option("week")
+    page.get_by_label("Public holidays of").fill("DE")
+    page.get_by_label("Special days").fill("2026-12-24 09:00-12:00 Christmas Eve")
+    picture(page, "calendar")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Office")).to_be_visible()
+    page.goto(f"{desk.url}/desk/promises")
+    expect(page.get_by_role("heading", name="Promises")).to_be_visible()
+    missed = page.locator("tr", has_text="First reply").get_by_role("button").last
+    expect(missed).to_be_visible()
+    picture(page, "promises")
+    assert barriers(page) == []
+    missed.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Where is my kettle?")

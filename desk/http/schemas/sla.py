@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -11,26 +12,30 @@ from desk.http.schemas.setup import Ids, Name
 from desk.model.case import Priority
 from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
+from desk.model.sla import ClockKind
 
 Clock = Annotated[str, StringConstraints(max_length=5)]
 Spans = Annotated[list[list[Clock]], Field(max_length=12)]
 
 
-class SpecialDayForm(Asked):
-    date: Annotated[str, StringConstraints(max_length=10)]
-    name: Annotated[str, StringConstraints(max_length=80)] = ""
-    spans: Spans = Field(default_factory=list)
-
-
-class CalendarForm(Asked):
-    name: Name
+class HoursForm(Asked):
     zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
     days: dict[Annotated[str, StringConstraints(max_length=12)], Spans] = Field(
         default_factory=dict, max_length=12
     )
+
+
+SpecialDay = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class CalendarForm(Asked):
+    """`hours` null is around the clock; special days read “2026-12-24 09:00-12:00 Christmas Eve”."""
+
+    name: Name
+    hours: HoursForm | None = None
     country: Annotated[str, StringConstraints(max_length=20)] | None = None
     region: Annotated[str, StringConstraints(max_length=20)] | None = None
-    special: list[SpecialDayForm] = Field(default_factory=list, max_length=400)
+    special: list[SpecialDay] = Field(default_factory=list, max_length=400)
     default: bool = False
     queue_ids: Ids = Field(default_factory=list)
 
@@ -52,6 +57,17 @@ class TargetForm(Asked):
 class TargetsForm(Asked):
     targets: list[TargetForm] = Field(max_length=200)
     note: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class ReportQuery(Asked):
+    """Days are those of the desk's zone; `group`, `kind` and `outcome` narrow the clocks behind a number."""
+
+    first: date | None = None
+    last: date | None = None
+    by: Literal["tier", "channel", "day", "week", "month"] = "tier"
+    group: Annotated[str, StringConstraints(max_length=40)] | None = None
+    kind: ClockKind | None = None
+    outcome: Literal["kept", "missed"] | None = None
 
 
 class VersionForm(Asked):

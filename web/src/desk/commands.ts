@@ -11,6 +11,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'go_all', group: 'go', keys: ['g a'] },
   { id: 'go_floor', group: 'go', keys: ['g f'] },
   { id: 'go_value', group: 'go', keys: ['g v'] },
+  { id: 'go_promises', group: 'go', keys: ['g d'] },
   { id: 'new_case', group: 'go', keys: ['c'] },
   { id: 'articles', group: 'go', keys: ['g k'] },
   { id: 'preferences', group: 'go', keys: ['g p'] },

@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/quarantine', component: page(() => import('./pages/Quarantine.vue')) },
   { path: '/desk/preferences', component: page(() => import('./pages/Preferences.vue')) },
   { path: '/desk/value', component: page(() => import('./pages/ValuePage.vue')) },
+  { path: '/desk/promises', component: page(() => import('./pages/Promises.vue')) },
   { path: '/desk/floor', component: page(() => import('./pages/Floor.vue')) },
   { path: '/desk/articles/:section(upkeep)', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },

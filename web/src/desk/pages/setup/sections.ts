@@ -1,6 +1,7 @@
 // The sections of the setup, one description each. A new one needs its words in locales and nothing else.
 import {
   BookText,
+  CalendarClock,
   FolderTree,
   Inbox,
   KeyRound,
@@ -9,6 +10,7 @@ import {
   Scale,
   Shuffle,
   Sparkles,
+  Target,
   UserRound,
   UsersRound,
   Zap,
@@ -421,6 +423,51 @@ export const SECTIONS: readonly Section[] = [
     title: (row) => text(row, 'label'),
     detail: (row) => `${t(`setup.kind.${text(row, 'kind')}`)} · ${text(row, 'key')}`,
     marks: off,
+  },
+  {
+    id: 'calendars',
+    group: 'desk',
+    icon: CalendarClock,
+    right: 'edit_policies',
+    removal: 'ask',
+    fields: [
+      { name: 'name', input: 'text', required: true },
+      { name: 'hours', words: 'business_hours', input: 'hours' },
+      { name: 'country', input: 'text' },
+      { name: 'region', input: 'text' },
+      { name: 'special', input: 'lines' },
+      { name: 'queue_ids', input: 'many', from: 'queues' },
+      { name: 'default', input: 'yes_no' },
+    ],
+    blank: () => ({
+      name: '',
+      hours: null,
+      country: null,
+      region: null,
+      special: [],
+      queue_ids: [],
+      default: false,
+    }),
+    title: (row) => text(row, 'name'),
+    detail: (row, references) =>
+      [
+        valueAt(row, 'hours.zone') ?? t('setup.hours.always_open'),
+        namesOf(references, 'queues', list(row, 'queue_ids')),
+      ]
+        .filter(Boolean)
+        .join(' · '),
+    marks: (row) => (row.default ? [{ text: t('setup.default'), tone: 'accent' } as const] : []),
+  },
+  {
+    id: 'targets',
+    group: 'desk',
+    icon: Target,
+    right: 'edit_policies',
+    single: true,
+    removal: 'never',
+    fields: [],
+    blank: () => ({}),
+    title: () => t('setup.targets.title'),
   },
   {
     id: 'policies',
