@@ -1,0 +1,97 @@
+"""Between two discoveries: later questions go to the topics that are known, and what fits none may be a new
+one.
+
+Topics are frozen: their centres and the space do not move from one night to the next, so that a topic's
+count means the same every day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desk.insights.cleaning import is_askable, question_of
+from desk.insights.clustering import clusters_of
+from desk.insights.discovery import NO_TOPIC, Discovery
+from desk.insights.masking import spoken
+from desk.insights.space import Space
+from desk.insights.vectors import Labels, Vectors, centroids, nearest
+
+OUTER = 0.10
+"""A question farther from its topic than this share of the topic's own is placed, and is not sure."""
+
+FACET_ABOVE = 0.55
+FEWEST_NEW = 8
+
+
+@dataclass(frozen=True)
+class Known:
+    """Topics as they were found: the space, a centre a topic, and the cosine above which a question is
+    sure."""
+
+    space: Space
+    centres: Vectors
+    floors: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, found: Discovery) -> Known:
+        """Raises ValueError where nothing was found that later questions could be placed by."""
+        if found.space is None:
+            raise ValueError("There are no topics to place questions with.")
+        floors = [
+            np.quantile(found.confidence[found.labels == topic.number], OUTER) if topic.size else 1.0
+            for topic in found.topics
+        ]
+        return cls(found.space, found.centres, np.asarray(floors, np.float32))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Of each question its topic, or NO_TOPIC where it has no words; how near; and whether that is sure."""
+
+    labels: Labels
+    cosines: NDArray[np.float32]
+    sure: NDArray[np.bool_]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Questions (rows of the pool) that go together and belong to no topic; a facet stands close to
+    `nearest`."""
+
+    rows: NDArray[np.int64]
+    centre: Vectors
+    nearest: int
+    cosine: float
+
+    @property
+    def is_facet(self) -> bool:
+        """Whether it is rather a part of a known topic than a new one."""
+        return self.cosine > FACET_ABOVE
+
+
+def placed(known: Known, texts: Sequence[str]) -> Placed:
+    """The nearest topic of each text."""
+    questions = [question_of(text) for text in texts]
+    vectors = known.space.vectors([spoken(question) for question in questions])
+    labels, cosines = nearest(vectors, known.centres)
+    askable = np.array([is_askable(question) for question in questions], np.bool_)
+    labels = np.where(askable, labels, NO_TOPIC)
+    return Placed(labels, cosines, askable & (cosines >= known.floors[labels]), vectors)
+
+
+def proposals(known: Known, pool: Vectors) -> list[Proposal]:
+    """What the questions that are not sure have in common, the largest first."""
+    grouped = clusters_of(pool)
+    centres = centroids(pool, np.where(grouped.core, grouped.labels, NO_TOPIC))
+    found = []
+    for number in range(len(centres)):
+        rows = np.flatnonzero((grouped.labels == number) & grouped.core)
+        if len(rows) >= FEWEST_NEW:
+            topic, cosine = nearest(centres[[number]], known.centres)
+            found.append(Proposal(rows, centres[number], int(topic[0]), float(cosine[0])))
+    return found
