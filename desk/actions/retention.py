@@ -22,6 +22,9 @@ from desk.store.retention import (
 )
 from desk.store.unit_of_work import Work
 
+TOLD_ONE_BY_ONE = 50
+"""So many new tasks are told to the screens; after a larger run, that values were computed says enough."""
+
 
 def open_retention_tasks(work: Work, run: ValueRun, policy: Mapping[str, Any]) -> int:
     """A task for each customer who is leaving, as the policy suggests by tier; how many were opened.
@@ -40,8 +43,9 @@ def open_retention_tasks(work: Work, run: ValueRun, policy: Mapping[str, Any]) -
             tasks.append(_task(work, one, action, run))
     work.session.add_all(tasks)
     work.session.flush()
-    for task in tasks:
-        _tell(work, task)
+    if len(tasks) <= TOLD_ONE_BY_ONE:
+        for task in tasks:
+            _tell(work, task)
     return len(tasks)
 
 
