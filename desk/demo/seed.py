@@ -69,6 +69,7 @@ def seed(store: Store, settings: Settings) -> None:
     _send_to_the_sink(store, settings)
     with store.unit_of_work(DEMO) as work:
         open_the_line(work, settings)
+        set_policies(work.session, {"demo_shop": _shop_page()})
     now = datetime.fromisoformat(kept[SET_UP])
     for plan in plans(now)[kept.get(TOLD, 0) :]:
         Story(store, plan, now).tell()
@@ -210,7 +211,7 @@ def _open_the_doors(store: Store) -> None:
             change_presence(work, agent_id, PresenceState.OFFLINE)
         channel = work.session.scalars(select(Channel).where(Channel.address == shop.HELP)).one()
         channel.acknowledge = True
-        set_policies(work.session, {"demo_traffic": True, "demo_sent": 0, "demo_shop": _shop_page()})
+        set_policies(work.session, {"demo_traffic": True, "demo_sent": 0})
 
 
 def _shop_page() -> dict[str, Any]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
 from pydantic import Field
 
+from desk.channels.chat.identity import Identity, signed_identity
 from desk.http.entrance import Asked, allow, body, ground, public, query, reading, work
 from desk.model.errors import NotFound
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission, system
+from desk.store.channels import find_channel
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import latest_sent
 from desk.store.sent_texts import latest_texts
@@ -20,11 +24,18 @@ pages = Blueprint("demo_pages", __name__)
 
 MAILS_SHOWN = 50
 PHONES_SHOWN = 20
+SIGNED_FOR = timedelta(hours=1)
 DEMO = system("demo")
 
 
 class Traffic(Asked):
     on: bool
+
+
+class ShopAsked(Asked):
+    """`customer` is the shop's number of who is signed in; empty for somebody who has just signed out."""
+
+    customer: str | None = Field(None, max_length=40)
 
 
 class PhoneAsked(Asked):
@@ -64,12 +75,14 @@ def mail() -> str:
 
 @pages.get("/demo/shop")
 @public("A shop is open to everybody; this one is made up.")
-def shop_page() -> str:
-    """The made-up shop with the real widget on it."""
+@query(ShopAsked)
+def shop_page(query: ShopAsked) -> str:
+    """The made-up shop with the real widget on it, signed in as whom one likes."""
     with ground().store.reading(DEMO) as w:
         _state(w)
         shop = policies(w.session)["demo_shop"]
-    return render_template("demo_shop.html", shop=shop)
+        token = _signed(w, shop, query.customer)
+    return render_template("demo_shop.html", shop=shop, customer=query.customer, token=token)
 
 
 @pages.get("/demo/phone")
@@ -98,3 +111,14 @@ def _state(work: Work) -> dict[str, Any]:
     if "demo_traffic" not in kept:
         raise NotFound("This desk is not a demo.")
     return {"traffic": bool(kept["demo_traffic"]), "sent": int(kept.get("demo_sent", 0))}
+
+
+def _signed(work: Work, shop: dict[str, Any], number: str | None) -> str | None:
+    """What the shop's server says of the customer who is signed in; None for nobody."""
+    person = next((one for one in shop["people"] if one["number"] == number), None)
+    channel = find_channel(work.session, ChannelKind.CHAT, shop["site"])
+    if person is None or channel is None:
+        return None
+    secret = ground().vault.open_values(channel.secrets)["identity_secret"]
+    identity = Identity(person["number"], person["address"], person["name"])
+    return signed_identity(identity, secret, datetime.now(UTC) + SIGNED_FOR)

@@ -4,4 +4,6 @@ const loader = setInterval(() => {
   if (!window.Desk) return
   clearInterval(loader)
   window.Desk.identify(identity.token)
+  // Who has signed out has done so once: a reload is no second time.
+  if (!identity.token) history.replaceState(null, '', location.pathname)
 }, 50)

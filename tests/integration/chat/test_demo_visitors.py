@@ -120,7 +120,8 @@ def test_once_it_is_switched_off_nobody_says_more(household: Household, traffic:
     assert within(10, lambda: traffic.present == 0)
     rest = len(said(household.store))
     time.sleep(1)
-    assert traffic.turn(is_on=False, has_patience=lambda: True) + counted == rest - before
+    counted += traffic.turn(is_on=False, has_patience=lambda: True)
+    assert 0 <= rest - before - counted <= 1, "a word on its way may be kept without being acknowledged"
     assert len(said(household.store)) == rest
 
 

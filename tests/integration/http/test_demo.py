@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from desk.channels.chat.identity import identity_from
 from desk.demo.line import find_line, phones
+from desk.demo.people import regulars
 from desk.demo.seed import SET_UP, TOLD, _set_up, seed, signins
 from desk.demo.stories import plans
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
+from desk.model.channel import Channel
 from desk.model.customer import Address, AddressKind, Customer
 from desk.model.errors import Misconfigured
+from desk.model.inbound import ChannelKind
 from desk.model.message import Message, MessageKind
 from desk.model.permission import system
 from desk.model.transit import Outbox, OutboxState
@@ -24,6 +31,7 @@ from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import keep_sent
 from desk.store.sent_texts import keep_text
 from desk.store.unit_of_work import Store
+from desk.store.vault import Vault
 from tests.people import STAGE, Cast
 from tests.security.browser import Browser
 
@@ -117,6 +125,30 @@ def test_the_shop_has_a_number_and_its_customers_have_phones(store: Store, setti
         numbers = work.session.scalars(select(Address.value).where(Address.kind == AddressKind.PHONE)).all()
     assert set(numbers) == set(phones())
     assert len(numbers) > 50
+
+
+def test_who_is_signed_in_at_the_shop_is_signed_for_the_widget(
+    app: Flask, store: Store, settings: Settings
+) -> None:
+    the_last_stories(store, settings, 0)
+    number = regulars()[2].number
+    with store.reading(STAGE) as work:
+        channel = work.session.scalars(select(Channel).where(Channel.kind == ChannelKind.CHAT)).one()
+        secret = Vault(settings.secret_key).open_values(channel.secrets)["identity_secret"]
+    browser = Browser(app)
+
+    def token(asked: str) -> str | None:
+        found = re.search(r'id="identity">(.*?)</script>', browser.get(f"/demo/shop{asked}").text)
+        assert found
+        said: dict[str, str | None] = json.loads(found[1])
+        return said["token"]
+
+    signed = token(f"?customer={number}")
+    assert signed is not None
+    assert identity_from(signed, secret, datetime.now(UTC)).subject == number
+    assert token("?customer=nk-99999") is None
+    assert token("?customer=") is None, "somebody has signed out"
+    assert 'id="identity"' not in browser.get("/demo/shop").text, "nobody has signed in or out"
 
 
 def test_the_phone_shows_words_and_never_markup(
