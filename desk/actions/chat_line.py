@@ -10,7 +10,6 @@ from desk.actions.floor import policy_in_force
 from desk.actions.staffing import is_staffed
 from desk.channels.chat.hours import is_open
 from desk.model.channel import Channel
-from desk.model.chat import ChatState
 from desk.model.inbound import ChannelKind
 from desk.routing.waiting import LATELY, MOST, Taken, expected_wait
 from desk.store.chats import taken_lately
@@ -18,12 +17,15 @@ from desk.store.queues import place_in_line
 from desk.store.unit_of_work import Work
 
 
-def line_shown(work: Work, row: Row[Any], channel_id: int) -> dict[str, Any]:
-    """For a chat that waits: `place` and `wait`, and whether leaving a message is the better way."""
-    if row.state != ChatState.WAITING:
-        return {}
+def is_attended(work: Work, channel_id: int) -> bool:
+    """Whether the channel is open, and somebody takes its chats now."""
     channel = work.session.get_one(Channel, channel_id)
-    if not is_open(channel.config.get("chat", {}).get("hours"), work.now) or not is_staffed(work, channel):
+    return is_open(channel.config.get("chat", {}).get("hours"), work.now) and is_staffed(work, channel)
+
+
+def line_shown(work: Work, row: Row[Any], *, attended: bool) -> dict[str, Any]:
+    """For a chat that waits: `place` and `wait`, or that leaving a message is the better way."""
+    if not attended:
         return {"leave_message": True}
     stands = place_in_line(
         work.session,

@@ -7,7 +7,9 @@ rings twice costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 from desk.model import events
 from desk.model.events import Event
@@ -62,3 +64,20 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.ValueRunAsked: (Bell.VALUE_CUSTOMERS,),
     events.ValuesComputed: (),
 }
+
+LEAVES_ALL: dict[type[Event], Callable[[Any], bool]] = {
+    events.MessageReceived: lambda event: event.assignee_id is not None,
+    events.ReplyQueued: lambda event: event.outbox_id is None,
+    events.ChatChanged: lambda event: event.what in ("said", "scored", "address", "mailed"),
+}
+"""Which of these leave every place and every line as they were: a word to somebody who has the case, an
+answer that keeps its chat's place, and what else goes on in a chat. They are most of all that happens."""
+
+
+def bells_for(event: Event) -> tuple[Bell, ...]:
+    """The bells that an event rings: those of its kind, where there is something to offer or to carry."""
+    leaves_all = LEAVES_ALL.get(type(event))
+    bells = REACTIONS[type(event)]
+    if leaves_all is None or not leaves_all(event):
+        return bells
+    return tuple(bell for bell in bells if bell not in (Bell.OFFER_WORK, Bell.DELIVER))

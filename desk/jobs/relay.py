@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from desk.jobs.doorbell import ring
-from desk.jobs.reactions import REACTIONS, Bell
+from desk.jobs.reactions import REACTIONS, Bell, bells_for
 from desk.model.change import Change, changes_of, told_to_visitors
 from desk.model.events import Event, event_from
 from desk.model.transit import JournalEntry
@@ -64,7 +64,7 @@ def hand_on(engine: Engine, redis: Redis, push: Callable[[Sequence[Change]], Non
             entry.position, entry.relayed_at = position, now
             event = _event_of(entry)
             if event is not None:
-                bells.update(REACTIONS[type(event)])
+                bells.update(bells_for(event))
                 changes += (*changes_of(event, position), *told_to_visitors(event))
         failpoint("before_relay_emit")
         ring(redis, sorted(bells))

@@ -27,6 +27,7 @@ from desk.model.chat import LONGEST_TEXT, ChatState
 from desk.model.errors import Conflict, NotFound
 from desk.model.permission import system
 from desk.sockets.edge import Said, answered, is_handshake, read
+from desk.sockets.reception import Reception
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
 from desk.store.chats import (
     PAGE,
@@ -39,7 +40,7 @@ from desk.store.chats import (
 )
 from desk.store.failpoints import failpoint
 from desk.store.sessions import hash_of
-from desk.store.unit_of_work import Store
+from desk.store.unit_of_work import Store, Work
 from desk.store.vault import Vault
 from desk.store.viewers import Viewers
 
@@ -119,6 +120,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         self._links = links
         self._vault = vault
         self._viewers = viewers
+        self._reception = Reception()
         self._events: dict[str, tuple[type[Said], Callable[[VisitorLine, Any], dict[str, Any]]]] = {
             "hello": (Since, self.hello),
             "since": (Since, self.hello),
@@ -157,10 +159,10 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
 
     def hello(self, line: VisitorLine, said: Since) -> dict[str, Any]:
         """Where the chat stands, and what was said after a sequence, a page at a time."""
-        with self._store.reading(VISITOR) as w:
+        with self._store.asking(VISITOR) as w:
             row = current_chat(w.session, line.visitor)
             said_since, more = seen_after(w.session, line.visitor.id, said.after, PAGE)
-            waits = line_shown(w, row, line.visitor.channel_id)
+            waits = self._waits(w, line, row)
         if row.state == ChatState.LEFT:
             row, waits = self._come_back(line, row)
         self._note(line, row)
@@ -285,7 +287,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             w.session.flush()
             shown = self._read_back(w.session, line, heard)
             row = current_chat(w.session, line.visitor)
-            waits = line_shown(w, row, line.visitor.channel_id)
+            waits = self._waits(w, line, row)
         self._note(line, row)
         again = {"again": True} if heard.again else {}
         return {"message": shown, "chat": chat_shown(row, waits), **again}
@@ -308,9 +310,9 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         return said_shown(seen_one(session, line.visitor.id, heard.message_id), line.visitor, self._links)
 
     def _state(self, line: VisitorLine) -> dict[str, Any]:
-        with self._store.reading(VISITOR) as w:
+        with self._store.asking(VISITOR) as w:
             row = current_chat(w.session, line.visitor)
-            waits = line_shown(w, row, line.visitor.channel_id)
+            waits = self._waits(w, line, row)
         self._note(line, row)
         return {"chat": chat_shown(row, waits)}
 
@@ -322,7 +324,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
 
     def _known(self, line: VisitorLine) -> Row[Any]:
         """The chat as it is now, for a visitor who may still be here. Raises NotFound."""
-        with self._store.reading(VISITOR) as w:
+        with self._store.asking(VISITOR) as w:
             row = current_chat(w.session, line.visitor)
         self._place(line, row)
         return row
@@ -332,7 +334,13 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             chatting.come_back(w, line.visitor.id, row.conversation_id)
             w.session.flush()
             row = current_chat(w.session, line.visitor)
-            return row, line_shown(w, row, line.visitor.channel_id)
+            return row, self._waits(w, line, row)
+
+    def _waits(self, work: Work, line: VisitorLine, row: Row[Any]) -> dict[str, Any]:
+        """What a visitor who waits is told of the line."""
+        if row.state != ChatState.WAITING:
+            return {}
+        return line_shown(work, row, attended=self._reception.attends(work, line.visitor.channel_id))
 
     def _note(self, line: VisitorLine, row: Row[Any]) -> None:
         """The page is told of this row."""

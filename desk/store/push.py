@@ -13,7 +13,7 @@ from desk.settings import Settings
 
 NAMESPACE = AGENTS
 CHANNEL = "desk:sockets"
-RETRY_SECONDS = 2
+RETRY_SECONDS = 0.5
 _WAIT_SECONDS = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 class Bus(RedisManager):  # type: ignore[misc]  # python-socketio carries no types
     """The line between all processes. It speaks JSON, as python-socketio does since 5.14, never pickle.
 
-    Unlike the library's own it is back two seconds after Redis is, and it can be closed.
+    Unlike the library's own it is back half a second after Redis is, and it can be closed.
     """
 
     closed = False

@@ -1,0 +1,30 @@
+"""Whether somebody takes chats now, as waiting visitors are told: asked once a second, not once a word."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from desk.actions.chat_line import is_attended
+from desk.store.unit_of_work import Work
+
+FRESH_SECONDS = 1.0
+
+
+@dataclass
+class Reception:
+    """One a process. In a rush hundreds wait for the same few agents, and each word of theirs asks this."""
+
+    ask: Callable[[Work, int], bool] = is_attended
+    clock: Callable[[], float] = time.monotonic
+    _known: dict[int, tuple[float, bool]] = field(default_factory=dict)
+
+    def attends(self, work: Work, channel_id: int) -> bool:
+        """Whether the channel is open and staffed, as of a second ago at most."""
+        fresh_until, attended = self._known.get(channel_id, (float("-inf"), False))
+        now = self.clock()
+        if now >= fresh_until:
+            attended = self.ask(work, channel_id)
+            self._known[channel_id] = now + FRESH_SECONDS, attended
+        return attended
