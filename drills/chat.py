@@ -1,12 +1,13 @@
-"""Chats under fire: visitors and agents talk while every process and Redis are killed again and again.
+"""Chats and texts under fire: customers and agents talk while everything is killed again and again.
 
-    python -m drills.chat [--chats 100] [--words 5] [--kills 200]
+    python -m drills.chat [--chats 100] [--words 5] [--texts 200] [--kills 200]
 
 Visitors' pages and agents' screens do what ours do: they repeat after silence with the same client
 id and come back after every cut. Processes die at random and at the named fail-points; Redis is
 killed and flushed. Then all is left in peace: within five seconds every page and every agent's
-thread must equal the database; and once more after a last answer in each chat, during which Redis
-dies. Passes when no word is lost, doubled or out of order, and no screen differs.
+thread must equal the database; and once more after a last answer in each chat, while Redis dies
+again and again. Texts come and go meanwhile (`drills/texts.py`). Passes when no word is lost, doubled
+or out of order, no text has left twice, and no screen differs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
@@ -41,59 +40,40 @@ from desk.store.opening import redis_for
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
 from drills.desks import Answerers, until
+from drills.flow import Flow, Tally
 from drills.screens import Guest, Screens
-from tests.servers.household import Household
+from drills.texts import Texts
+from tests.servers.household import Household, free_port
 
 PROCESSES = ("web", "relay", "worker", "clock")
 VICTIMS = ("relay", "relay", "relay", "web", "web", "worker", "clock")
 OLD_SECONDS = {"web": 20, "relay": 10, "worker": 10, "clock": 10}
 CHILD_OF_WEB = 0.8
 POINTS = ("before_relay_emit", "after_relay_emit", "after_word_commit", "after_answer_commit")
+PAUSE_SECONDS = (8, 24)
+"""Between two words of one visitor, as people take to read and to type."""
+LAST_WORDS_SECONDS = 0.5
 EQUAL_SECONDS = 5
-SETTLE_SECONDS = 180
+SETTLE_SECONDS = 420
+"""What no call of Twilio's brought is looked for every five minutes, and a lost answer after one."""
 DRILL = system("drill")
 SITE = "site-of-the-drill"
 TOKEN = "a-drill-secret-of-no-worth"
 
 
-@dataclass
-class Tally:
-    """What was counted; `unequal` are pages and threads that differ from the database."""
-
-    chats: int = 0
-    messages: int = 0
-    lost: int = 0
-    doubled: int = 0
-    out_of_order: int = 0
-    unequal: int = 0
-    refused: int = 0
-
-    @property
-    def holds(self) -> bool:
-        return not (self.lost or self.doubled or self.out_of_order or self.unequal or self.refused)
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Tally)))
-
-
-class Flow(Protocol):
-    """One kind of talk that goes on under fire; text messages will be another."""
-
-    def start(self) -> None: ...
-    def is_at_work(self) -> bool: ...
-    def enough(self) -> None: ...
-    def is_calm(self) -> bool: ...
-    def last_words(self) -> None: ...
-    def unequal(self) -> int: ...
-    def tally(self) -> Tally: ...
-    def close(self) -> None: ...
-
-
 def main() -> int:
     wanted = _arguments()
     with tempfile.TemporaryDirectory(prefix="desk-drill-") as home:
-        household = Household(Path(home), PROCESSES, chat_lines_per_address=10 * wanted.chats)
-        flows: list[Flow] = [Chats(household, wanted.chats, wanted.words, wanted.seed)]
+        twilio = free_port()
+        household = Household(
+            Path(home),
+            PROCESSES,
+            chat_lines_per_address=10 * wanted.chats,
+            twilio_api=f"http://127.0.0.1:{twilio}",
+        )
+        chats = Chats(household, wanted.chats, wanted.words, wanted.seed)
+        # Chats come last, also with their last words, so that nothing lies between these and the limit.
+        flows: list[Flow] = [Texts(household, twilio, wanted.texts, TOKEN, wanted.seed), chats]
         try:
             household.start()
             for flow in flows:
@@ -110,6 +90,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="drills.chat")
     parser.add_argument("--chats", type=int, default=100)
     parser.add_argument("--words", type=int, default=5, help="what each visitor says at least")
+    parser.add_argument("--texts", type=int, default=200, help="what is texted to us at least")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
@@ -154,7 +135,7 @@ def _flush(household: Household) -> None:
 
 
 def _answers(household: Household) -> bool:
-    status, _ = Answerers(household.settings.port, TOKEN, count=0).once("GET", "/cases?view=all")
+    status, _ = Answerers(household.settings.port, TOKEN, count=1, channel="").once("GET", "/cases?view=all")
     return status == 200
 
 
@@ -166,12 +147,26 @@ def _in_peace(household: Household, flows: list[Flow]) -> tuple[bool, list[float
     if until(lambda: _is_told(household.store) and all(f.is_calm() for f in flows), SETTLE_SECONDS) is None:
         return False, []
     after_the_fire = _until_equal(flows)
-    redis = threading.Timer(0.5, household.kill_redis)
-    redis.start()
     for flow in flows:
-        flow.last_words()
+        _say_last_words(household, flow)
+    at_the_end = _until_equal(flows)
+    settled = until(lambda: all(flow.is_calm() for flow in flows), SETTLE_SECONDS) is not None
+    return settled, [after_the_fire, at_the_end]
+
+
+def _say_last_words(household: Household, flow: Flow) -> None:
+    """Redis dies and returns all the while, so that of many words no push arrives."""
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(LAST_WORDS_SECONDS):
+            household.kill_redis()
+
+    redis = threading.Thread(target=kill)
+    redis.start()
+    flow.last_words()
+    over.set()
     redis.join()
-    return True, [after_the_fire, _until_equal(flows)]
 
 
 def _until_equal(flows: list[Flow]) -> float | None:
@@ -187,10 +182,9 @@ def _is_told(store: Store) -> bool:
 def _report(household: Household, flows: list[Flow], settled: bool, equal: list[float | None]) -> int:
     tally = sum((flow.tally() for flow in flows), Tally())
     passed = settled and tally.holds and None not in equal
-    counted = " ".join(f"{one.name}={getattr(tally, one.name)}" for one in fields(tally))
     seconds = ",".join("late" if one is None else f"{one:.1f}s" for one in equal)
     print(
-        f"DRILL chat: {counted} faults={household.killed} equal_after={seconds or '-'} "
+        f"DRILL chat: {tally} faults={household.killed} equal_after={seconds or '-'} "
         f"{'PASS' if passed else 'FAIL' if settled else 'FAIL (did not settle)'}"
     )
     return 0 if passed else 1
@@ -203,8 +197,8 @@ class Chats:
         self._store = household.store
         guests = _set_up(household.store, chats)
         port = household.settings.port
-        self._screens = Screens(port, guests, words=words, pause=(4, 12), seed=seed)
-        self._agents = Answerers(port, TOKEN, count=4)
+        self._screens = Screens(port, guests, words=words, pause=PAUSE_SECONDS, seed=seed)
+        self._agents = Answerers(port, TOKEN, count=4, channel="chat")
 
     def start(self) -> None:
         self._screens.start()
@@ -226,21 +220,25 @@ class Chats:
 
     def last_words(self) -> None:
         """One more answer in each chat."""
-        for case_id in {thread[0].case_id for thread in self._kept().values() if thread}:
-            self._agents.say(case_id, f"Goodbye from case {case_id}.", f"goodbye-{case_id}")
+        self._agents.say_to_all({thread[0].case_id for thread in self._kept().values() if thread})
 
     def unequal(self) -> int:
         """How many pages differ from the database."""
-        kept = self._kept()
-        return sum(
-            screen.shown() != [(one.sequence, one.text) for one in kept.get(screen.guest.visitor_id, [])]
-            for screen in self._screens.all
-        )
+        kept: dict[int, list[tuple[int | None, str]]] = {}
+        with self._store.reading(DRILL) as work:
+            for visitor_id, sequence, text in work.session.execute(
+                select(Chat.visitor_id, Message.sequence, Message.text)
+                .join(Message, Message.conversation_id == Chat.conversation_id)
+                .where(Message.sequence.is_not(None))
+                .order_by(Message.sequence)
+            ):
+                kept.setdefault(visitor_id, []).append((sequence, text))
+        return sum(screen.shown() != kept.get(screen.guest.visitor_id, []) for screen in self._screens.all)
 
     def tally(self) -> Tally:
         kept = self._kept()
         tally = Tally(chats=len(kept), unequal=self.unequal())
-        tally.unequal += sum(self._differs(thread) for thread in kept.values())
+        tally.unequal += sum(self._agents.differs(thread[0].case_id, thread) for thread in kept.values())
         for screen in self._screens.all:
             self._count(tally, screen.said, kept.get(screen.guest.visitor_id, []))
             tally.refused += len(screen.refused)
@@ -253,12 +251,6 @@ class Chats:
     def close(self) -> None:
         self._screens.close()
         self._agents.close()
-
-    def _differs(self, thread: list[Message]) -> bool:
-        """Whether an agent who fetches the case is shown anything else."""
-        rows = self._agents.thread_of(thread[0].case_id)
-        seen = [(row["position"], row["sequence"], row["text"]) for row in rows if row["sequence"]]
-        return seen != [(one.position, one.sequence, one.text) for one in thread]
 
     def _count(self, tally: Tally, said: dict[str, str], thread: list[Message]) -> None:
         """What became of one visitor's words, which were said in the order of `said`."""
