@@ -45,7 +45,7 @@ def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     try:
         _set_up(made.store, made.settings)
         made.start()
-        assert within(60, lambda: web_answers(made.settings))
+        assert within(120, lambda: web_answers(made.settings))
         yield made
     finally:
         made.close()
