@@ -29,6 +29,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/floor', component: page(() => import('./pages/Floor.vue')) },
   { path: '/desk/articles/:section(upkeep)', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },
+  { path: '/desk/routing/:version(\\d+)?', component: () => import('./pages/routing/RoutingPage.vue') },
   { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
   { path: '/desk/setup/:section?', component: page(() => import('./pages/setup/SetupPage.vue')) },
   { path: '/desk/:rest(.*)*', component: () => import('./pages/NotFound.vue') },
