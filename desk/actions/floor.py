@@ -44,7 +44,8 @@ class PolicyInForce:
 
 @dataclass(frozen=True)
 class Floor:
-    """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent.
+    """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent, and
+    `worths` (tier, and worth where it is known).
 
     `arrivals` counts the chats that came of late, by queue.
     """
@@ -55,7 +56,7 @@ class Floor:
     offer_seconds: Mapping[int | None, int]
     refused: Mapping[int, Mapping[int, datetime]]
     offered: frozenset[int]
-    tiers: Mapping[int, Tier]
+    worths: Mapping[int, Mapping[str, Any]]
     arrivals: Mapping[int | None, int]
     in_force: PolicyInForce
 
@@ -80,6 +81,7 @@ class Floor:
             due=row.due_at,
             tier=row.tier,
             priority=row.priority,
+            worth=row.worth,
         )
 
     def board(self, cases: Collection[InLine], candidates: Sequence[Candidate], now: datetime) -> Board:
@@ -137,7 +139,7 @@ def floor_from(rows: FloorRows) -> Floor:
         offer_seconds={queue["id"]: queue["offer_seconds"] for queue in rows.queues},
         refused=_refused(rows),
         offered=rows.offered,
-        tiers={int(case_id): Tier(tier) for case_id, tier in rows.tiers.items()},
+        worths={int(case_id): worth for case_id, worth in rows.worths.items()},
         arrivals={int(queue_id) or None: count for queue_id, count in rows.arrivals.items()},
         in_force=policy_read(rows.policy["version"], rows.policy["body"]) if rows.policy else as_it_begins(),
     )

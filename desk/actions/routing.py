@@ -78,8 +78,9 @@ def _standing(case: Case, floor: Floor, now: datetime) -> tuple[Standing, Sequen
         floor.waiting(case.id, case.queue_id, case.channel),
         since=case.waiting_since or case.last_at,
         due=case.due_at,
-        tier=floor.tiers[case.id],
+        tier=floor.worths[case.id]["tier"],
         priority=case.priority,
+        worth=floor.worths[case.id]["worth"],
     )
     board = floor.board([inline], floor.candidates, now)
     decision = holds_of(board, case.id, board.agents, now)

@@ -68,6 +68,8 @@ class CustomerValue(Record):
     high: Mapped[Decimal] = mapped_column(Numeric(14, 2))
     above: Mapped[float]
     """The share of customers who are worth less."""
+    worth: Mapped[float | None]
+    """The value beside the mean of all, which is 1; None where nobody is worth anything."""
     prior: Mapped[bool]
     spends_less: Mapped[bool]
     fell_silent: Mapped[bool]

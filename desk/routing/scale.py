@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from desk.routing.policy import PRIORITY_STEP, Order, Policy
-from desk.routing.standing import Line, WaitingCase, standings
+from desk.routing.policy import PRIORITY_STEP, Order, Policy, ValueBy
+from desk.routing.standing import MOST_MINUTES, Line, WaitingCase, standings
 
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
     """The score of a case of this channel, tier and priority, agent apart, `late` minutes after it is due:
     `base + late * rate`, or times `overdue_rate` once late; with `by_due` false, `late` is since it waits.
-    `escalated` comes on top after `escalate` minutes of waiting.
+    `escalated` comes on top after `escalate` minutes of waiting. Where each customer's own worth counts,
+    `lead * ln(worth)` minutes come on top, within `most`, `worth` standing in for one not known; `base`
+    is without it then.
     """
 
     channel: str
@@ -26,6 +28,9 @@ class Scaled:
     overdue_rate: float
     escalate: float | None = None
     escalated: float = 0.0
+    lead: float | None = None
+    most: float = 0.0
+    worth: float = 1.0
 
 
 def scale_of(
@@ -44,9 +49,12 @@ def scale_of(
 def _scaled(policy: Policy, channel: str, tier: str, priority: str) -> Scaled:
     rule, by_due = policy.rule(channel), policy.order is Order.VALUE_DUE_DATE
     value = policy.tier_values.get(tier, 1.0)
+    own = by_due and policy.value_by is ValueBy.OWN
     case = WaitingCase(
         0, Line("", channel), 0.0, rule.target_minutes, value=value, tier=tier, priority=priority
     )
+    if own:
+        case = replace(case, value=1.0)
     first, last = standings(case, policy)[0], standings(case, policy)[-1]
     return Scaled(
         channel=channel,
@@ -59,4 +67,7 @@ def _scaled(policy: Policy, channel: str, tier: str, priority: str) -> Scaled:
         overdue_rate=last.rate,
         escalate=None if by_due else rule.escalate_minutes,
         escalated=policy.escalation_points * PRIORITY_STEP,
+        lead=rule.lead_minutes if own else None,
+        most=policy.most_tier_minutes.get(tier, MOST_MINUTES),
+        worth=value,
     )

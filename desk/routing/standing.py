@@ -24,6 +24,10 @@ LEAST_VALUE = 1e-3
 """A customer who is worth nothing yet is served as one who is worth little."""
 
 
+MOST_MINUTES = 240.0
+"""The bound of a tier that the policy does not name."""
+
+
 class Line(NamedTuple):
     """What cases have in common whom the same agents may serve in the same way.
 
@@ -88,7 +92,7 @@ def lead_minutes(case: WaitingCase, policy: Policy) -> float:
 
     Never more than the policy's bound for the tier.
     """
-    most = policy.most_tier_minutes.get(case.tier, 240.0)
+    most = policy.most_tier_minutes.get(case.tier, MOST_MINUTES)
     lead = policy.rule(case.line.channel).lead_minutes * log(_worth(case, policy))
     return max(-most, min(most, lead))
 
@@ -145,7 +149,7 @@ def most_lead(policy: Policy, channel: str) -> float:
     """The greatest lead in minutes that any case of the channel can have: bound of the tiers, and
     priority.
     """
-    return max(policy.most_tier_minutes.values(), default=240.0) + max(
+    return max(policy.most_tier_minutes.values(), default=MOST_MINUTES) + max(
         policy.priority_minutes.values(), default=0.0
     )
 

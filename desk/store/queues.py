@@ -80,8 +80,10 @@ def _floor_sql(
              GROUP BY o.case_id, o.agent_id) o) AS refusals,
       (SELECT coalesce(jsonb_agg(o.case_id), '[]') FROM offers o
        WHERE o.case_id = ANY({case_ids}) AND o.state = 'live') AS offered,
-      (SELECT coalesce(jsonb_object_agg(c.id, cu.tier), '{{}}')
-       FROM cases c JOIN customers cu ON cu.id = c.customer_id WHERE c.id = ANY({case_ids})) AS tiers,
+      (SELECT coalesce(jsonb_object_agg(c.id, jsonb_build_object('tier', cu.tier, 'worth', cv.worth)), '{{}}')
+       FROM cases c JOIN customers cu ON cu.id = c.customer_id
+       LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
+       WHERE c.id = ANY({case_ids})) AS worths,
       (SELECT coalesce(jsonb_object_agg(coalesce(x.queue_id, 0), x.n), '{{}}') FROM (
           SELECT c.queue_id, count(*) AS n FROM cases c
           WHERE c.channel = 'chat' AND c.opened_at > {arrived_since} GROUP BY c.queue_id) x) AS arrivals,
@@ -107,16 +109,19 @@ _SCALE = """
     scale AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(CAST(:scale AS jsonb)) AS s(
         channel text, tier text, priority text, base float, by_due boolean, target float, rate float,
-        overdue_rate float, escalate float, escalated float))
+        overdue_rate float, escalate float, escalated float, lead float, most float, worth float))
 """
 _SCORE = """
     coalesce(s.base, 0)
+      + CASE WHEN s.lead IS NULL THEN 0 ELSE greatest(-s.most, least(s.most,
+          s.lead * ln(greatest(0.001, coalesce(cv.worth, s.worth))))) / s.lead END
       + CASE WHEN late.minutes < 0 THEN late.minutes * coalesce(s.rate, 1)
              ELSE late.minutes * coalesce(s.overdue_rate, 1) END
       + CASE WHEN waited.minutes >= s.escalate THEN s.escalated ELSE 0 END
 """
 _SCALED = """
     FROM cases c JOIN customers cu ON cu.id = c.customer_id
+    LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
     LEFT JOIN scale s ON s.channel = c.channel AND s.tier = cu.tier AND s.priority = c.priority
     CROSS JOIN LATERAL (SELECT coalesce(c.waiting_since, c.last_at) AS since) w
     CROSS JOIN LATERAL (
@@ -136,7 +141,7 @@ _WAITING_TAKEN = text(
     WITH {_SCALE}
     SELECT head.* FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])) AS l(queue_id, channel)
     CROSS JOIN LATERAL (
-      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, c.due_at, w.since
+      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since
       {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
         AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
       ORDER BY {_SCORE} DESC, w.since, c.id
@@ -148,7 +153,7 @@ _WAITING_TAKEN = text(
 _WAITING_ONE = text(
     f"""
     WITH {_SCALE}
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, c.due_at, w.since
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since
     {_SCALED} AND c.id = :case_id
       AND (coalesce(c.queue_id, 0), c.channel) IN
           (SELECT * FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])))
@@ -159,9 +164,10 @@ _WAITING_ONE = text(
 
 _WAITING_NOW = text(
     """
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, c.due_at, c.subject,
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, c.subject,
            coalesce(c.waiting_since, c.last_at) AS since
     FROM cases c JOIN customers cu ON cu.id = c.customer_id
+    LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
     WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
     ORDER BY since, c.id
     LIMIT :limit
@@ -199,7 +205,7 @@ class FloorRows:
     agents: Sequence[Mapping[str, Any]]
     refusals: Sequence[Mapping[str, Any]]
     offered: frozenset[int]
-    tiers: Mapping[str, str]
+    worths: Mapping[str, Mapping[str, Any]]
     arrivals: Mapping[str, int]
     policy: Mapping[str, Any] | None
 
@@ -247,7 +253,7 @@ def rows_in(found: Mapping[str, Any]) -> FloorRows:
         found["agents"],
         found["refusals"],
         frozenset(found["offered"]),
-        found["tiers"],
+        found["worths"],
         found["arrivals"],
         found["policy"],
     )
@@ -263,7 +269,7 @@ def hold_waiting(
     case_id: int | None = None,
 ) -> Sequence[Row[Any]]:
     """The first cases of each of these (queue, channel) lines, locked: (id, queue_id, channel, priority,
-    tier, due_at, since). One case asked for by number is waited for; of many, those held elsewhere are
+    tier, worth, due_at, since). One case asked for by number is waited for; of many, those held elsewhere are
     left out.
     """
     asked: dict[str, Any] = {

@@ -31,11 +31,14 @@ _COLUMNS = {
     "high": "numeric", "above": "float8", "prior": "bool", "spends_less": "bool", "fell_silent": "bool",
     "habit": "numeric", "lately": "numeric",
 }  # fmt: skip
+_KEPT = ", ".join(f"round({name}, 2)" if kind == "numeric" else name for name, kind in _COLUMNS.items())
 _KEEP = text(
-    f"INSERT INTO customer_values (run_id, {', '.join(_COLUMNS)}) "  # noqa: S608  # names of columns, ours
-    f"SELECT :run_id, {', '.join(f'round({c}, 2)' if t == 'numeric' else c for c, t in _COLUMNS.items())} "
-    f"FROM unnest({', '.join(f'CAST(:{c} AS {t}[])' for c, t in _COLUMNS.items())}) "
-    f"AS found({', '.join(_COLUMNS)})"
+    f"""
+    INSERT INTO customer_values (run_id, worth, {", ".join(_COLUMNS)})
+    SELECT :run_id, CAST(value / nullif(avg(value) OVER (), 0) AS float8), {_KEPT}
+    FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())})
+      AS found({", ".join(_COLUMNS)})
+    """  # noqa: S608 - names of columns, ours
 )
 _SET_TIERS = text(
     """

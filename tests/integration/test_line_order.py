@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from desk.actions.floor import PolicyInForce, the_floor
 from desk.model.case import Priority
-from desk.model.customer import Tier
+from desk.model.customer import Customer, Tier
 from desk.model.inbound import ChannelKind
+from desk.model.worth import CustomerValue, ValueRun
 from desk.routing.floor import minute, waiting_case
 from desk.routing.known_policies import FIRST, POLICIES
 from desk.routing.policy import Policy
 from desk.routing.scale import scale_of
 from desk.routing.standing import standing_at
 from desk.store.queues import hold_waiting, place_in_line
-from desk.store.unit_of_work import Store
+from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, a_case, a_customer, minutes
 
 NOW = minutes(600)
+
+
+def is_worth(work: Work, customer: Customer, worth: float) -> None:
+    """A run has found what the customer is worth beside the mean."""
+    run = ValueRun(asked_at=NOW, asked_by="test")
+    work.session.add(run)
+    work.session.flush()
+    nothing = dict.fromkeys(("recency", "frequency", "r", "f", "m", "alive", "purchases", "above"), 0)
+    money = dict.fromkeys(("monetary", "value", "low", "high"), Decimal(0))
+    flags = dict.fromkeys(("prior", "spends_less", "fell_silent"), False)
+    found = CustomerValue(customer_id=customer.id, run_id=run.id, worth=worth, **nothing, **money, **flags)
+    work.session.add(found)
 
 
 @pytest.mark.parametrize("policy", [FIRST, *POLICIES.values()], ids=lambda policy: policy.name)
@@ -29,6 +43,8 @@ def test_a_line_stands_in_the_database_as_in_the_decision(store: Store, cast: Ca
     with store.unit_of_work(STAGE, now=NOW) as work:
         for number, tier in enumerate(Tier):
             customer = a_customer(work, f"{tier} customer", f"c{number}@example.org", tier=tier)
+            if number % 2:
+                is_worth(work, customer, dice.choice([0.0, 0.4, 1.0, 20.0]))
             for priority in Priority:
                 since = NOW - timedelta(seconds=dice.randrange(1, 36_000))
                 case = a_case(work, customer, queue=cast.support, at=since)
