@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_worth_beside"
-down_revision = "20261125_routing_policies"
+down_revision = "20261125_vote_reasons"
 branch_labels = None
 depends_on = None
 
