@@ -149,6 +149,7 @@ def test_an_article_is_made_internal_moved_and_compared(ring: Desk, sign_in: Sig
     page.get_by_role("button", name="Properties").click()
     dialog.get_by_text("Internal", exact=True).click()
     dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
     expect(page.get_by_role("link", name="View")).to_have_count(0)
 
     page.get_by_label("Text, in Markdown").fill("Steel, 0.6 l.")
