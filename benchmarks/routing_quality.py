@@ -82,13 +82,14 @@ def main() -> int:
     parser.add_argument("--site", type=int, default=0)
     parser.add_argument("--loads", type=float, nargs="+", default=list(BARS))
     parser.add_argument("--sites", type=int, nargs="*", default=[12, 120], help="agents of other site maps")
-    parser.add_argument("--bound-days", type=int, default=6)
+    parser.add_argument("--bound-days", type=int, help="days for the lower bound; else all")
     parser.add_argument("--all", action="store_true", help="show policies that no bar is about as well")
     parser.add_argument("--tune", action="store_true", help="only show the administrator's settings")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if options.tune:
         return _tune(options)
+    options.bound_days = options.bound_days or options.days
     seeds = range(options.first_seed, options.first_seed + options.days)
     bars = Bars()
     for load in options.loads:
