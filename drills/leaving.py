@@ -57,7 +57,7 @@ def _acknowledgement(work: Work, cast: Cast, case_id: int, written: str) -> Outb
     )
     conversation_id = work.session.scalar(select(Conversation.id).where(Conversation.case_id == case_id))
     assert conversation_id is not None
-    assert acknowledge(
+    acknowledge(
         work,
         case,
         inbound,

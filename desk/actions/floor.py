@@ -45,7 +45,7 @@ class PolicyInForce:
 @dataclass(frozen=True)
 class Floor:
     """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent, and
-    `worths` (tier, and worth where it is known).
+    `worths` (tier, worth where it is known, and the agent who knows the customer).
 
     `arrivals` counts the chats that came of late, by queue.
     """
@@ -82,6 +82,7 @@ class Floor:
             tier=row.tier,
             priority=row.priority,
             worth=row.worth,
+            knows=row.knows,
         )
 
     def board(self, cases: Collection[InLine], candidates: Sequence[Candidate], now: datetime) -> Board:

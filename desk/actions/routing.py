@@ -81,6 +81,7 @@ def _standing(case: Case, floor: Floor, now: datetime) -> tuple[Standing, Sequen
         tier=floor.worths[case.id]["tier"],
         priority=case.priority,
         worth=floor.worths[case.id]["worth"],
+        knows=floor.worths[case.id]["knows"],
     )
     board = floor.board([inline], floor.candidates, now)
     decision = holds_of(board, case.id, board.agents, now)

@@ -30,6 +30,13 @@ _HELD = """
 """
 
 
+# The agent who had the customer last; see `knows_customer` of a policy.
+_KNOWS = """
+    (SELECT p.assignee_id FROM cases p WHERE p.customer_id = c.customer_id AND p.assignee_id IS NOT NULL
+     ORDER BY p.opened_at DESC LIMIT 1)
+"""
+
+
 def _floor_sql(
     *,
     queue_id: str,
@@ -80,7 +87,8 @@ def _floor_sql(
              GROUP BY o.case_id, o.agent_id) o) AS refusals,
       (SELECT coalesce(jsonb_agg(o.case_id), '[]') FROM offers o
        WHERE o.case_id = ANY({case_ids}) AND o.state = 'live') AS offered,
-      (SELECT coalesce(jsonb_object_agg(c.id, jsonb_build_object('tier', cu.tier, 'worth', cv.worth)), '{{}}')
+      (SELECT coalesce(jsonb_object_agg(c.id, jsonb_build_object(
+          'tier', cu.tier, 'worth', cv.worth, 'knows', {_KNOWS})), '{{}}')
        FROM cases c JOIN customers cu ON cu.id = c.customer_id
        LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
        WHERE c.id = ANY({case_ids})) AS worths,
@@ -141,7 +149,7 @@ _WAITING_TAKEN = text(
     WITH {_SCALE}
     SELECT head.* FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])) AS l(queue_id, channel)
     CROSS JOIN LATERAL (
-      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since
+      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
       {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
         AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
       ORDER BY {_SCORE} DESC, w.since, c.id
@@ -153,7 +161,7 @@ _WAITING_TAKEN = text(
 _WAITING_ONE = text(
     f"""
     WITH {_SCALE}
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
     {_SCALED} AND c.id = :case_id
       AND (coalesce(c.queue_id, 0), c.channel) IN
           (SELECT * FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])))
@@ -163,15 +171,15 @@ _WAITING_ONE = text(
 )
 
 _WAITING_NOW = text(
-    """
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, c.subject,
+    f"""
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, c.subject, {_KNOWS} AS knows,
            coalesce(c.waiting_since, c.last_at) AS since
     FROM cases c JOIN customers cu ON cu.id = c.customer_id
     LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
     WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
     ORDER BY since, c.id
     LIMIT :limit
-    """
+    """  # noqa: S608 - put together from constants of this file
 )
 
 # Who is being offered to somebody stands where they stood.
@@ -269,8 +277,8 @@ def hold_waiting(
     case_id: int | None = None,
 ) -> Sequence[Row[Any]]:
     """The first cases of each of these (queue, channel) lines, locked: (id, queue_id, channel, priority,
-    tier, worth, due_at, since). One case asked for by number is waited for; of many, those held elsewhere are
-    left out.
+    tier, worth, due_at, since, knows). One case asked for by number is waited for; of many, those held
+    elsewhere are left out.
     """
     asked: dict[str, Any] = {
         "queue_ids": [queue_id or 0 for queue_id, _ in lines],

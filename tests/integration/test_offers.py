@@ -22,6 +22,7 @@ from desk.model.events import AgentFreed, OfferEnded, PresenceChanged
 from desk.model.message import Message, MessageKind
 from desk.model.presence import Presence, PresenceState
 from desk.model.queue import QueueSkill
+from desk.model.routing_policy import RoutingPolicy, RoutingPolicyState
 from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, a_case, a_customer, an_agent, minutes
 
@@ -234,6 +235,34 @@ def test_the_line_is_ordered_by_waiting_tier_and_priority(store: Store, cast: Ca
         assert offer_all_waiting(work) == 4
         offers = work.session.scalars(select(Offer).order_by(Offer.id)).all()
         assert [o.case_id for o in offers] == [urgent.id, late_gold.id, plain.id, later_gold.id]
+
+
+def test_of_two_alike_the_one_who_knows_the_customer_is_asked_and_may_be_waited_for(
+    store: Store, cast: Cast
+) -> None:
+    with store.unit_of_work(STAGE, now=minutes(0)) as work:
+        eve = an_agent(work, "Eve Stone", teams=[cast.support_team])
+        comes(work, cast.ada, at=minutes(-30))
+        comes(work, eve)
+        done = a_case(work, cast.cleo, "Before", queue=cast.support)
+        assign(work, done, eve.id)
+        done.resolve(work.now, "Solved")
+        end_stint(work, done)
+        offer = offer_next(work, a_case(work, cast.cleo, "Again", queue=cast.support).id)
+        assert offer is not None and offer.agent_id == eve.id
+        assert offer.reason["chosen"]["of_agent"]["knows"] > 0
+
+        keep = {"channels": {"email": {"kept_minutes": 10, "units": 1}}, "value_by": "tier", "capacity": 64}
+        work.session.add(RoutingPolicy(body=keep, created_at=work.now, state=RoutingPolicyState.ACTIVE))
+        change_presence(work, eve.id, PresenceState.AWAY)
+        waits = a_case(work, cast.cleo, "Once more", queue=cast.support)
+        assert offer_next(work, waits.id) is None
+        told = routing_told(work, waits)
+        assert told is not None
+        assert any(r.startswith("It is kept for the agent who knows the customer") for r in told["reasons"])
+    with store.unit_of_work(STAGE, now=minutes(11)) as work:
+        later = offer_next(work, waits.id)
+        assert later is not None and later.agent_id == cast.ada.id
 
 
 def test_an_agent_who_becomes_free_gets_the_next_case_and_no_more_than_their_places(

@@ -147,8 +147,8 @@ def dovecot(
     try:
         port, tls_port = _free_port(), _free_port() if certificate else 0
         configuration = _configured(home, account, port, tls_port, certificate, introspection_url)
-        who = {"user": account.pw_uid, "group": account.pw_gid} if os.getuid() == 0 else {}
-        process = subprocess.Popen(["dovecot", "-F", "-c", str(configuration)], **who)
+        user, group = (account.pw_uid, account.pw_gid) if os.getuid() == 0 else (None, None)
+        process = subprocess.Popen(["dovecot", "-F", "-c", str(configuration)], user=user, group=group)
         _await_greeting(port, home / "log", process)
         yield Dovecot(home, port, tls_port, process.pid)
     finally:

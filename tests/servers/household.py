@@ -57,8 +57,8 @@ class Household:
         self._armed: dict[int, str] = {}
         self._children: dict[int, set[int]] = {}
         self._born: dict[int, float] = {}
-        self._told = ("home", "database_url", "redis_url", "secret_key", "port", "smtp_in_port", "log_level")
-        self._told += tuple(settings)
+        told = ("home", "database_url", "redis_url", "secret_key", "port", "smtp_in_port", "log_level")
+        self._told = (*told, *settings)
         self._failpoints = ""
         self._closing = threading.Event()
         self._log = (home / "drill.log").open("ab")

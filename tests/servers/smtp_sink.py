@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
@@ -108,7 +109,7 @@ class _Hooks:
 
 
 class _Counting(SMTP):
-    def __init__(self, sink: Sink, **options: object) -> None:
+    def __init__(self, sink: Sink, **options: Any) -> None:  # as aiosmtpd's own
         super().__init__(_Hooks(sink), **options)
         self._sink = sink
 
@@ -119,7 +120,7 @@ class _Counting(SMTP):
         super().connection_made(transport)
 
     def _set_post_data_state(self) -> None:
-        super()._set_post_data_state()
+        super()._set_post_data_state()  # type: ignore[no-untyped-call]
         if self._sink.hang_up_when_idle and self._sink.kept and self.transport is not None:
             self.loop.call_later(0.05, self.transport.close)
 

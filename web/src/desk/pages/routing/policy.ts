@@ -8,7 +8,7 @@ export const PRIORITIES: readonly PriorityName[] = ['low', 'normal', 'high', 'ur
 export const CHANNELS: readonly ChannelName[] = ['email', 'chat', 'sms', 'form', 'api']
 export const ORDERS = ['value_due_date', 'priority'] as const
 export const AGENT_ORDERS = ['best_fit', 'longest_idle', 'round_robin', 'least_busy'] as const
-export const VALUES = ['tier', 'none'] as const
+export const VALUES = ['own', 'tier', 'none'] as const
 
 export interface ChannelRule {
   lead_minutes: number
@@ -31,7 +31,7 @@ export interface LookAhead {
 export interface PolicyBody {
   name: string
   order: (typeof ORDERS)[number]
-  value_by: string
+  value_by: (typeof VALUES)[number]
   agents: (typeof AGENT_ORDERS)[number]
   channels: Record<string, ChannelRule>
   tier_values: Record<string, number>
