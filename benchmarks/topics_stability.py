@@ -34,8 +34,9 @@ def main() -> int:
     )
     parser.add_argument("set", nargs="?", type=Path, default=CORPORA / "clinc150.csv")
     parser.add_argument("--questions", type=int, default=12_000)
+    parser.add_argument("--seed", type=int, default=21)
     asked = parser.parse_args()
-    dice = np.random.default_rng(21)
+    dice = np.random.default_rng(asked.seed)
     everything = question_set(asked.set)
     order = dice.permutation(len(everything.texts))[: asked.questions]
     texts = np.array([everything.texts[row] for row in order])

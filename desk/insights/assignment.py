@@ -23,7 +23,7 @@ from desk.insights.vectors import Labels, Vectors, centroids, nearest
 OUTER = 0.10
 """A question farther from its topic than this share of the topic's own is placed, and is not sure."""
 
-FACET_ABOVE = 0.55
+FACET_ABOVE = 0.72
 FEWEST_NEW = 8
 
 
