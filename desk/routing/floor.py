@@ -7,7 +7,7 @@ at a lower level: how far above the minimum is the margin, and the level says ho
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import prod
 
@@ -128,10 +128,12 @@ def hand_out(board: Board, now: datetime) -> Iterator[Decision]:
     """
     at = minute(now)
     line = sorted(board.cases.all(at), key=lambda one: (-one.score(at), one.case.since, one.case.case_id))
-    for standing in line:
+    for place, standing in enumerate(line):
         found = board.for_case(standing.case.case_id, at)
         if found is not None and found.chosen is not None:
             decision = _beside_everybody(board, standing, now)
+            if decision.runner_up is None:
+                decision = _before_the_next(decision, board, line[place + 1 :], now)
             board.give(decision)
             yield decision
 
@@ -161,6 +163,18 @@ def _beside_everybody(board: Board, standing: Standing, now: datetime) -> Decisi
     topic = standing.case.line.topic
     agents = [agent for agent in board.agents.values() if topic in agent.skills]
     return decide(minute(now), (standing,), agents, ahead=board.ahead, policy=board.policy)
+
+
+def _before_the_next(decision: Decision, board: Board, behind: Iterable[Standing], now: datetime) -> Decision:
+    """The same decision with the next case for that agent as its runner-up."""
+    assert decision.chosen is not None
+    for standing in behind:
+        beside = decide(
+            minute(now), (standing,), (decision.chosen.agent,), ahead=board.ahead, policy=board.policy
+        )
+        if beside.chosen is not None:
+            return replace(decision, runner_up=beside.chosen)
+    return decision
 
 
 def _beside_every_case(board: Board, agent: AgentAtWork, now: datetime) -> Decision:
