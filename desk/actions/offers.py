@@ -151,10 +151,17 @@ def ended_sentence(offer: Offer) -> str:
 def _offer(
     work: Work, floor: Floor, *, most: int, case_id: int | None = None, agent_id: int | None = None
 ) -> list[Offer]:
-    """Hold the cases, then the agents; look again at what is true now; decide; write it down."""
+    """Hold the agents and the cases; look again at what is true now; decide; write it down.
+
+    One case asked for is held before the agents, as everywhere. Of many, those that others hold are
+    left out and never waited for: so they are read once the agents are held, and as others left them.
+    """
     lines = floor.open_lines()
     if not lines:
         return []
+    mine = [candidate.agent_id for candidate in floor.candidates]
+    if case_id is None:
+        hold_agents(work.session, mine)
     rows = hold_waiting(
         work.session,
         lines,
@@ -165,8 +172,8 @@ def _offer(
     )
     if not rows:
         return []
-    mine = [candidate.agent_id for candidate in floor.candidates]
-    hold_agents(work.session, mine)
+    if case_id is not None:
+        hold_agents(work.session, mine)
     held = the_floor(work, case_ids=[row.id for row in rows])
     cases = [held.in_line(row) for row in rows if row.id not in held.offered]
     decisions: Iterable[Decision]

@@ -143,7 +143,8 @@ _SCALED = """
 """
 
 # Of each line as many as could be given now, and a few more, as some may be held back by a rule; rows
-# that another transaction holds are left to it.
+# that another transaction holds are left to it. NOT IN is one hash of what is offered, however the planner
+# guesses; NOT EXISTS becomes a loop in a plan that was made while nothing was.
 _WAITING_TAKEN = text(
     f"""
     WITH {_SCALE}
@@ -151,7 +152,7 @@ _WAITING_TAKEN = text(
     CROSS JOIN LATERAL (
       SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
       {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
-        AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
+        AND c.id NOT IN (SELECT o.case_id FROM offers o WHERE o.state = 'live')
       ORDER BY {_SCORE} DESC, w.since, c.id
       LIMIT :most
       FOR NO KEY UPDATE OF c SKIP LOCKED
