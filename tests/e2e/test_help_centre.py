@@ -196,7 +196,7 @@ def test_a_customer_writes_is_answered_and_answers_on_their_own_page(
     expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
     mail = _mail_to(shelf, "ines@example.org", "/help/cases/link/")
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    found = re.search(r"http://127\.0\.0\.1:8800(/help/cases/link/\S+)", text)
+    found = re.search(rf"{re.escape(shelf.url)}(/help/cases/link/\S+)", text)
     assert found, text
     page.goto(found[1])
     picture(page, "help-confirm")
