@@ -1,8 +1,8 @@
 """What a topic is called: one of its own questions, and the words that set it apart.
 
-A title is the question nearest the centre among the short ones: readers find the topic by it more often than
-by keywords (docs/measuring.md). Words are those by which its language differs most from all the others',
-nearest the centre in meaning, no two alike (MMR, Carbonell & Goldstein 1998).
+A title is the question nearest the centre among the short ones: a whole question, as somebody wrote it. Words
+are those by which its language differs most from all the others', nearest the centre in meaning, no two alike
+(MMR, Carbonell & Goldstein 1998).
 """
 
 from __future__ import annotations
