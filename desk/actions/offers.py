@@ -181,7 +181,7 @@ def _offer(
         decisions = hand_out(held.board(cases, _held_only(held.candidates, mine), work.now), work.now)
     else:
         decisions = hand_to(held.board(cases, held.candidates, work.now), agent_id, work.now)
-    return [_write(work, decision, held) for decision in islice(decisions, most)]
+    return _write(work, list(islice(decisions, most)), held)
 
 
 def _places(candidates: Collection[Candidate]) -> int:
@@ -193,30 +193,41 @@ def _held_only(seen: Collection[Candidate], held: Collection[int]) -> list[Candi
     return [c for c in seen if c.agent_id in held or c.state is not PresenceState.AVAILABLE]
 
 
-def _write(work: Work, decision: Decision, floor: Floor) -> Offer:
+def _write(work: Work, decisions: Collection[Decision], floor: Floor) -> list[Offer]:
+    """The offers that were decided on, kept at once and told one by one."""
+    offers = [_offer_of(work, decision, floor) for decision in decisions]
+    work.session.add_all(offers)
+    work.session.flush()
+    for decision, offer in zip(decisions, offers, strict=True):
+        work.record(
+            OfferMade(
+                case_id=offer.case_id,
+                queue_id=_waiting_of(decision, floor).queue_id,
+                offer_id=offer.id,
+                agent_id=offer.agent_id,
+            )
+        )
+    return offers
+
+
+def _offer_of(work: Work, decision: Decision, floor: Floor) -> Offer:
     assert decision.chosen is not None
-    case = decision.chosen.standing.case
-    queue_id = int(case.line.topic) if case.line.topic else None
-    waiting = floor.waiting(case.case_id, queue_id, ChannelKind(case.line.channel))
-    seconds = floor.offer_seconds.get(queue_id, OFFER_SECONDS)
-    offer = Offer(
-        case_id=case.case_id,
+    waiting = _waiting_of(decision, floor)
+    seconds = floor.offer_seconds.get(waiting.queue_id, OFFER_SECONDS)
+    return Offer(
+        case_id=waiting.case_id,
         agent_id=decision.chosen.agent.agent_id,
         offered_at=work.now,
         expires_at=work.now + timedelta(seconds=seconds),
         reason=_reason(work, decision, waiting, floor),
     )
-    work.session.add(offer)
-    work.session.flush()
-    work.record(
-        OfferMade(
-            case_id=offer.case_id,
-            queue_id=queue_id,
-            offer_id=offer.id,
-            agent_id=offer.agent_id,
-        )
-    )
-    return offer
+
+
+def _waiting_of(decision: Decision, floor: Floor) -> Waiting:
+    assert decision.chosen is not None
+    case = decision.chosen.standing.case
+    queue_id = int(case.line.topic) if case.line.topic else None
+    return floor.waiting(case.case_id, queue_id, ChannelKind(case.line.channel))
 
 
 def _reason(work: Work, decision: Decision, waiting: Waiting, floor: Floor) -> dict[str, Any]:

@@ -112,25 +112,25 @@ _FLOOR = text(
 )
 
 # The score of desk/routing/standing.py without its agent, asked of the database: `scale` has a row for
-# each channel, tier and priority (desk/routing/scale.py); what it does not name is scaled as nothing.
+# each channel (desk/routing/scale.py), its numbers in arrays, so that a line is sorted without a join.
 _SCALE = """
     scale AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(CAST(:scale AS jsonb)) AS s(
-        channel text, tier text, priority text, base float, by_due boolean, target float, rate float,
-        overdue_rate float, escalate float, escalated float, lead float, most float, worth float))
+        channel text, tiers text[], priorities text[], bases float[], mosts float[], worths float[],
+        by_due boolean, target float, rate float, overdue_rate float, escalate float, escalated float,
+        lead float))
 """
 _SCORE = """
-    coalesce(s.base, 0)
-      + CASE WHEN s.lead IS NULL THEN 0 ELSE greatest(-s.most, least(s.most,
-          s.lead * ln(greatest(0.001, coalesce(cv.worth, s.worth))))) / s.lead END
-      + CASE WHEN late.minutes < 0 THEN late.minutes * coalesce(s.rate, 1)
-             ELSE late.minutes * coalesce(s.overdue_rate, 1) END
+    s.bases[(t.tier - 1) * cardinality(s.priorities) + array_position(s.priorities, CAST(c.priority AS text))]
+      + CASE WHEN s.lead IS NULL THEN 0 ELSE greatest(-s.mosts[t.tier], least(s.mosts[t.tier],
+          s.lead * ln(greatest(0.001, coalesce(cv.worth, s.worths[t.tier]))))) / s.lead END
+      + late.minutes * CASE WHEN late.minutes < 0 THEN s.rate ELSE s.overdue_rate END
       + CASE WHEN waited.minutes >= s.escalate THEN s.escalated ELSE 0 END
 """
 _SCALED = """
-    FROM cases c JOIN customers cu ON cu.id = c.customer_id
+    JOIN customers cu ON cu.id = c.customer_id
     LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
-    LEFT JOIN scale s ON s.channel = c.channel AND s.tier = cu.tier AND s.priority = c.priority
+    CROSS JOIN LATERAL (SELECT array_position(s.tiers, CAST(cu.tier AS text)) AS tier) t
     CROSS JOIN LATERAL (SELECT coalesce(c.waiting_since, c.last_at) AS since) w
     CROSS JOIN LATERAL (
       SELECT CAST(extract(epoch FROM CAST(:now AS timestamptz) - w.since) AS float) / 60 AS minutes) waited
@@ -149,9 +149,10 @@ _WAITING_TAKEN = text(
     f"""
     WITH {_SCALE}
     SELECT head.* FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])) AS l(queue_id, channel)
+    JOIN scale s ON s.channel = l.channel
     CROSS JOIN LATERAL (
       SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
-      {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
+      FROM cases c {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
         AND c.id NOT IN (SELECT o.case_id FROM offers o WHERE o.state = 'live')
       ORDER BY {_SCORE} DESC, w.since, c.id
       LIMIT :most
@@ -163,7 +164,7 @@ _WAITING_ONE = text(
     f"""
     WITH {_SCALE}
     SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
-    {_SCALED} AND c.id = :case_id
+    FROM cases c JOIN scale s ON s.channel = c.channel {_SCALED} AND c.id = :case_id
       AND (coalesce(c.queue_id, 0), c.channel) IN
           (SELECT * FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])))
       AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.case_id = c.id AND o.state = 'live')
@@ -190,7 +191,8 @@ _PLACE = text(
     SELECT line.place, line.length FROM (
       SELECT c.id, row_number() OVER (ORDER BY {_SCORE} DESC, w.since, c.id) AS place,
              count(*) OVER () AS length
-      {_SCALED} AND coalesce(c.queue_id, 0) = :queue_id AND c.channel = :channel) line
+      FROM cases c JOIN scale s ON s.channel = c.channel {_SCALED}
+        AND coalesce(c.queue_id, 0) = :queue_id AND c.channel = :channel) line
     WHERE line.id = :case_id
     """  # noqa: S608 - put together from constants of this file
 )
