@@ -22,7 +22,7 @@ from desk.model.knowledge import LONGEST_NOTE, ArticleFlag, UseKind
 from desk.model.message import AuthorKind, MessageKind
 from desk.model.permission import Permission
 from desk.model.words import distinct_words
-from desk.store.article_search import languages_used
+from desk.store.article_search import Hit, languages_used
 from desk.store.articles import get_article, published_by_id
 from desk.store.knowledge import (
     drop_use,
@@ -165,7 +165,7 @@ def _suggested(work: Work, case: Case) -> list[Suggestion]:
     """By the case's words and by what solved cases like it, in one order."""
     asked = f"{case.subject}\n{first_words(work.session, case.id)}"
     telling = Telling.of(work.session, asked, internal=True)
-    hits = telling.articles(work.session, 2 * SUGGESTED)
+    hits = [hit for hit in telling.articles(work.session, 2 * SUGGESTED) if _says_something(hit, telling)]
     solved = _solved_by(work, case, asked)
     by_cases = sorted(solved, key=lambda article_id: (-sum(solved[article_id].values()), article_id))
     best = fused([hit.id for hit in hits], by_cases)[:SUGGESTED]
@@ -176,6 +176,11 @@ def _suggested(work: Work, case: Case) -> list[Suggestion]:
         for one in best
         if one in articles
     ]
+
+
+def _says_something(hit: Hit, telling: Telling) -> bool:
+    """A number alone that both hold is chance."""
+    return any(not telling.words[place].isdigit() for place in hit.found)
 
 
 def _solved_by(work: Work, case: Case, asked: str) -> dict[int, dict[int, float]]:

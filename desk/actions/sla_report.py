@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from desk.actions.exports import as_csv
+from desk.model.customer import Tier
 from desk.model.errors import Invalid
 from desk.model.permission import Permission
 from desk.store.policies import policy
@@ -53,9 +54,11 @@ def report_asked(
 
 
 def report_shown(work: Work, asked: Asked) -> dict[str, Any]:
-    """`{since, until, by, rows}`, each row a group and a kind of clock with its counts."""
+    """`{since, until, by, rows}`, each row a group and a kind of clock with its counts; best tier first."""
     work.require(Permission.WATCH_FLOOR)
     rows = attainment(work.session, asked)
+    if asked.by == "tier":
+        rows.sort(key=lambda row: -list(Tier).index(Tier(row["group"])))
     return {"since": asked.since, "until": asked.until, "by": asked.by, "rows": rows}
 
 
