@@ -3,7 +3,7 @@
     python -m benchmarks.routing_claims [--waiting 10000] [--agents 40] [--workers 4]
 
 Cases wait in one queue; the agents have places for four in five of them. The workers offer at the same
-time, in the rounds that a worker goes, until no place is left; one of them is killed in the middle of its rounds. Counted
+time, in the rounds that a worker goes, until no place is left; one is killed in the middle. Counted
 before timed: no case is offered twice, nobody has more than their places, none is lost, and every place is
 taken. Beside it, in the same run, the least that a claim can cost: an update of one row that skips
 what others hold, which knows no order, no skill, no capacity and no reason.
@@ -49,7 +49,8 @@ _WAITING = text(
     """
     INSERT INTO cases (customer_id, subject, channel, opened_at, last_at, status, priority, queue_id, level,
                        tags, fields, waiting_since, preview, last_position, last_inbound_position, version)
-    SELECT :customer_id + n % :customers, 'Question ' || n, 'email', :now, :now, 'open', 'normal', :queue_id, 1, '{}', '{}',
+    SELECT :customer_id + n % :customers, 'Question ' || n, 'email', :now, :now, 'open', 'normal', :queue_id,
+           1, '{}', '{}',
            :now - n * interval '1 second', '', 0, 0, 1
     FROM generate_series(1, :count) AS n
     """
@@ -133,22 +134,27 @@ def _stage(store: Store, waiting: int, agents: int, places: int) -> None:
             work.session.add(TeamMember(team_id=team.id, agent_id=agent.id))
             work.session.add(Capacity(agent_id=agent.id, channel="email", limit=places))
             work.session.add(
-                Presence(agent_id=agent.id, state=PresenceState.AVAILABLE, since=now, seen_at=now, idle_since=now)
+                Presence(
+                    agent_id=agent.id, state=PresenceState.AVAILABLE, since=now, seen_at=now, idle_since=now
+                )
             )
         work.session.execute(
-            _WAITING, {
+            _WAITING,
+            {
                 "customer_id": min(customer.id for customer in customers),
                 "customers": CUSTOMERS,
                 "queue_id": queue.id,
                 "now": now,
                 "count": waiting,
-            }
+            },
         )
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
 
-def _together(body: Callable[[str, str, Barrier], None], url: str, home: Path, workers: int, *, kill: bool) -> float:
+def _together(
+    body: Callable[[str, str, Barrier], None], url: str, home: Path, workers: int, *, kill: bool
+) -> float:
     """Run the body in so many processes; the seconds from the start of their work to the end of the last."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(workers + 1)

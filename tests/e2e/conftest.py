@@ -61,7 +61,7 @@ class Desk:
         return str(mail["Message-ID"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     if _chromium() is None:
         pytest.skip("no Chromium; `make test` as root with apt installs it, or set CHROMIUM")
@@ -119,7 +119,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": _chromium(), "args": [*quiet, *sandbox]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in() -> dict[str, Any]:
     """The cookies of those who have signed in: once each, as people do."""
     return {}

@@ -29,7 +29,7 @@ SHOP_PAGE = """<!doctype html>
 SOON = 20_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(desk: Desk) -> Iterator[str]:
     """A site of its own, whose pages carry the loader; its origin."""
 
@@ -50,7 +50,7 @@ def shop(desk: Desk) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chat_id(desk: Desk, shop: str) -> int:
     """A widget for the pages of the shop, whose chats go to Billing, where no mail comes in."""
     household = desk.household

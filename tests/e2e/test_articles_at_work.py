@@ -18,7 +18,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 RING = "Turn the ring of the grinder to the **left** until it clicks.\n\n- Wait a minute.\n- Grind two beans."
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ring(desk: Desk) -> Desk:
     with desk.household.store.unit_of_work(STAGE) as work:
         collection = new_collection(work, title="Grinders")

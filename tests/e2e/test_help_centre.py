@@ -43,7 +43,7 @@ Write to us: see [the form](/help/contact).
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shelf(desk: Desk) -> Desk:
     """Collections with articles, and a form that is open."""
     with desk.household.store.unit_of_work(STAGE) as work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -83,7 +84,10 @@ class ShopPage:
 
 
 def visited(page: ShopPage, seed: int, *, is_known: bool = False) -> ShopPage:
-    asyncio.run(Visit(page, ALICE, SCRIPT, Random(seed), is_known=is_known, pace=AT_ONCE).run())
+    visit = Visit(page, ALICE, SCRIPT, Random(seed), is_known=is_known, pace=AT_ONCE)
+    # In a thread of its own: a browser's tests may have left a loop that runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, visit.run()).result()
     return page
 
 
