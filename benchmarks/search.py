@@ -28,7 +28,7 @@ from random import Random
 import psycopg
 from sqlalchemy import text
 
-from benchmarks.library import Written, fill, library
+from benchmarks.article_shelf import Written, fill, library
 from benchmarks.ratio import percentile
 from desk.actions.articles import publish_article, save_article
 from desk.kb.search import find_articles

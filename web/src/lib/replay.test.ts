@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { freshOrder } from './order'
-import { plan } from './replay'
+import { Heard, plan } from './replay'
 import { mergeMessages } from './thread'
 import type { Change, Message } from './types'
 
@@ -73,5 +73,17 @@ describe('the order of a list', () => {
 
   it('starts anew when nothing fits', () => {
     expect(freshOrder([1, 2, 3], [7, 8], 2, true)).toEqual({ ids: [7, 8], keptTail: false })
+  })
+
+  it('asks again for what a push lost, though a later one came', () => {
+    const heard = new Heard(10)
+    expect(heard.news(CHANGES.slice(2))).toEqual(CHANGES.slice(2))
+    expect(heard.sure).toBe(10)
+
+    expect(heard.news(CHANGES)).toEqual(CHANGES.slice(0, 2))
+    heard.upTo(13)
+    expect(heard.news(CHANGES)).toEqual([])
+    heard.upTo(12)
+    expect(heard.sure).toBe(13)
   })
 })

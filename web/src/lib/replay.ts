@@ -13,6 +13,34 @@ export interface Plan {
   agents: Set<number>
 }
 
+/**
+ * How far a screen is. A push may get lost while a later one arrives, so what was pushed makes nobody sure: only the
+ * server's own list does, of everything up to its end.
+ */
+export class Heard {
+  private readonly pushed = new Map<string, number>()
+
+  constructor(public sure: number) {}
+
+  /** Of these, what is not known yet; known from now on. */
+  news(changes: readonly Change[]): Change[] {
+    const found: Change[] = []
+    for (const change of changes) {
+      const key = `${change.position} ${change.kind} ${change.case_id ?? change.agent_id ?? ''}`
+      if (change.position <= this.sure || this.pushed.has(key)) continue
+      this.pushed.set(key, change.position)
+      found.push(change)
+    }
+    return found
+  }
+
+  /** The server has told everything up to here. */
+  upTo(position: number): void {
+    this.sure = Math.max(this.sure, position)
+    for (const [key, at] of this.pushed) if (at <= this.sure) this.pushed.delete(key)
+  }
+}
+
 const LIST_KINDS = ['case_opened', 'case_changed', 'message_added']
 
 /** Only changes after `since` count; the plan's position never goes back. */

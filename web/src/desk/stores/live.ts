@@ -4,7 +4,7 @@ import { ref, shallowReactive } from 'vue'
 import { get } from '@/lib/api'
 import { boot } from '@/lib/boot'
 import { t } from '@/lib/i18n'
-import { plan } from '@/lib/replay'
+import { Heard, plan } from '@/lib/replay'
 import { ask, connect, type DeskSocket } from '@/lib/socket'
 import type { Change, Person } from '@/lib/types'
 import { useCases } from './cases'
@@ -15,7 +15,9 @@ import { useSession } from './session'
 import { useToasts } from './toasts'
 
 const GATHER_MS = 80
-const CHECK_MS = 30_000
+const CHECK_MS = 10_000
+/** A server that is just back may not hear everything yet that the others tell it. */
+const CHECKS_AFTER_RETURN_MS = [1500, 4500]
 const TYPING_MS = 2000
 const LOST_MS = 2000
 const WHISPER_SHOWN = 160
@@ -32,7 +34,7 @@ export const useLive = defineStore('live', () => {
   const openCase = ref<number | null>(null)
   const listeners = new Set<() => void>()
   let socket: DeskSocket | null = null
-  let position = boot?.position ?? 0
+  const heard = new Heard(boot?.position ?? 0)
   let gathered: Change[] = []
   let timer = 0
   let lost = 0
@@ -75,6 +77,7 @@ export const useLive = defineStore('live', () => {
     online.value = true
     if (openCase.value) await look(openCase.value)
     await replay().catch(goOffline)
+    for (const after of CHECKS_AFTER_RETURN_MS) setTimeout(() => void check(), after)
     if (wasAway) toasts.announce(t('live.back'))
     await useOutbox().flush()
   }
@@ -85,18 +88,18 @@ export const useLive = defineStore('live', () => {
     toasts.announce(t('live.offline'))
   }
 
-  /** Events get lost on the way at times; every half minute we compare how far we are. */
+  /** Events get lost on the way at times: we compare how far we are sure to be with how far the server is. */
   async function check(): Promise<void> {
     if (!socket?.connected) return
     const answer = await ask(socket, 'position', {})
-    if (answer.ok && (answer.position ?? 0) > position && !gathered.length)
+    if (answer.ok && (answer.position ?? 0) > heard.sure && !gathered.length)
       await replay().catch(() => undefined)
   }
 
   /** Asks for what we missed. When it is too much, everything visible is fetched anew. */
   async function replay(): Promise<void> {
     const missed = await get<{ position: number; reload: boolean; changes: Change[] }>('/changes', {
-      since: position,
+      since: heard.sure,
     })
     if (missed.reload) {
       for (const id of cases.details.keys()) cases.markStale(id)
@@ -110,7 +113,7 @@ export const useLive = defineStore('live', () => {
       if (openCase.value) await cases.load(openCase.value, true)
     }
     apply(missed.changes)
-    position = Math.max(position, missed.position)
+    heard.upTo(missed.position)
   }
 
   function applyGathered(): void {
@@ -119,12 +122,12 @@ export const useLive = defineStore('live', () => {
     apply(changes)
   }
 
-  function apply(changes: readonly Change[]): void {
+  function apply(told: readonly Change[]): void {
+    const changes = heard.news(told)
     if (!changes.length) return
     // What changed may be due at this very moment: time is told anew with it.
     session.tick()
-    const found = plan(position, changes)
-    position = found.position
+    const found = plan(heard.sure, changes)
     for (const id of found.cases) {
       cases.markStale(id)
       if (id === openCase.value) void refreshOpen(id, found.newMessages.has(id))
