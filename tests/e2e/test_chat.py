@@ -39,7 +39,8 @@ def test_a_chat_from_the_first_word_to_the_rating(ben: Page, visit: Visit) -> No
     accept(ben, "Where is my tea?")
     expect(frame.get_by_text("Ben Franklin is here")).to_be_visible()
 
-    frame.get_by_label("Your message").press_sequentially("It should", delay=20)
+    # Typing is told every two seconds at most, and the first word was typed a moment ago.
+    frame.get_by_label("Your message").press_sequentially("It should", delay=300)
     expect(ben.get_by_text("is typing").first).to_be_attached()
     ben.get_by_label("Reply to").first.press_sequentially("It is", delay=20)
     expect(frame.get_by_text("Ben Franklin is typing")).to_be_attached()
