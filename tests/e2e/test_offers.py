@@ -86,6 +86,29 @@ def test_an_offer_is_declined_with_escape(desk: Desk, ada: Page) -> None:
     expect(ada.get_by_role("alertdialog")).to_have_count(0)
 
 
+def test_several_offers_stand_side_by_side_and_are_taken_at_once(desk: Desk, ada: Page) -> None:
+    be_present(ada, "away")
+    for name in ("Rosa", "Ruth", "Rune"):
+        desk.receive(f"{name} <{name}@example.org>", f"From {name}", "There are three of us.")
+    be_present(ada, "available")
+    offer = ada.get_by_role("alertdialog")
+    expect(offer).to_contain_text("2 more wait for you", timeout=20_000)
+    for name in ("Rosa", "Ruth", "Rune"):
+        expect(offer).to_contain_text(f"From {name}")
+    picture(ada, "offers")
+    assert barriers(ada) == []
+
+    offer.get_by_role("button", name="From Ruth").click()
+    expect(offer.get_by_role("heading", name="Ruth")).to_be_visible()
+    offer.get_by_role("button", name="Decline").click()
+    expect(offer).to_contain_text("1 more waits for you")
+    ada.wait_for_timeout(600)  # longer than an offer takes no answer, for whoever is typing
+    ada.keyboard.press("Shift+Enter")
+    expect(offer).to_have_count(0)
+    for name in ("Rosa", "Rune"):
+        expect(ada.get_by_role("listbox")).to_contain_text(f"From {name}")
+
+
 def test_the_screen_says_when_no_more_work_comes_and_takes_it_back(ada: Page) -> None:
     expect(ada.get_by_role("button", name="Your presence: Available")).to_be_visible(timeout=20_000)
     be_present(ada, "away")  # as missed offers or another tab would
