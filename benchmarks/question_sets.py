@@ -18,8 +18,8 @@ from benchmarks.environments import cache_folder
 from desk.insights.boilerplate import without_boilerplate
 from desk.insights.cleaning import question_of
 from desk.insights.encoders.minilm import DIMENSIONS, MiniLm
-from desk.insights.masking import spoken
 from desk.insights.vectors import Vectors, unit_rows
+from desk.model.masking import spoken
 
 CORPORA = (
     Path(os.environ.get("DESK_CORPORA") or Path(__file__).parents[2] / "shared" / "corpora") / "questions"

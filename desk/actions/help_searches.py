@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Sequence
 
 from desk.actions.audit import audit
-from desk.kb.private import masked
 from desk.kb.synonyms import LONGEST_PHRASE, group_of
 from desk.model.errors import Invalid
 from desk.model.knowledge import LONGEST_SEARCH, HelpSearch, SearchDoor, Synonyms
+from desk.model.masking import masked
 from desk.model.permission import Permission
 from desk.store.articles import find_published
 from desk.store.help_searches import get_synonyms, note_opened

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from desk.insights.cleaning import is_askable, question_of
 from desk.insights.clustering import clusters_of
 from desk.insights.discovery import NO_TOPIC, Discovery
-from desk.insights.masking import spoken
 from desk.insights.space import Space
 from desk.insights.vectors import Labels, Vectors, centroids, nearest
+from desk.model.masking import spoken
 
 OUTER = 0.10
 """A question farther from its topic than this share of the topic's own is placed, and is not sure."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from desk.insights.masking import masked
+from desk.model.masking import masked
 from desk.model.quoting import reply_text
 
 MAX_LETTERS = 4000

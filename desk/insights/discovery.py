@@ -16,9 +16,9 @@ from desk.insights.cleaning import is_askable, question_of
 from desk.insights.clustering import clusters_of, smallest_cluster
 from desk.insights.encoders.ladder import Encoder
 from desk.insights.labelling import telling_words, typical
-from desk.insights.masking import spoken
 from desk.insights.space import Space
 from desk.insights.vectors import Labels, Vectors, centroids, nearest, renumbered
+from desk.model.masking import spoken
 
 DISCOVERED_AT_MOST = 30_000
 """Topics are found among so many questions; the others go to the nearest. More of them find no others."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from desk.kb.private import masked
+from desk.model.masking import masked
 
 SHORTEST_ANSWER = 8
 """An answer of fewer words says little to anybody else."""

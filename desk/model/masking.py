@@ -1,14 +1,15 @@
-"""What names a person or a thing and not the question, masked before analysis: numbers, addresses, links.
+"""What names a person or a thing and not the matter, masked before it is analysed or shown to others:
+numbers, addresses, links.
 
-Masks are words in brackets, so that a reader sees what stood there and the encoder reads a word.
+Masks are words in brackets, so that a reader sees what stood there and an encoder reads a word.
 """
 
 from __future__ import annotations
 
 import re
 
+_LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"']+")
 _MASKS = (
-    (re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"']+"), "[link]"),
     (re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "[email]"),
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"), "[account]"),
     (re.compile(r"(?<![\w.,])(?:\d[ -]?){13,19}(?![\w])"), "[number]"),
@@ -28,9 +29,16 @@ _INTRODUCED = re.compile(
 )
 
 
-def masked(text: str) -> str:
+def masked(text: str, *, ours: str = "") -> str:
     """The text with addresses, links, telephone, account and order numbers, and the names in a salutation or
-    an introduction masked. Prices, dates and other short numbers stay: they may be the question."""
+    an introduction masked. Prices, dates and other short numbers stay: they may be the question. So do links
+    that begin with `ours`.
+
+    By patterns alone: a help and no promise, as names elsewhere and street addresses are not known to it.
+    """
+    text = _LINK.sub(
+        lambda found: found.group() if ours and found.group().startswith(ours) else "[link]", text
+    )
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
     text = _INTRODUCED.sub(r"\1[name]", text)

@@ -1,0 +1,49 @@
+"""What names a person or a thing is masked; what is the question stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from desk.model.masking import masked, spoken
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Cancel order 113542617735902?", "Cancel order [number]?"),
+        ("Order #AB-12345 is late", "Order [number] is late"),
+        ("Write to cleo@shop.example now", "Write to [email] now"),
+        ("See https://shop.example/o?x=1 please", "See [link] please"),
+        ("Call +49 170 1234567 today", "Call [phone] today"),
+        ("My IBAN is DE89 3704 0044 0532 0130 00", "My IBAN is [account]"),
+        ("My name is Cleo Carter and it broke", "My name is [name] and it broke"),
+        ("Hello Ada, it broke", "Hello [name], it broke"),
+        ("Move 250 dollars on the 3rd at 7:30", "Move 250 dollars on the 3rd at 7:30"),
+        ("hi there, my 2 cups of 0.25 l", "hi there, my 2 cups of 0.25 l"),
+    ],
+)
+def test_masks_hide_who_and_which_but_not_how_much(said: str, read: str) -> None:
+    assert masked(said) == read
+
+
+def test_the_encoder_reads_masks_as_words() -> None:
+    assert spoken("cancel order [number] [sic]") == "cancel order number [sic]"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("where is order 4711982", "where is order [number]"),
+        ("cleo@example.org login", "[email] login"),
+        ("call +44 20 7946 0958", "call [phone]"),
+        ("error 404 on model X7", "error 404 on model X7"),
+        ("KX-20931 late", "[number] late"),
+    ],
+)
+def test_what_is_searched_for_names_nobody(typed: str, kept: str) -> None:
+    assert masked(typed) == kept
+
+
+def test_our_own_links_may_stay() -> None:
+    text = "See https://desk.example/help/a and https://other.example/b"
+    assert masked(text, ours="https://desk.example/") == "See https://desk.example/help/a and [link]"
