@@ -12,6 +12,7 @@ from desk.model.case import CaseMerge, CaseRead, CaseSplit, CaseWatch, Draft
 from desk.model.conversation import Conversation
 from desk.model.message import Message
 from desk.model.thread import Place
+from desk.model.topic import Question
 from desk.model.transit import Inbox, Outbox
 
 
@@ -45,7 +46,8 @@ def threads_of(session: Session, case_ids: Sequence[int]) -> dict[int, list[Plac
 def place_messages(session: Session, case_id: int, positions: Mapping[int, int]) -> None:
     """Put the messages into the case at these positions.
 
-    In two steps, by way of negative positions, so that no position is ever taken twice.
+    In two steps, by way of negative positions, so that no position is ever taken twice. What they ask
+    is asked in the case from now on.
     """
     if not positions:
         return
@@ -67,6 +69,12 @@ def place_messages(session: Session, case_id: int, positions: Mapping[int, int])
         update(Message)
         .where(Message.case_id == case_id, Message.position < 0)
         .values(position=-Message.position)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Question)
+        .where(Question.message_id.in_(list(positions)))
+        .values(case_id=case_id)
         .execution_options(synchronize_session=False)
     )
     for held in session.identity_map.values():
