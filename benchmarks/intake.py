@@ -24,12 +24,10 @@ import email
 import itertools
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -41,6 +39,7 @@ from benchmarks.environments import NotToBeHad
 from benchmarks.helpdesk import Helpdesk, helpdesk
 from benchmarks.mailbag import Bag, Ordinary, hostile
 from benchmarks.ratio import fsync_milliseconds, percentile
+from benchmarks.throwaway import throwaway_desk
 from desk.actions.keeping import keep_mail
 from desk.channels.email.fence import Fence
 from desk.channels.email.mailbox import Cursor, FetchedMail
@@ -52,7 +51,6 @@ from desk.model.message import Message, MessageKind
 from desk.model.permission import system
 from desk.model.transit import Inbox, InboxState
 from desk.settings import Settings
-from desk.store import embedded
 from desk.store.opening import open_store
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
@@ -80,18 +78,8 @@ def main() -> int:
     parser.add_argument("--preload", type=int)
     parser.add_argument("--hostile", action="store_true")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as home:
-        servers = embedded.start(Path(home))
-        try:
-            settings = Settings(
-                home=Path(home),
-                database_url=servers.database_url,
-                redis_url=servers.redis_url,
-                secret_key="bench" * 8,
-            )
-            return _measure(settings, wanted)
-        finally:
-            servers.stop()
+    with throwaway_desk() as settings:
+        return _measure(settings, wanted)
 
 
 def _measure(settings: Settings, wanted: argparse.Namespace) -> int:

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -23,9 +21,9 @@ from flask.testing import FlaskClient
 from benchmarks.by_hand import by_hand
 from benchmarks.crowd import LONG_CASE, SECRET, crowd, lengthen, people
 from benchmarks.ratio import Ratio, compare, percentile, seconds_each
+from benchmarks.throwaway import throwaway_desk
 from desk.app import create_app
 from desk.settings import Settings
-from desk.store import embedded
 from desk.store.opening import open_store
 from desk.store.schema import migrate
 
@@ -59,21 +57,8 @@ def main() -> int:
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=200_000)
     sizes = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as home:
-        servers = embedded.start(Path(home))
-        try:
-            return _measure(
-                Settings(
-                    home=Path(home),
-                    database_url=servers.database_url,
-                    redis_url=servers.redis_url,
-                    secret_key="bench" * 8,
-                ),
-                sizes.small,
-                sizes.large,
-            )
-        finally:
-            servers.stop()
+    with throwaway_desk() as settings:
+        return _measure(settings, sizes.small, sizes.large)
 
 
 def _measure(settings: Settings, small: int, large: int) -> int:

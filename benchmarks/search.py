@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -30,12 +29,11 @@ from sqlalchemy import text
 
 from benchmarks.article_shelf import Written, fill, library
 from benchmarks.ratio import percentile
+from benchmarks.throwaway import throwaway_desk
 from desk.actions.articles import publish_article, save_article
 from desk.kb.search import find_articles
 from desk.model.permission import system
 from desk.model.words import distinct_words
-from desk.settings import Settings
-from desk.store import embedded
 from desk.store.article_words import recount
 from desk.store.opening import open_store
 from desk.store.schema import migrate
@@ -85,22 +83,12 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=200)
     sizes = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as home:
-        servers = embedded.start(Path(home))
-        try:
-            settings = Settings(
-                home=Path(home),
-                database_url=servers.database_url,
-                redis_url=servers.redis_url,
-                secret_key="bench" * 8,
-            )
-            store = open_store(settings, "benchmark")
-            migrate(store.engine)
-            articles = list(library(sizes.articles))
-            _fill(store, servers.database_url, articles)
-            return _measure(store, articles, sizes.queries)
-        finally:
-            servers.stop()
+    with throwaway_desk() as settings:
+        store = open_store(settings, "benchmark")
+        migrate(store.engine)
+        articles = list(library(sizes.articles))
+        _fill(store, settings.database_url, articles)
+        return _measure(store, articles, sizes.queries)
 
 
 def _fill(store: Store, url: str, articles: list[Written]) -> None:
