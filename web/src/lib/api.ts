@@ -73,7 +73,21 @@ export function asError(status: number, answer: { error?: Partial<ErrorBody> } |
   return new ApiError(status, kind, sentence || `The server answered ${status}.`, field, current)
 }
 
-export const get = <T>(path: string, query?: Query) => request<T>('GET', url(path, query))
+let unanswered = false
+
+/** Whether a question has gone without an answer since this was last asked: what is on screen may be old. */
+export function wasUnanswered(): boolean {
+  const was = unanswered
+  unanswered = false
+  return was
+}
+
+export const get = <T>(path: string, query?: Query) =>
+  request<T>('GET', url(path, query)).catch((error) => {
+    // An answer that breaks off in its middle is no ApiError.
+    unanswered ||= !(error instanceof ApiError) || error.offline || error.status === 503
+    throw error
+  })
 export const post = <T>(path: string, body: unknown = {}) => request<T>('POST', url(path), body)
 export const put = <T>(path: string, body: unknown = {}) => request<T>('PUT', url(path), body)
 export const patch = <T>(path: string, body: unknown) => request<T>('PATCH', url(path), body)

@@ -1,7 +1,7 @@
 // The live line of the desk: changes as they happen, the ones we missed, who else is looking.
 import { defineStore } from 'pinia'
 import { ref, shallowReactive } from 'vue'
-import { get } from '@/lib/api'
+import { get, wasUnanswered } from '@/lib/api'
 import { boot } from '@/lib/boot'
 import { t } from '@/lib/i18n'
 import { Heard, plan } from '@/lib/replay'
@@ -76,7 +76,7 @@ export const useLive = defineStore('live', () => {
     const wasAway = !online.value
     online.value = true
     if (openCase.value) await look(openCase.value)
-    await replay().catch(goOffline)
+    await replay().then(catchUp).catch(goOffline)
     for (const after of CHECKS_AFTER_RETURN_MS) setTimeout(() => void check(), after)
     if (wasAway) toasts.announce(t('live.back'))
     await useOutbox().flush()
@@ -94,6 +94,12 @@ export const useLive = defineStore('live', () => {
     const answer = await ask(socket, 'position', {})
     if (answer.ok && (answer.position ?? 0) > heard.sure && !gathered.length)
       await replay().catch(() => undefined)
+    await catchUp().catch(() => undefined)
+  }
+
+  /** A change that was heard is fetched once. Where the line broke meanwhile, all that is shown is fetched anew. */
+  async function catchUp(): Promise<void> {
+    if (wasUnanswered()) await fetchShown()
   }
 
   /** Asks for what we missed. When it is too much, everything visible is fetched anew. */
@@ -101,19 +107,22 @@ export const useLive = defineStore('live', () => {
     const missed = await get<{ position: number; reload: boolean; changes: Change[] }>('/changes', {
       since: heard.sure,
     })
-    if (missed.reload) {
-      for (const id of cases.details.keys()) cases.markStale(id)
-      await Promise.all([
-        useList().refresh(),
-        session.refreshCounters(),
-        session.refreshSetup(),
-        session.refreshMe(),
-        useOffers().refresh(),
-      ])
-      if (openCase.value) await cases.load(openCase.value, true)
-    }
+    if (missed.reload) await fetchShown()
     apply(missed.changes)
     heard.upTo(missed.position)
+  }
+
+  async function fetchShown(): Promise<void> {
+    for (const id of cases.details.keys()) cases.markStale(id)
+    await Promise.all([
+      useList().refresh(),
+      session.refreshCounters(),
+      session.refreshSetup(),
+      session.refreshMe(),
+      useOffers().refresh(),
+    ])
+    if (openCase.value) await cases.load(openCase.value, true)
+    for (const listener of listeners) listener()
   }
 
   function applyGathered(): void {
