@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from sqlalchemy import select
 
+from desk.actions.assignments import assign
 from desk.model.agent import Capacity
+from desk.model.case import ACTIVE, Case
 from desk.model.inbound import ChannelKind
 from desk.store.vault import Vault
 from tests.people import STAGE, a_channel
@@ -64,12 +67,21 @@ def chat_id(desk: Desk, shop: str) -> int:
 
 
 @pytest.fixture
-def ben(sign_in: SignIn, chat_id: int) -> Iterator[Page]:
-    """Ben at work; afterwards he takes no more."""
+def ben(desk: Desk, sign_in: SignIn, chat_id: int) -> Iterator[Page]:
+    """Ben at work, nothing waits; afterwards he takes no more."""
+    give_what_waits_to_sam(desk)
     page = sign_in("ben", path="/desk/mine")
     be_present(page, "available")
     yield page
     be_present(page, "away")
+
+
+def give_what_waits_to_sam(desk: Desk) -> None:
+    """Nobody is offered what an earlier test left behind."""
+    with desk.household.store.unit_of_work(STAGE) as work:
+        waiting = select(Case).where(Case.assignee_id.is_(None), Case.status.in_(ACTIVE))
+        for case in work.session.scalars(waiting.with_for_update()):
+            assign(work, case, desk.cast.sam.id)
 
 
 def be_present(page: Page, state: str) -> None:
@@ -123,7 +135,7 @@ def accept(ben: Page, text: str) -> None:
     offer = ben.get_by_role("alertdialog")
     expect(offer).to_contain_text(text, timeout=SOON)
     ben.wait_for_timeout(600)  # longer than an offer takes no answer, for whoever is typing
-    offer.get_by_role("button", name="Accept").click()
+    offer.get_by_role("button", name="Accept ↵").click()
     expect(ben.get_by_role("log")).to_contain_text(text, timeout=SOON)
 
 

@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.model.case import ACTIVE, Case
-from desk.model.permission import system
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.shop import be_present
+from tests.e2e.shop import be_present, give_what_waits_to_sam
 from tests.e2e.test_accessibility import barriers
 
 SignIn = Callable[..., Page]
@@ -43,20 +39,13 @@ WORLD = """
 @pytest.fixture
 def ada(desk: Desk, sign_in: SignIn) -> Iterator[Page]:
     """Ada at work, nothing waits; afterwards she takes no more: no offer disturbs what others test."""
-    _give_what_waits_to_sam(desk)
+    give_what_waits_to_sam(desk)
     page = sign_in("ada", path="/desk/mine")
     page.context.add_init_script(WORLD)
     page.reload()
     be_present(page, "available")
     yield page
     be_present(page, "away")
-
-
-def _give_what_waits_to_sam(desk: Desk) -> None:
-    with desk.household.store.unit_of_work(system("test")) as work:
-        waiting = select(Case).where(Case.assignee_id.is_(None), Case.status.in_(ACTIVE))
-        for case in work.session.scalars(waiting.with_for_update()):
-            assign(work, case, desk.cast.sam.id)
 
 
 def test_an_offer_rings_once_and_is_accepted_with_enter(desk: Desk, ada: Page) -> None:
@@ -106,7 +95,7 @@ def test_several_offers_stand_side_by_side_and_are_taken_at_once(desk: Desk, ada
     ada.keyboard.press("Shift+Enter")
     expect(offer).to_have_count(0)
     for name in ("Rosa", "Rune"):
-        expect(ada.get_by_role("listbox")).to_contain_text(f"From {name}")
+        expect(ada.get_by_role("region", name="Cases")).to_contain_text(f"From {name}")
 
 
 def test_the_screen_says_when_no_more_work_comes_and_takes_it_back(ada: Page) -> None:
