@@ -169,11 +169,14 @@ class Board:
                 agent.has_room(key.channel, units) or self._may_drain(units)
             )
 
+        def passes_by(standing: Standing) -> bool:
+            refused_until = standing.case.refused_until.get(agent.agent_id, 0.0)
+            return refused_until > now or self._drained_elsewhere(standing, agent)
+
         return [
             head
             for topic in agent.skills
-            for head in self.cases.heads(agent.agent_id, topic, now, looks_at)
-            if not self._drained_elsewhere(head, agent)
+            for head in self.cases.heads(agent.agent_id, topic, now, looks_at=looks_at, passes_by=passes_by)
         ]
 
     def _may_drain(self, units: int) -> bool:

@@ -85,16 +85,24 @@ class CaseHeaps:
         return found
 
     def heads(
-        self, agent_id: int, topic: str, now: float, looks_at: Callable[[HeapKey], bool]
+        self,
+        agent_id: int,
+        topic: str,
+        now: float,
+        *,
+        looks_at: Callable[[HeapKey], bool],
+        passes_by: Callable[[Standing], bool],
     ) -> list[Standing]:
-        """The first case of each heap of a topic that an agent looks at, what only they know included."""
+        """The first case of each heap of a topic that an agent looks at, what only they know included;
+        those that the agent `passes_by` stand in nobody's way.
+        """
         while True:
             moves = self._moves
             heaps = (*self._open.get(topic, {}).items(), *self._known.get((agent_id, topic), {}).items())
             found = [
                 head
                 for key, heap in heaps
-                if heap and looks_at(key) and (head := self.first(heap, now, agent_id)) is not None
+                if heap and looks_at(key) and (head := self._first(heap, now, passes_by)) is not None
             ]
             # What became overdue meanwhile stands in another heap now, perhaps in one looked at before.
             if moves == self._moves:
@@ -108,18 +116,18 @@ class CaseHeaps:
         if standing is None or standing.kept:
             return case_id
         heap = self._heap(self._open[standing.case.line.topic], standing, None)
-        head = self.first(heap, now, None)
+        head = self._first(heap, now)
         return head.case.case_id if head is not None else case_id
 
     def held_heads(self, now: float) -> list[Standing]:
         """The first case of each heap of work that can wait."""
         heaps = [heap for of in self._open.values() for key, heap in of.items() if key.held and heap]
-        return [head for heap in heaps if (head := self.first(heap, now, None)) is not None]
+        return [head for heap in heaps if (head := self._first(heap, now)) is not None]
 
-    def first(self, heap: list[Entry], now: float, agent_id: int | None) -> Standing | None:
-        """The case that stands first in the heap for this agent: those that the agent has refused are
-        passed by.
-        """
+    def _first(
+        self, heap: list[Entry], now: float, passes_by: Callable[[Standing], bool] = lambda standing: False
+    ) -> Standing | None:
+        """The case that stands first in the heap, but for those that are passed by."""
         passed: list[Entry] = []
         found = None
         while heap and found is None:
@@ -128,7 +136,7 @@ class CaseHeaps:
                 heapq.heappop(heap)
             elif standing.ends <= now:
                 self._moved(standing, now)
-            elif agent_id is not None and standing.case.refused_until.get(agent_id, 0.0) > now:
+            elif passes_by(standing):
                 passed.append(heapq.heappop(heap))
             else:
                 found = standing

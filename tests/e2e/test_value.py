@@ -16,14 +16,14 @@ HEAD = "id,customer,date,amount,currency,description\n"
 
 
 def sales() -> str:
-    """A shop of two dozen, among them Vera, whose thousand a month became five hundred."""
+    """A shop of two dozen, among them Wanda, whose thousand a month became five hundred."""
     today = datetime.now(UTC)
     rows = []
     for number in range(24):
         for ago in range(20 + number, 400, 50 + 3 * number):
             rows.append((f"s{number}-{ago}", f"small{number}@example.org", ago, "25.00"))
-    rows += [(f"v{ago}", "vera@example.org", ago, "1000.00") for ago in range(140, 600, 30)]
-    rows += [(f"v{ago}", "vera@example.org", ago, "500.00") for ago in (5, 35, 65, 95)]
+    rows += [(f"v{ago}", "wanda@example.org", ago, "1000.00") for ago in range(140, 600, 30)]
+    rows += [(f"v{ago}", "wanda@example.org", ago, "500.00") for ago in (5, 35, 65, 95)]
     return HEAD + "".join(
         f"{name},{who},{today - timedelta(days=ago):%Y-%m-%d},{amount},EUR,Coffee\n"
         for name, who, ago, amount in rows
@@ -37,7 +37,7 @@ def test_from_a_file_of_purchases_to_a_customer_who_stays(
     expect(sam.get_by_text("Values have not been computed yet.")).to_be_visible()
 
     wrong, right = tmp_path / "wrong.csv", tmp_path / "sales.csv"
-    wrong.write_text(HEAD + "1,vera@example.org,2026-01-05,many,EUR,Coffee\n")
+    wrong.write_text(HEAD + "1,wanda@example.org,2026-01-05,many,EUR,Coffee\n")
     right.write_text(sales())
     sam.get_by_role("button", name="Import purchases").click()
     dialog = sam.get_by_role("dialog")
@@ -53,20 +53,20 @@ def test_from_a_file_of_purchases_to_a_customer_who_stays(
 
     sam.get_by_role("button", name="Compute now").click()
     leaving = sam.get_by_role("region", name="Customers by value")
-    expect(leaving).to_contain_text("vera@example.org", timeout=60_000)
+    expect(leaving).to_contain_text("wanda@example.org", timeout=60_000)
     picture(sam, "value-light")
     assert barriers(sam) == []
 
     dark = sign_in("sam", dark=True, path="/desk/value")
-    expect(dark.get_by_role("region", name="Customers by value")).to_contain_text("vera@example.org")
+    expect(dark.get_by_role("region", name="Customers by value")).to_contain_text("wanda@example.org")
     picture(dark, "value-dark")
     assert barriers(dark) == []
 
-    desk.receive("Vera <vera@example.org>", "Where are my beans", "I wait for my beans.")
+    desk.receive("Wanda <wanda@example.org>", "Where are my beans", "I wait for my beans.")
     ada = sign_in("ada", path="/desk/value")
     expect(ada.get_by_role("button", name="Everybody")).to_have_count(0)
-    ada.get_by_role("button", name="I’ll do it: vera@example.org").or_(
-        ada.get_by_role("button", name="I’ll do it: Vera")
+    ada.get_by_role("button", name="I’ll do it: wanda@example.org").or_(
+        ada.get_by_role("button", name="I’ll do it: Wanda")
     ).click()
     picture(ada, "value-tasks")
     assert barriers(ada) == []

@@ -121,7 +121,13 @@ class _Counting(SMTP):
 
     def _set_post_data_state(self) -> None:
         super()._set_post_data_state()  # type: ignore[no-untyped-call]
-        if self._sink.hang_up_when_idle and self._sink.kept and self.transport is not None:
+        # The connection that comes after it stays, however busy the machine.
+        if (
+            self._sink.hang_up_when_idle
+            and self._sink.connections == 1
+            and self._sink.kept
+            and self.transport
+        ):
             self.loop.call_later(0.05, self.transport.close)
 
 

@@ -78,6 +78,16 @@ def test_what_became_overdue_is_seen_at_once(first: float, later: float, value: 
     assert chosen(fresh.for_agent(1, now)) == chosen(scanned)
 
 
+def test_two_agents_empty_their_hands_for_two_calls_of_one_line() -> None:
+    board = Board(DESK)
+    billing = {"billing": Skill(1.0)}
+    board.put(AgentAtWork(number, billing, used=2, held=1, taken={"chat": 1}) for number in (1, 2))
+    for number, since in ((1, 400.0), (2, 450.0)):
+        board.join(WaitingCase(number, Line("billing", "call"), since=since, due=since + 0.5), since)
+    drained_for = [board.for_agent(agent, NOW).drains_for for agent in (1, 2)]
+    assert [standing.case.case_id for standing in drained_for if standing] == [1, 2]
+
+
 @few
 @given(boards())
 def test_a_case_is_given_to_whom_a_full_scan_would_give_it(board: Board) -> None:
