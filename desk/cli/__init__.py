@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, Entry] = {
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
     "simulate": Entry("desk.cli.simulate:simulate", "Compare routing policies on made-up days."),
     "topics": Entry("desk.cli.topics:topics", "Find what a file of questions is about, without a database."),
+    "questions": Entry("desk.cli.questions:questions", "Read what customers ask, and find its topics now."),
     "staff": Entry("desk.cli.staff:staff", "Tell how many agents each half hour takes."),
     "completion": Entry("desk.cli.completion:completion", "Print the completion script of your shell."),
     "web": Entry("desk.cli.web:web", "One process: answer browsers and programs."),
@@ -52,6 +53,7 @@ COMMANDS: Mapping[str, Entry] = {
     "relay": Entry("desk.cli.processes:relay", "One process: tell workers and screens what happened."),
     "clock": Entry("desk.cli.processes:clock", "One process: find what is due."),
     "mailroom": Entry("desk.cli.processes:mailroom", "One process: fetch, take in and read mail."),
+    "analyst": Entry("desk.cli.processes:analyst", "One process: read what is asked, and find topics."),
     "traffic": Entry("desk.cli.processes:traffic", "One process: the customers of the demo.", hidden=True),
 }
 

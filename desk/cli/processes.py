@@ -12,6 +12,7 @@ BODIES = {
     "relay": "desk.jobs.relay:run",
     "clock": "desk.jobs.clock:run",
     "mailroom": "desk.jobs.mailroom:run",
+    "analyst": "desk.jobs.analyst:run",
     "traffic": "desk.demo:run",
 }
 """Each body is `run(settings, stop)` and returns soon after `stop` is set."""
@@ -32,4 +33,5 @@ worker = _process(
 relay = _process("relay", "Hand the journal on, to workers as doorbells and to screens as ids.")
 clock = _process("clock", "Find what is due: offers that lapse, snoozes that end, chats that fall silent.")
 mailroom = _process("mailroom", "Fetch mail from mailboxes, take it in at the SMTP door, and read it.")
+analyst = _process("analyst", "Read what customers ask, find its topics, and see which of them rise.")
 traffic = _process("traffic", "Write as the customers of the demo.")

@@ -141,7 +141,7 @@ def _supervisor(settings: Settings, *, demo: bool) -> Supervisor:
     supervisor.add("web", "web")
     for number in range(1, settings.workers + 1):
         supervisor.add(f"worker {number}", "worker")
-    for name in ("relay", "clock", "mailroom", *(("traffic",) if demo else ())):
+    for name in ("relay", "clock", "mailroom", "analyst", *(("traffic",) if demo else ())):
         supervisor.add(name, name)
     return supervisor
 

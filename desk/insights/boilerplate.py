@@ -27,20 +27,26 @@ _BETWEEN = re.compile(r"[\W_]+")
 
 def without_boilerplate(questions: Sequence[str]) -> list[str]:
     """The questions less what they share for no reason of their own. What would be left empty stays whole."""
-    divided = [_sentences(question) for question in questions]
+    boilerplate = boilerplate_of(questions)
+    return [less(question, boilerplate) for question in questions]
+
+
+def boilerplate_of(questions: Sequence[str]) -> frozenset[str]:
+    """The kinds of sentences that say nothing of these questions, for `less`."""
+    divided = [sentences_of(question) for question in questions]
     kinds = [[_kind(sentence) for sentence in sentences] for sentences in divided]
-    boilerplate = _boilerplate(kinds, divided)
-    if not boilerplate:
-        return [" ".join(sentences) for sentences in divided]
-    return [_less(sentences, those, boilerplate) for sentences, those in zip(divided, kinds, strict=True)]
+    return frozenset(_boilerplate(kinds, divided))
 
 
-def _less(sentences: list[str], kinds: list[str], boilerplate: set[str]) -> str:
-    kept = [sentence for sentence, kind in zip(sentences, kinds, strict=True) if kind not in boilerplate]
+def less(question: str, boilerplate: frozenset[str]) -> str:
+    """The question without sentences of these kinds, on one line; whole where nothing would be left."""
+    sentences = sentences_of(question)
+    kept = [sentence for sentence in sentences if _kind(sentence) not in boilerplate] if boilerplate else []
     return " ".join(kept or sentences)
 
 
-def _sentences(question: str) -> list[str]:
+def sentences_of(question: str) -> list[str]:
+    """Its sentences and lines, in their order."""
     return [sentence.strip() for sentence in _SENTENCE_ENDS.split(question) if sentence and sentence.strip()]
 
 

@@ -76,7 +76,13 @@ def discover(
     Texts are read as a set with counts, in an order of their own: neither their order nor chance changes
     anything.
     """
-    questions = _questions(texts, told)
+    return discover_among(_questions(texts, told), encoder, told)
+
+
+def discover_among(
+    questions: Sequence[str], encoder: Encoder | None, told: Told = lambda step, done, total: None
+) -> Discovery:
+    """The same for questions that are clean already, and less what everybody writes."""
     counted = Counter(question for question in questions if is_askable(question))
     distinct = sorted(counted)
     if len(distinct) < 2:
@@ -196,7 +202,7 @@ def _counted(labels: Labels, counts: NDArray[np.int64], topics: int) -> NDArray[
 
 
 def _spread(
-    questions: list[str],
+    questions: Sequence[str],
     distinct: list[str],
     placed: Labels,
     confidence: NDArray[np.float32],
@@ -227,7 +233,7 @@ def _spread(
     )
 
 
-def _one(questions: list[str], question: str) -> Discovery:
+def _one(questions: Sequence[str], question: str) -> Discovery:
     """All ask the same: a topic if they are enough for one. There is no space where there is one place."""
     asked = np.array([one == question for one in questions])
     size = int(asked.sum())
@@ -244,7 +250,7 @@ def _one(questions: list[str], question: str) -> Discovery:
     )
 
 
-def _nothing(questions: list[str]) -> Discovery:
+def _nothing(questions: Sequence[str]) -> Discovery:
     count = len(questions)
     unasked = sum(not is_askable(question) for question in questions)
     nowhere = np.zeros((0, 0), np.float32)

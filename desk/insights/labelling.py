@@ -41,7 +41,7 @@ def typical(
     title = short[0] if short else order[0]
     near = [row for row in (short or list(order)) if row != title][: max(20, len(rows) // 4)]
     chosen = _diverse(vectors[near], vectors[near] @ centre, EXAMPLES, taken=vectors[[title]])
-    return [_shortened(questions[row]) for row in (title, *(near[place] for place in chosen))]
+    return [shortened(questions[row]) for row in (title, *(near[place] for place in chosen))]
 
 
 def telling_words(
@@ -132,6 +132,7 @@ def _diverse(vectors: Vectors, worth: Vectors, count: int, taken: Vectors | None
     return chosen
 
 
-def _shortened(question: str) -> str:
+def shortened(question: str) -> str:
+    """A question as it is shown: on one line, and of 200 letters at most."""
     words = re.sub(r"\s+", " ", question).strip()
     return words if len(words) <= 200 else words[:199].rstrip() + "…"

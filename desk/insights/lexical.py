@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
+from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
@@ -34,24 +36,43 @@ class LexicalSpace:
     def learnt_from(cls, texts: Sequence[str]) -> LexicalSpace:
         """Raises ValueError where no two letters stand together in any text."""
         rarest = 2 if len(texts) > 500 else 1
-        parts = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=rarest, dtype=np.float32,
-            max_features=MAX_PARTS,
-        )  # fmt: skip
-        words: TfidfVectorizer | None = TfidfVectorizer(
-            ngram_range=(1, 2), sublinear_tf=True, min_df=rarest, dtype=np.float32
-        )
+        parts, words = _parts(min_df=rarest, max_features=MAX_PARTS), _words(min_df=rarest)
         of_parts = parts.fit_transform(texts)
+        known: TfidfVectorizer | None = words
         try:
-            assert words is not None
             features = normalize(sparse.hstack([words.fit_transform(texts), of_parts]).tocsr())
         except ValueError:
             # A word of one letter is none to scikit-learn; texts may have no others.
-            words, features = None, of_parts
+            known, features = None, of_parts
         size = max(1, min(DIMENSIONS, min(features.shape) - 1))
         # Where all texts are alike there is no variance to explain, and scikit-learn divides by it.
         with np.errstate(invalid="ignore"):
-            return cls(words, parts, TruncatedSVD(size, n_iter=3, random_state=0).fit(features))
+            return cls(known, parts, TruncatedSVD(size, n_iter=3, random_state=0).fit(features))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> LexicalSpace:
+        """The same space again from what `arrays` gave."""
+        directions = TruncatedSVD(len(arrays["directions"]))
+        directions.components_ = arrays["directions"].astype(np.float32)
+        directions.n_features_in_ = directions.components_.shape[1]
+        words = _words(vocabulary=arrays["words"].tolist()) if len(arrays["words"]) else None
+        parts = _parts(vocabulary=arrays["parts"].tolist())
+        parts.idf_ = arrays["parts_rarity"]
+        if words is not None:
+            words.idf_ = arrays["words_rarity"]
+        return cls(words, parts, directions)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays that hold all of it; directions in half the precision, which moves a cosine by less
+        than a thousandth."""
+        nothing: NDArray[Any] = np.zeros(0, np.str_)
+        return {
+            "parts": self.parts.get_feature_names_out().astype(np.str_),
+            "parts_rarity": self.parts.idf_,
+            "words": nothing if self.words is None else self.words.get_feature_names_out().astype(np.str_),
+            "words_rarity": np.zeros(0) if self.words is None else self.words.idf_,
+            "directions": self.directions.components_.astype(np.float16),
+        }
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """One unit row a text."""
@@ -66,3 +87,13 @@ class LexicalSpace:
         if self.words is None:
             return of_parts
         return normalize(sparse.hstack([self.words.transform(texts), of_parts]).tocsr())
+
+
+def _parts(**learning: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32, **learning
+    )
+
+
+def _words(**learning: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, dtype=np.float32, **learning)

@@ -6,8 +6,10 @@ distance to a topic means the same as on the day when the topic was found.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +55,37 @@ class Space:
         mean, axes = principal(joined, DIMENSIONS)
         space = cls(encoder, lexical, unknown, mean, axes, beyond)
         return space, unit_rows(np.asarray((joined - mean) @ axes, np.float32))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, encoder: Encoder | None) -> Space:
+        """The space that `as_bytes` wrote. Raises ValueError where another model made it."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            space = cls(
+                encoder,
+                LexicalSpace.from_arrays(arrays),
+                arrays["unknown"],
+                arrays["mean"],
+                arrays["axes"],
+                float(arrays["beyond"]),
+            )
+            made_by = str(arrays["model"])
+        if space.model_id != made_by:
+            raise ValueError(f"The space was made by {made_by}, and not by {space.model_id}.")
+        return space
+
+    def as_bytes(self) -> bytes:
+        """All of it but the encoder, as plain arrays: nothing in it can be executed."""
+        written = io.BytesIO()
+        arrays: dict[str, Any] = {
+            "model": np.array(self.model_id),
+            "unknown": self.unknown,
+            "mean": self.mean,
+            "axes": self.axes,
+            "beyond": np.array(self.beyond),
+            **self.lexical.arrays(),
+        }
+        np.savez_compressed(written, **arrays)
+        return written.getvalue()
 
     @property
     def model_id(self) -> str:

@@ -61,6 +61,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS),
     events.TextKept: (Bell.READ_TEXTS,),
     events.TierChanged: (),
+    events.TopicsChanged: (),
     events.ValueRunAsked: (Bell.VALUE_CUSTOMERS,),
     events.ValuesComputed: (),
 }

@@ -298,6 +298,13 @@ class ValuesComputed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TopicsChanged(Event):
+    """Found, placed anew, or corrected by a person: of one topic where one is named, else of all."""
+
+    topic_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TierChanged(Event):
     """By a run, or without one by hand."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +17,8 @@ from desk.model.record import Key, Record
 
 class TopicState(StrEnum):
     """PROPOSED: found in the night, waits for a person's word, and is counted meanwhile. MERGED counts for
-    the topic that it was merged into, NOT_A_TOPIC for none, RETIRED keeps its past and gets nothing new."""
+    the topic that it was merged into, NOT_A_TOPIC for none; both by a person's word. RETIRED was not found
+    again: it gets nothing new, and its past is its own, or that of the topic that holds most of it now."""
 
     PROPOSED = "proposed"
     ACTIVE = "active"
@@ -70,11 +72,44 @@ class Topic(Record):
     made_by_person: Mapped[bool] = mapped_column(default=False)
     words: Mapped[list[str]] = mapped_column(JSONB, default_factory=list)
     examples: Mapped[list[str]] = mapped_column(JSONB, default_factory=list)
-    centre: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
+    centre: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True, repr=False)
     reach: Mapped[float] = mapped_column(default=1.0)
     model: Mapped[str] = mapped_column(String(120), default="")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), default=None)
     facet_of_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), default=None)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether questions count for it, and a page shows it as a topic of its own."""
+        return self.state in LIVE and self.facet_of_id is None
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether questions may come to it, whatever they count for then."""
+        return self.state is not TopicState.RETIRED
+
+    @property
+    def outlasts(self) -> bool:
+        """Whether a person said something of it that the next discovery may not lose."""
+        said = (TopicState.MERGED, TopicState.NOT_A_TOPIC)
+        return self.name_by_person or self.area_by_person or self.made_by_person or self.state in said
+
+
+def counted_for(topics: Mapping[int, Topic]) -> dict[int, int | None]:
+    """Of each topic, the one for which it counts after all that was said: itself, that into which it was
+    merged, that of which it is a facet; None for what is no topic."""
+    counted: dict[int, int | None] = {}
+    for number, topic in topics.items():
+        passed = {number}
+        at = topic
+        while at.state is not TopicState.NOT_A_TOPIC:
+            following = at.facet_of_id if at.state in LIVE else at.merged_into_id
+            if following is None or following in passed:
+                break
+            passed.add(following)
+            at = topics[following]
+        counted[number] = None if at.state is TopicState.NOT_A_TOPIC else at.id
+    return counted
 
 
 class TopicRun(Record):
@@ -99,8 +134,8 @@ class TopicRun(Record):
     topics: Mapped[int] = mapped_column(default=0)
     model: Mapped[str] = mapped_column(String(120), default="")
     problem: Mapped[str | None] = mapped_column(String(500), default=None)
-    space: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
-    boilerplate: Mapped[list[str]] = mapped_column(JSONB, default_factory=list, deferred=True)
+    space: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True, repr=False)
+    boilerplate: Mapped[list[str]] = mapped_column(JSONB, default_factory=list, deferred=True, repr=False)
 
 
 class TopicEvent(Record):
@@ -162,3 +197,38 @@ class QuestionVector(Record):
     hash: Mapped[str] = mapped_column(String(32), primary_key=True)
     model: Mapped[str] = mapped_column(String(120), primary_key=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TopicLevel(Record):
+    """What was usual: `counts` and `expected` a day, the day `until` last; None where there was no past to
+    go by."""
+
+    __tablename__ = "topic_levels"
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), primary_key=True)
+    until: Mapped[date]
+    counts: Mapped[list[int]] = mapped_column(JSONB)
+    expected: Mapped[list[float | None]] = mapped_column(JSONB)
+
+
+class TopicAlert(Record):
+    """A topic rises since a day: `asked` contacts where `expected` were usual.
+
+    `cause` is what they share (`kind`, `value`, `share`, `usual`, `count`), where anything tells them from
+    the others. Over (`ended_at`) once two days were as usual; somebody may have seen it (`seen_by_id`).
+    """
+
+    __tablename__ = "topic_alerts"
+    __table_args__ = (
+        Index("uq_topic_alerts_open", "topic_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"))
+    began_on: Mapped[date]
+    found_at: Mapped[datetime]
+    asked: Mapped[int]
+    expected: Mapped[float]
+    cause: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)

@@ -1,0 +1,72 @@
+"""Why a topic rises: what its newest contacts share that others do not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import log
+
+FEWEST = 5
+LEAST_SHARE = 0.3
+LEAST_TIMES = 2.0
+"""Something is shared by so many of those who ask now, and by so many times fewer of the others."""
+
+_WORD = re.compile(r"[^\W_][\w'’%-]{2,}")
+_MASK = re.compile(r"\[\w+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One contact: its words, and what else is known of it (`product`, `channel`, …), each by its name."""
+
+    text: str
+    marks: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`share` of the rising contacts have this (`kind` is word, product, channel, …), `usual` of the others;
+    shares are 0 to 1."""
+
+    kind: str
+    value: str
+    share: float
+    usual: float
+    count: int
+
+
+def cause_of(rising: Sequence[Asked], others: Sequence[Asked]) -> Cause | None:
+    """What most tells the rising contacts from the others, by p·log(p/q) as in `labelling`; None where
+    nothing does. A word is shown as it is mostly written."""
+    if len(rising) < FEWEST:
+        return None
+    spelling: Counter[str] = Counter()
+    here, there = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for asked in rising:
+        here.update(_marks(asked, spelling))
+    for asked in others:
+        there.update(_marks(asked, Counter()))
+    best: tuple[float, Cause] | None = None
+    for (kind, value), count in sorted(here.items()):
+        share = count / len(rising)
+        usual = (there[kind, value] + 0.5) / (len(others) + 1)
+        if count < FEWEST or share < LEAST_SHARE or share < LEAST_TIMES * usual:
+            continue
+        worth = share * log(share / usual)
+        if best is None or worth > best[0] + 1e-12:
+            shown = _as_written(value, spelling) if kind == "word" else value
+            best = worth, Cause(kind, shown, share, there[kind, value] / max(1, len(others)), count)
+    return best[1] if best else None
+
+
+def _marks(asked: Asked, spelling: Counter[str]) -> set[tuple[str, str]]:
+    words = _WORD.findall(_MASK.sub(" ", asked.text))
+    spelling.update(words)
+    return {("word", word.lower()) for word in words} | set(asked.marks)
+
+
+def _as_written(word: str, spelling: Counter[str]) -> str:
+    ways = [(count, way) for way, count in spelling.items() if way.lower() == word]
+    return max(ways)[1]

@@ -1,0 +1,82 @@
+"""The analyst: reads what is asked, finds topics, and sees which rise; beside everything else, and slowly.
+
+A process of its own, because a discovery takes minutes of a core and an encoder 400 MB: no answer of an agent
+waits for either. One at a time, however many are started (advisory lock).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from desk.actions.topic_runs import ask_due, begin_run
+from desk.insights.encoders.ladder import best_encoder
+from desk.jobs.find_topics import find_topics
+from desk.jobs.nightly_topics import nightly_topics
+from desk.jobs.read_questions import read_questions
+from desk.jobs.reading_space import ANALYST, Reading
+from desk.jobs.watch_topics import watch_topics
+from desk.model.topic import RunKind
+from desk.settings import Settings
+from desk.store.opening import open_store
+from desk.store.unit_of_work import Store
+
+BEAT_SECONDS = 15
+WATCH_EVERY = timedelta(minutes=5)
+LOCK_AGAIN_SECONDS = 5
+ANALYST_LOCK = 0x4445534B_0007
+NICENESS = 10
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Beat until told to stop, while nobody else does. Trouble costs a beat, never the analyst."""
+    with suppress(OSError):
+        os.nice(NICENESS)
+    store = open_store(settings, "analyst", pool_size=2)
+    while not stop.is_set():
+        try:
+            with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+                if guard.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ANALYST_LOCK}):
+                    _beats(store, stop)
+        except OperationalError as trouble:
+            log.warning("analyst_waits", trouble=type(trouble).__name__)
+        except Exception:
+            # Whatever it is, the next beat may fare better; an analyst that stops tells nobody.
+            log.exception("analyst_failed")
+        stop.wait(LOCK_AGAIN_SECONDS)
+
+
+def beat(reading: Reading, now: datetime) -> int:
+    """Read what is new, and do the run that is due; how many contacts were read."""
+    read = read_questions(reading, now)
+    with reading.store.unit_of_work(ANALYST, now=now) as work:
+        ask_due(work)
+        run = begin_run(work)
+    if run is not None:
+        do = find_topics if run.kind is RunKind.DISCOVERY else nightly_topics
+        found = do(reading, run.id, now)
+        log.info("topics_found", run=run.id, kind=run.kind.value, topics=found)
+        watch_topics(reading, now)
+    return read
+
+
+def _beats(store: Store, stop: threading.Event) -> None:
+    reading = Reading(store, best_encoder)
+    watched_at = datetime.min.replace(tzinfo=UTC)
+    while not stop.is_set():
+        now = datetime.now(UTC)
+        read = beat(reading, now)
+        if read:
+            log.info("questions_read", contacts=read)
+        if now - watched_at >= WATCH_EVERY:
+            watch_topics(reading, now)
+            watched_at = now
+        stop.wait(BEAT_SECONDS)

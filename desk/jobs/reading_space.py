@@ -1,0 +1,89 @@
+"""What reads questions: the encoder, loaded with the first of them, and the space of the last discovery.
+
+Both stay in the process that reads; no web process ever holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from desk.insights.assignment import Known
+from desk.insights.encoders.ladder import Encoder
+from desk.insights.encoders.remembered import Remembered
+from desk.insights.space import Space
+from desk.insights.vectors import Vectors
+from desk.model.permission import system
+from desk.store.questions import keep_vectors, vectors_known
+from desk.store.topics import Centres, known_centres, newest_space
+from desk.store.unit_of_work import Store
+
+ANALYST = system("analyst")
+
+
+@dataclass
+class Standing:
+    """How questions are read now: by which discovery, in which space, and what everybody writes."""
+
+    run_id: int
+    space: Space
+    boilerplate: frozenset[str]
+
+
+@dataclass
+class Reading:
+    """The desk's questions and how they are read. `encoder_of` loads an encoder, or None for words alone."""
+
+    store: Store
+    encoder_of: Callable[[], Encoder | None]
+    _standing: Standing | None = field(default=None, init=False)
+
+    @cached_property
+    def encoder(self) -> Encoder | None:
+        """Loaded once. What it makes is kept by text and model."""
+        found = self.encoder_of()
+        if found is None:
+            return None
+        model = found.model_id
+
+        def find(hashes: Iterable[str]) -> Mapping[str, Vectors]:
+            with self.store.reading(ANALYST) as work:
+                return vectors_known(work.session, model, hashes)
+
+        def keep(made: Mapping[str, Vectors]) -> None:
+            with self.store.unit_of_work(ANALYST) as work:
+                keep_vectors(work.session, model, made)
+
+        return Remembered(found, find, keep)
+
+    def standing(self) -> Standing | None:
+        """As the last discovery left it; None before the first, or where its encoder is not the one that is
+        installed now."""
+        with self.store.reading(ANALYST) as work:
+            run = newest_space(work.session)
+            if run is None or run.space is None:
+                return None
+            number, content, boilerplate = run.id, run.space, frozenset(run.boilerplate)
+        if self._standing is None or self._standing.run_id != number:
+            space = self._space(content)
+            if space is None:
+                return None
+            self._standing = Standing(number, space, boilerplate)
+        return self._standing
+
+    def known(self, standing: Standing) -> tuple[Known, list[int]] | None:
+        """The topics that questions can come to, and their numbers by row; None where there are none."""
+        with self.store.reading(ANALYST) as work:
+            centres: Centres = known_centres(work.session, standing.space.model_id)
+        if not centres.ids:
+            return None
+        return Known(standing.space, centres.centres, centres.floors), centres.ids
+
+    def _space(self, content: bytes) -> Space | None:
+        for encoder in (self.encoder, None):
+            try:
+                return Space.from_bytes(content, encoder)
+            except ValueError:
+                continue
+        return None

@@ -1,0 +1,241 @@
+"""Questions: contacts that nobody has read yet, what was read of them, and where each lies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from desk.model.topic import Question
+
+LOOK_BACK = 5_000
+"""Numbers of messages are given before their commit: so far behind the last one read it is looked again."""
+
+# A contact begins a case, or comes after the case was resolved; what else is written in a case belongs to the
+# question that began it. A chat's words are read together, once we answered or it went on for a minute.
+_UNREAD = text(
+    """
+    SELECT m.id AS message_id, m.case_id, m.at, c.channel, c.subject,
+      CASE WHEN c.channel = 'chat' THEN (
+          SELECT string_agg(w.reply, E'\\n' ORDER BY w.position) FROM messages w
+          WHERE w.case_id = m.case_id AND w.kind = 'inbound' AND w.position >= m.position
+            AND w.at <= m.at + interval '1 minute'
+            AND NOT EXISTS (SELECT FROM messages o WHERE o.case_id = m.case_id AND o.kind = 'outbound'
+              AND o.author_kind = 'agent' AND o.position > m.position AND o.position < w.position))
+        ELSE m.reply END AS said
+    FROM messages m JOIN cases c ON c.id = m.case_id
+    WHERE m.id > (SELECT coalesce(max(message_id), 0) FROM questions) - :look_back
+      AND m.kind = 'inbound' AND m.author_kind = 'customer' AND m.automatic IS NULL
+      AND NOT EXISTS (SELECT FROM questions q WHERE q.message_id = m.id)
+      AND NOT EXISTS (
+        SELECT FROM messages e WHERE e.case_id = m.case_id AND e.kind = 'inbound' AND e.position < m.position
+          AND NOT EXISTS (SELECT FROM case_changes h WHERE h.case_id = m.case_id AND h.at > e.at
+            AND h.at <= m.at AND h.what = 'status' AND h.after = '"resolved"'::jsonb))
+      AND (c.channel <> 'chat' OR m.at <= :now - interval '1 minute' OR EXISTS (
+        SELECT FROM messages o WHERE o.case_id = m.case_id AND o.kind = 'outbound'
+          AND o.author_kind = 'agent' AND o.position > m.position))
+    ORDER BY m.id LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What somebody said when they turned to us."""
+
+    message_id: int
+    case_id: int
+    at: datetime
+    channel: str
+    subject: str
+    said: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A question as it is kept: its number, its text, where it lies, and whether a person put it there."""
+
+    id: int
+    text: str
+    found_id: int | None
+    by_person: bool
+
+
+def unread_contacts(session: Session, now: datetime, limit: int) -> list[Contact]:
+    """Contacts of which no question is kept, in the order in which they came."""
+    rows = session.execute(_UNREAD, {"now": now, "limit": limit, "look_back": LOOK_BACK})
+    return [Contact(*row) for row in rows]
+
+
+def count_questions(session: Session) -> int:
+    """How many there are."""
+    return session.scalar(select(func.count()).select_from(Question)) or 0
+
+
+def newest_questions(session: Session, since: datetime, limit: int) -> list[Kept]:
+    """Those asked since, the newest first where there are too many; with words only."""
+    rows = session.execute(
+        select(Question.id, Question.text, Question.found_id, Question.by_person)
+        .where(Question.asked_at >= since, Question.text != "")
+        .order_by(Question.asked_at.desc(), Question.id.desc())
+        .limit(limit)
+    )
+    return [Kept(*row) for row in rows]
+
+
+def unsure_questions(session: Session, since: datetime, limit: int) -> list[Kept]:
+    """Those asked since that fit no topic well, and that nobody put where they are."""
+    rows = session.execute(
+        select(Question.id, Question.text, Question.found_id, Question.by_person)
+        .where(
+            Question.asked_at >= since,
+            ~Question.sure,
+            ~Question.by_person,
+            Question.text != "",
+        )
+        .order_by(Question.asked_at.desc(), Question.id.desc())
+        .limit(limit)
+    )
+    return [Kept(*row) for row in rows]
+
+
+_PLACE = text(
+    """
+    UPDATE questions q SET found_id = p.topic_id, sure = p.sure
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:topics AS bigint[]), CAST(:sure AS bool[]))
+      AS p(id, topic_id, sure)
+    WHERE q.id = p.id AND (q.found_id IS DISTINCT FROM p.topic_id OR q.sure <> p.sure)
+    """
+)
+_REWORD = text(
+    """
+    UPDATE questions q SET text = p.text, words_hash = p.hash
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:texts AS text[]), CAST(:hashes AS varchar[]))
+      AS p(id, text, hash)
+    WHERE q.id = p.id
+    """
+)
+_COUNT_FOR = text(
+    """
+    UPDATE questions q SET topic_id = t.counted_id
+    FROM unnest(CAST(:found AS bigint[]), CAST(:counted AS bigint[])) AS t(found_id, counted_id)
+    WHERE q.found_id = t.found_id AND q.topic_id IS DISTINCT FROM t.counted_id
+    """
+)
+
+
+def place(session: Session, ids: Sequence[int], topics: Sequence[int | None], sure: Sequence[bool]) -> None:
+    """These questions lie there from now on; what they count for is told by `count_for`."""
+    session.execute(_PLACE, {"ids": list(ids), "topics": list(topics), "sure": list(sure)})
+
+
+def reword(session: Session, rows: Sequence[tuple[int, str, str]]) -> None:
+    """(id, text, hash): what a question is, once it is known what everybody writes."""
+    if rows:
+        ids, texts, hashes = zip(*rows, strict=True)
+        session.execute(_REWORD, {"ids": list(ids), "texts": list(texts), "hashes": list(hashes)})
+
+
+def count_for(session: Session, counted: Mapping[int, int | None]) -> None:
+    """What lies at a topic counts for this one, or for none."""
+    session.execute(_COUNT_FOR, {"found": list(counted), "counted": list(counted.values())})
+    # Of what lies nowhere, nothing counts.
+    session.execute(
+        text("UPDATE questions SET topic_id = NULL WHERE found_id IS NULL AND topic_id IS NOT NULL")
+    )
+
+
+def pin(session: Session, question_ids: Iterable[int], topic_id: int) -> list[tuple[int, int | None, bool]]:
+    """A person says where these lie; (id, where it lay, whether a person had said so) of each before."""
+    ids = list(question_ids)
+    before = session.execute(
+        select(Question.id, Question.found_id, Question.by_person)
+        .where(Question.id.in_(ids))
+        .order_by(Question.id)
+    ).all()
+    session.execute(
+        text(
+            "UPDATE questions SET found_id = :topic, topic_id = :topic, by_person = true, sure = true"
+            " WHERE id = ANY(:ids)"
+        ),
+        {"topic": topic_id, "ids": ids},
+    )
+    return [(row.id, row.found_id, row.by_person) for row in before]
+
+
+def unpin(session: Session, before: Sequence[Sequence[Any]]) -> None:
+    """As `pin` found them."""
+    ids, found, by_person = (list(column) for column in zip(*before, strict=True)) if before else ([], [], [])
+    session.execute(
+        text(
+            "UPDATE questions q SET found_id = p.found_id, by_person = p.by_person FROM"
+            " unnest(CAST(:ids AS bigint[]), CAST(:found AS bigint[]), CAST(:pinned AS bool[]))"
+            " AS p(id, found_id, by_person) WHERE q.id = p.id"
+        ),
+        {"ids": ids, "found": found, "pinned": by_person},
+    )
+
+
+def vectors_known(session: Session, model: str, hashes: Iterable[str]) -> dict[str, NDArray[np.float32]]:
+    """The vectors that are kept of these texts, by their hash."""
+    rows = session.execute(
+        text("SELECT hash, vector FROM question_vectors WHERE model = :model AND hash = ANY(:hashes)"),
+        {"model": model, "hashes": list(hashes)},
+    )
+    return {row.hash: np.frombuffer(row.vector, np.float32) for row in rows}
+
+
+def keep_vectors(session: Session, model: str, made: Mapping[str, NDArray[np.float32]]) -> None:
+    """Keep what an encoder made; what is kept already stays."""
+    if made:
+        session.execute(
+            text(
+                "INSERT INTO question_vectors (hash, model, vector)"
+                " SELECT hash, :model, vector FROM"
+                " unnest(CAST(:hashes AS varchar[]), CAST(:vectors AS bytea[])) AS v(hash, vector)"
+                " ON CONFLICT DO NOTHING"
+            ),
+            {
+                "model": model,
+                "hashes": list(made),
+                "vectors": [np.asarray(vector, np.float32).tobytes() for vector in made.values()],
+            },
+        )
+
+
+def forget_vectors(session: Session, model: str | None) -> int:
+    """Vectors of other models, and of texts that nobody asks any more: erased is erased; how many."""
+    return session.execute(  # type: ignore[no-any-return, attr-defined]  # a CursorResult, for a DELETE
+        text(
+            "DELETE FROM question_vectors v WHERE v.model IS DISTINCT FROM :model"
+            " OR NOT EXISTS (SELECT FROM questions q WHERE q.words_hash = v.hash)"
+        ),
+        {"model": model},
+    ).rowcount
+
+
+_ADD = text(
+    """
+    INSERT INTO questions (case_id, message_id, ordinal, asked_at, channel_kind, text, words_hash, topic_id,
+      found_id, sure, by_person, language_known)
+    SELECT m.case_id, m.id, r.ordinal, m.at, c.channel, r.text, r.words_hash, r.topic_id, r.found_id, r.sure,
+      false, r.language_known
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(message_id bigint, ordinal bigint, text text,
+      words_hash varchar, topic_id bigint, found_id bigint, sure bool, language_known bool)
+    JOIN messages m ON m.id = r.message_id JOIN cases c ON c.id = m.case_id
+    ORDER BY m.id, r.ordinal
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+def add_questions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows as they were read; whose case and when stand with the message."""
+    session.execute(_ADD, {"rows": json.dumps(list(rows))})

@@ -1,0 +1,228 @@
+"""Topics and the runs that find them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from desk.model.errors import NotFound
+from desk.model.topic import LIVE, Question, RunKind, Topic, TopicAlert, TopicEvent, TopicLevel, TopicRun
+
+STUCK = timedelta(hours=2)
+"""A run that was started so long ago died with its process, and is begun anew."""
+
+
+@dataclass(frozen=True)
+class Centres:
+    """The topics to which questions can come, a row a topic: number, unit centre, and the cosine from which
+    a question is sure."""
+
+    ids: list[int]
+    centres: NDArray[np.float32]
+    floors: NDArray[np.float32]
+
+
+def every_topic(session: Session, *, lock: bool = False) -> dict[int, Topic]:
+    """All topics by number, whatever became of them."""
+    statement = select(Topic).order_by(Topic.id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return {topic.id: topic for topic in session.scalars(statement)}
+
+
+def get_topic(session: Session, topic_id: int, *, lock: bool = False) -> Topic:
+    """Raises NotFound."""
+    statement = select(Topic).where(Topic.id == topic_id)
+    topic = session.scalar(statement.with_for_update() if lock else statement)
+    if topic is None:
+        raise NotFound(f"There is no topic {topic_id}.")
+    return topic
+
+
+def live_topics(session: Session) -> Sequence[Topic]:
+    """Those that a page shows, but for facets."""
+    return session.scalars(
+        select(Topic).where(Topic.state.in_(LIVE), Topic.facet_of_id.is_(None)).order_by(Topic.id)
+    ).all()
+
+
+def known_centres(session: Session, model: str) -> Centres:
+    """Where questions can lie in the space of `model`."""
+    rows = session.execute(
+        select(Topic.id, Topic.centre, Topic.reach)
+        .where(Topic.centre.is_not(None), Topic.model == model)
+        .order_by(Topic.id)
+    ).all()
+    centres = [np.frombuffer(row.centre, np.float32) for row in rows]
+    return Centres(
+        [row.id for row in rows],
+        np.stack(centres) if centres else np.zeros((0, 0), np.float32),
+        np.array([row.reach for row in rows], np.float32),
+    )
+
+
+def newest_space(session: Session) -> TopicRun | None:
+    """The last discovery that found anything, with its space."""
+    return session.scalar(
+        select(TopicRun)
+        .where(TopicRun.kind == RunKind.DISCOVERY, TopicRun.space.is_not(None))
+        .order_by(TopicRun.id.desc())
+        .limit(1)
+        .options(undefer(TopicRun.space), undefer(TopicRun.boilerplate))
+    )
+
+
+def last_run(session: Session, kind: RunKind) -> TopicRun | None:
+    """The last one of the kind that was asked for."""
+    return session.scalar(
+        select(TopicRun)
+        .where(TopicRun.kind == kind)
+        .order_by(TopicRun.asked_at.desc(), TopicRun.id.desc())
+        .limit(1)
+    )
+
+
+def waiting_run(session: Session, now: datetime, *, lock: bool = False) -> TopicRun | None:
+    """The oldest run that nobody does."""
+    statement = (
+        select(TopicRun)
+        .where(
+            TopicRun.finished_at.is_(None),
+            TopicRun.started_at.is_(None) | (TopicRun.started_at < now - STUCK),
+        )
+        .order_by(TopicRun.asked_at, TopicRun.id)
+        .limit(1)
+    )
+    return session.scalar(statement.with_for_update(skip_locked=True) if lock else statement)
+
+
+def forget_spaces(session: Session, but: int) -> None:
+    """Only the newest space is needed: topics have their centres in it."""
+    session.execute(
+        update(TopicRun).where(TopicRun.id != but, TopicRun.space.is_not(None)).values(space=None)
+    )
+
+
+def open_alerts(session: Session) -> Sequence[TopicAlert]:
+    """The alerts that are not over, the largest first."""
+    return session.scalars(
+        select(TopicAlert)
+        .where(TopicAlert.ended_at.is_(None))
+        .order_by(TopicAlert.asked.desc(), TopicAlert.id)
+    ).all()
+
+
+def events_of(session: Session, topic_id: int, limit: int) -> Sequence[TopicEvent]:
+    """What became of a topic, the newest first."""
+    return session.scalars(
+        select(TopicEvent).where(TopicEvent.topic_id == topic_id).order_by(TopicEvent.id.desc()).limit(limit)
+    ).all()
+
+
+def last_event(session: Session, topic_id: int) -> TopicEvent | None:
+    """The last thing a person did to it."""
+    return session.scalar(
+        select(TopicEvent)
+        .where(TopicEvent.topic_id == topic_id, TopicEvent.agent_id.is_not(None))
+        .order_by(TopicEvent.id.desc())
+        .limit(1)
+    )
+
+
+def texts_lying_at(session: Session, topic_id: int, limit: int) -> list[str]:
+    """The newest texts there, those that a person put there first."""
+    return list(
+        session.scalars(
+            select(Question.text)
+            .where(Question.found_id == topic_id, Question.text != "")
+            .order_by(Question.by_person.desc(), Question.asked_at.desc(), Question.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def examples_gone(session: Session) -> list[int]:
+    """Topics of which an example or the name (unless a person gave it) is asked by nobody any more."""
+    return list(
+        session.scalars(
+            text(
+                """
+                SELECT t.id FROM topics t WHERE t.state IN ('active', 'proposed') AND EXISTS (
+                  SELECT FROM jsonb_array_elements_text(t.examples) e(said)
+                  WHERE NOT EXISTS (SELECT FROM questions q
+                    WHERE q.found_id = t.id AND left(q.text, 190) = left(e.said, 190)))
+                ORDER BY t.id
+                """
+            )
+        )
+    )
+
+
+def daily_counts(session: Session, first: datetime, until: datetime, zone: str) -> dict[int, dict[str, int]]:
+    """Of each topic the questions asked a day of the zone (ISO), from `first` to before `until`."""
+    rows = session.execute(
+        text(
+            """
+            SELECT topic_id, to_char(asked_at AT TIME ZONE :zone, 'YYYY-MM-DD') AS day, count(*) AS n
+            FROM questions WHERE topic_id IS NOT NULL AND asked_at >= :first AND asked_at < :until
+            GROUP BY 1, 2
+            """
+        ),
+        {"first": first, "until": until, "zone": zone},
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for row in rows:
+        counts.setdefault(row.topic_id, {})[row.day] = row.n
+    return counts
+
+
+_ASKED = """
+    SELECT q.text, q.channel_kind, c.tags, coalesce((
+        SELECT p.description FROM purchases p
+        WHERE p.customer_id = c.customer_id AND p.amount > 0
+          AND p.bought_at BETWEEN q.asked_at - interval '90 days' AND q.asked_at
+        ORDER BY p.bought_at DESC LIMIT 1), '') AS product
+    FROM questions q JOIN cases c ON c.id = q.case_id
+    WHERE {whose} AND q.asked_at >= :since AND q.asked_at < :until
+    ORDER BY q.asked_at DESC, q.id DESC LIMIT :limit
+"""
+_ASKED_OF = text(_ASKED.format(whose="q.topic_id = :topic"))
+_ASKED_BESIDE = text(_ASKED.format(whose="q.topic_id <> :topic"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A question with what is known of who asks; `product` is what they bought last, in 90 days."""
+
+    text: str
+    channel: str
+    tags: list[str]
+    product: str
+
+
+def asked_of(session: Session, topic_id: int, since: datetime, until: datetime, limit: int) -> list[Told]:
+    """The topic's questions between two moments, the newest first."""
+    found = {"topic": topic_id, "since": since, "until": until, "limit": limit}
+    return [Told(*row) for row in session.execute(_ASKED_OF, found)]
+
+
+def asked_beside(session: Session, topic_id: int, since: datetime, until: datetime, limit: int) -> list[Told]:
+    """Questions of the other topics between two moments, the newest first."""
+    found = {"topic": topic_id, "since": since, "until": until, "limit": limit}
+    return [Told(*row) for row in session.execute(_ASKED_BESIDE, found)]
+
+
+def keep_level(
+    session: Session, topic_id: int, until: date, counts: Sequence[int], expected: Sequence[float | None]
+) -> None:
+    """What was usual of a topic, in place of what was known."""
+    values = {"until": until, "counts": list(counts), "expected": list(expected)}
+    kept = insert(TopicLevel).values(topic_id=topic_id, **values)
+    session.execute(kept.on_conflict_do_update(index_elements=["topic_id"], set_=values))

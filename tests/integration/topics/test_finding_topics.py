@@ -1,0 +1,181 @@
+"""Contacts become questions, questions topics; and a topic keeps its number through every night."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from itertools import product
+
+from sqlalchemy import delete, select, text
+
+from desk.actions.topic_runs import ask_due, ask_for_night, begin_run
+from desk.jobs.analyst import beat
+from desk.jobs.nightly_topics import nightly_topics
+from desk.jobs.read_questions import read_questions
+from desk.jobs.reading_space import Reading
+from desk.model.message import Message, MessageKind
+from desk.model.topic import Question, RunKind, Topic, TopicEvent, TopicRun, TopicState
+from desk.store.unit_of_work import Store
+from tests.integration.topics.conftest import EVENING, ask, find
+from tests.people import MORNING, STAGE, Cast, a_case, a_message, minutes
+from tests.unit.insights.asked import SAID
+
+
+def topic_of(store: Store) -> dict[str, int | None]:
+    with store.reading(STAGE) as work:
+        return {
+            row.text: row.topic_id for row in work.session.execute(select(Question.text, Question.topic_id))
+        }
+
+
+def test_what_is_asked_becomes_topics_of_one_kind_each(store: Store, asked_for_weeks: Reading) -> None:
+    of = topic_of(store)
+    kinds_in = {
+        number: {kind for kind, said in SAID.items() for one in said if of[one] == number}
+        for number in of.values()
+    }
+    assert len(kinds_in) >= 4
+    assert all(len(kinds) == 1 for number, kinds in kinds_in.items() if number is not None)
+    with store.reading(STAGE) as work:
+        run = work.session.scalars(select(TopicRun)).one()
+        assert run.questions == 192 and run.topics == len(work.session.scalars(select(Topic)).all())
+
+
+def test_a_later_question_is_placed_with_the_topic_of_its_kind(
+    store: Store, cast: Cast, asked_for_weeks: Reading
+) -> None:
+    of = topic_of(store)
+    ask(store, cast, ["Hello,\n\nI forgot my password at sign in again\n\nBest regards,\nCleo"], EVENING)
+    assert read_questions(asked_for_weeks, EVENING) == 1
+    assert read_questions(asked_for_weeks, EVENING) == 0
+    with store.reading(STAGE) as work:
+        newest = work.session.scalars(select(Question).order_by(Question.id.desc()).limit(1)).one()
+    assert newest.text == "I forgot my password at sign in again"
+    assert newest.sure and newest.topic_id == of["i forgot my password at sign in again"]
+
+
+def test_two_questions_of_one_mail_are_two(store: Store, cast: Cast, asked_for_weeks: Reading) -> None:
+    of = topic_of(store)
+    ask(
+        store,
+        cast,
+        ["Where is my parcel with the coffee? And: I need the invoice for the taxes as pdf?"],
+        EVENING,
+    )
+    read_questions(asked_for_weeks, EVENING)
+    with store.reading(STAGE) as work:
+        rows = work.session.scalars(select(Question).order_by(Question.id.desc()).limit(2)).all()
+    assert {row.ordinal for row in rows} == {0, 1} and len({row.message_id for row in rows}) == 1
+    assert {row.topic_id for row in rows} == {
+        of["where is my parcel with the coffee"],
+        of["i need the invoice for the taxes"],
+    }
+
+
+def test_a_case_is_one_contact_until_it_was_resolved(store: Store, cast: Cast, reading: Reading) -> None:
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        case = a_case(work, cast.cleo, text="Where is my parcel?")
+        a_message(work, case, "On its way.", kind=MessageKind.OUTBOUND, agent=cast.ada, at=minutes(5))
+        a_message(work, case, "And now?", at=minutes(10))
+        a_case(work, cast.cleo, "Smile", text="👍")
+    assert read_questions(reading, minutes(30)) == 2
+    with store.reading(STAGE) as work:
+        texts = work.session.scalars(select(Question.text).order_by(Question.id)).all()
+    # Without a word, the subject speaks.
+    assert texts == ["Where is my parcel?", "Smile"]
+
+
+def test_what_names_a_person_is_masked_before_it_is_kept(store: Store, cast: Cast, reading: Reading) -> None:
+    ask(store, cast, ["My name is Cleo Patterson, my order 123456789 is late, call +49 170 1234567"], MORNING)
+    read_questions(reading, MORNING)
+    assert list(topic_of(store)) == ["My name is [name], my order [number] is late, call [phone]"]
+
+
+def test_the_numbers_of_topics_outlast_a_discovery(
+    store: Store, cast: Cast, asked_for_weeks: Reading
+) -> None:
+    before = topic_of(store)
+    ask(store, cast, [f"{one} please" for one in SAID["invoice"]], EVENING, timedelta(hours=1))
+    find(asked_for_weeks, EVENING + timedelta(days=3))
+    after = topic_of(store)
+    same = Counter(after[one] == before[one] for one in before if before[one] is not None)
+    assert same[True] > 0.87 * same.total()
+
+
+def test_the_night_proposes_what_fits_no_topic(store: Store, cast: Cast, asked_for_weeks: Reading) -> None:
+    shop = (
+        ("do you sell", "where are", "can i buy", "have you got"),
+        ("gift vouchers", "vouchers as a gift"),
+    )
+    gifts = [
+        " ".join(parts).strip()
+        for parts in product(*shop, ("in the shop", "for birthdays", "for christmas", ""))
+    ]
+    ask(store, cast, gifts, EVENING)
+    read_questions(asked_for_weeks, EVENING)
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        ask_for_night(work)
+        run = begin_run(work)
+    assert run is not None and nightly_topics(asked_for_weeks, run.id, EVENING) == 1
+    with store.reading(STAGE) as work:
+        topic = work.session.scalars(select(Topic).where(Topic.state == TopicState.PROPOSED)).one()
+    assert "gift" in topic.name and Counter(topic_of(store)[one] == topic.id for one in gifts)[True] >= 12
+
+
+def test_runs_are_asked_for_when_they_are_due(store: Store, cast: Cast, reading: Reading) -> None:
+    def due(days: float) -> RunKind | None:
+        now = EVENING + timedelta(days=days)
+        with store.unit_of_work(STAGE, now=now) as work:
+            run = ask_due(work)
+            if run is not None:
+                run.finished_at, run.questions = now, 250
+            return run.kind if run else None
+
+    assert due(0) is None
+    ask(store, cast, [f"Where is parcel {number}?" for number in range(250)], MORNING)
+    read_questions(reading, EVENING)
+    assert due(0) is RunKind.DISCOVERY
+    assert due(0.5) is None
+    assert due(31) is RunKind.DISCOVERY
+
+
+def test_a_beat_reads_finds_and_watches(store: Store, cast: Cast, reading: Reading) -> None:
+    ask(
+        store,
+        cast,
+        [*(one for said in SAID.values() for one in said), *SAID["refund"]],
+        MORNING,
+        timedelta(hours=6),
+    )
+    assert beat(reading, EVENING) == 240
+    assert set(topic_of(store).values()) - {None}
+    assert beat(reading, EVENING) == 0
+
+
+def test_a_question_goes_with_its_message_and_its_vector_by_night(
+    store: Store, cast: Cast, asked_for_weeks: Reading
+) -> None:
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        gone = work.session.scalars(select(Question).limit(1)).one()
+        work.session.execute(
+            text("INSERT INTO question_vectors VALUES (:hash, 'm', '')"), {"hash": gone.words_hash}
+        )
+        work.session.execute(delete(Message).where(Message.id == gone.message_id))
+        topic = work.session.get_one(Topic, gone.found_id)
+        topic.examples = [gone.text]
+        ask_for_night(work)
+        run = begin_run(work)
+    assert run is not None
+    nightly_topics(asked_for_weeks, run.id, EVENING)
+    with store.reading(STAGE) as work:
+        assert work.session.get(Question, gone.id) is None
+        assert work.session.execute(text("SELECT count(*) FROM question_vectors")).scalar() == 0
+        assert gone.text not in work.session.get_one(Topic, gone.found_id).examples
+
+
+def test_a_heap_without_two_kinds_is_said_in_words(store: Store, cast: Cast, reading: Reading) -> None:
+    ask(store, cast, ["Where is my parcel?"] * 3, MORNING)
+    assert find(reading, EVENING) == 0
+    with store.reading(STAGE) as work:
+        assert work.session.scalars(select(TopicRun.problem)).one()
+        assert not work.session.scalars(select(TopicEvent)).all()
