@@ -48,7 +48,11 @@ def corpora() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests touch nothing: their sockets are disabled."""
+    """Unit tests touch nothing: their sockets are disabled. Where several processes share the tests, those of
+    a file stay together, and all that share the browser's desk.
+    """
     for item in items:
         if (ROOT / "tests" / "unit") in item.path.parents:
             item.add_marker(pytest.mark.disable_socket)
+        in_browser = (ROOT / "tests" / "e2e") in item.path.parents
+        item.add_marker(pytest.mark.xdist_group("e2e" if in_browser else str(item.path)))
