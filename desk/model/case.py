@@ -130,6 +130,8 @@ class Case(Record):
             postgresql_where=text("status IN ('open', 'waiting', 'on_hold', 'snoozed')"),
         ),
         Index("ix_cases_customer", "customer_id", text("opened_at DESC")),
+        Index("ix_cases_opened", "opened_at"),
+        Index("ix_cases_ever_resolved", "resolved_at", postgresql_where=text("resolved_at IS NOT NULL")),
         Index("ix_cases_snoozed", "snoozed_until", postgresql_where=text("status = 'snoozed'")),
         Index("ix_cases_resolved", "resolved_at", postgresql_where=text("status = 'resolved'")),
         Index("ix_cases_tags", "tags", postgresql_using="gin"),
@@ -281,7 +283,10 @@ class CaseChange(Record):
     """One line of a case's history: what changed, by whom, when and why. Never changed itself."""
 
     __tablename__ = "case_changes"
-    __table_args__ = (Index("ix_case_changes_case", "case_id", text("id DESC")),)
+    __table_args__ = (
+        Index("ix_case_changes_case", "case_id", text("id DESC")),
+        Index("ix_case_changes_status", "at", postgresql_where=text("what = 'status'")),
+    )
 
     id: Mapped[Key] = mapped_column(init=False)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

@@ -1,0 +1,47 @@
+"""Every metric of the desk: one function each, whose docstring is what people read about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desk.store.metrics import customers, finance, people, process
+from desk.store.metrics.metric import Metric
+
+METRICS: Mapping[str, Metric] = {
+    one.key: one
+    for one in (
+        customers.first_contact_resolution,
+        customers.satisfaction,
+        customers.satisfaction_response,
+        customers.helpful_articles,
+        customers.self_service,
+        process.first_response,
+        process.next_response,
+        process.resolution_time,
+        process.sla_attainment,
+        process.reopened,
+        process.backlog,
+        process.old_backlog,
+        process.speed_of_answer,
+        process.abandonment,
+        people.occupancy,
+        people.chat_handle_time,
+        people.offers_taken,
+        finance.contact_rate,
+        finance.customers_kept,
+        finance.value_kept,
+        finance.retention_return,
+    )
+}
+"""In the order of the scorecard: customers, process, people, finance."""
+
+MISSING: Mapping[str, str] = {
+    "Customer effort": "Customers are asked how satisfied they are, and not yet how easy it was.",
+    "Satisfaction by mail and text": "Only chats are scored; no answer by mail or text asks for a score.",
+    "Handle time of written cases": "How long an agent has a case is kept; how long it was worked on is not.",
+    "Cost per contact": "What an agent's hour costs is not kept.",
+    "SLA penalties": "Targets say what is promised, and carry no price.",
+    "Deflected contacts": "Who read in the help centre is not known, so that nobody can be told to have been"
+    " spared a contact; whether an article made fewer people ask is measured beside topics without one.",
+}
+"""What is asked of a contact centre and cannot be told from what is kept; never shown as a number."""

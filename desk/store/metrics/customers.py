@@ -1,0 +1,109 @@
+"""What customers feel: solved at once, content, helped before they had to ask."""
+
+from __future__ import annotations
+
+from desk.store.metrics.metric import OF_CASE, OF_NOBODY, Fold, Group, Unit, metric
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True)
+def first_contact_resolution() -> str:
+    """First contact resolution.
+
+    cases that one contact solved / cases resolved
+
+    One contact solved a case that was never reopened, whose customer opened no other case within seven
+    days of it, and, unless it was a chat, wrote nothing after our first answer; a thank-you counts as a
+    further contact. A case counts by the day it was resolved, once these seven days have passed. Cases
+    that were merged into others, and those that we began, do not count.
+
+    Source: the share of contacts after which no further contact about the matter is needed, as in COPC
+    and ICMI; the seven days are ours.
+    """
+    return f"""
+        SELECT c.resolved_at AS at, 1.0 AS weight, {OF_CASE},
+          (NOT EXISTS (SELECT FROM case_changes x
+              WHERE x.case_id = c.id AND x.what = 'status' AND x.before = '"resolved"'
+                AND x.after <> '"closed"' AND x.at <= c.resolved_at)
+            AND NOT EXISTS (SELECT FROM cases o
+              WHERE o.customer_id = c.customer_id AND o.id <> c.id AND o.merged_into_id IS NULL
+                AND o.last_inbound_position > 0
+                AND o.opened_at > c.resolved_at AND o.opened_at <= c.resolved_at + interval '7 days')
+            AND (c.channel = 'chat' OR NOT EXISTS (SELECT FROM messages m
+              WHERE m.case_id = c.id AND m.kind = 'inbound' AND m.author_kind = 'customer'
+                AND m.automatic IS NULL AND m.at > c.first_replied_at AND m.at <= c.resolved_at))
+          )::int::float AS value
+        FROM cases c JOIN customers u ON u.id = c.customer_id
+        WHERE c.resolved_at >= :begin AND c.resolved_at < :until
+          AND c.resolved_at < CAST(:now AS timestamptz) - interval '7 days'
+          AND c.merged_into_id IS NULL AND c.last_inbound_position > 0
+    """
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True)
+def satisfaction() -> str:
+    """Satisfaction (CSAT).
+
+    chats scored 4 or 5 / chats scored
+
+    The score is 1 to 5, given by the visitor of a chat; it counts by the day it was given. Read it beside
+    its response rate: who does not answer may think otherwise.
+
+    Source: top two boxes of a five-point scale, the usual reading of CSAT.
+    """
+    return f"""
+        SELECT h.scored_at AS at, (h.score >= 4)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        FROM chats h JOIN conversations v ON v.id = h.conversation_id
+          JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id
+        WHERE h.scored_at >= :begin AND h.scored_at < :until AND h.score IS NOT NULL
+    """
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True)
+def satisfaction_response() -> str:
+    """Response rate of satisfaction.
+
+    chats scored / chats ended that an agent had joined
+
+    A chat counts by the day it ended. Mail and texts ask for no score.
+
+    Source: AAPOR, Standard Definitions, response rate 1 with every such chat as eligible.
+    """
+    return f"""
+        SELECT h.ended_at AS at, (h.scored_at IS NOT NULL)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        FROM chats h JOIN conversations v ON v.id = h.conversation_id
+          JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id
+        WHERE h.ended_at >= :begin AND h.ended_at < :until AND h.joined_at IS NOT NULL
+    """
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True, narrows=())
+def helpful_articles() -> str:
+    """Articles found helpful.
+
+    votes “helpful” / votes
+
+    The votes that readers of the help centre gave under an article, by the day they gave them.
+
+    Source: the question under every article of the help centre.
+    """
+    return f"""
+        SELECT at, helpful::int::float AS value, 1.0 AS weight, {OF_NOBODY}
+        FROM article_votes WHERE at >= :begin AND at < :until
+    """
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True, narrows=())
+def self_service() -> str:
+    """Searches that led to an article.
+
+    searches of the help centre out of which an article was opened / searches
+
+    The share of searches that served themselves as far as can be told: who searched is not kept, so that
+    whether they wrote to us all the same is unknown.
+
+    Source: click-through of search; searches are kept for 180 days.
+    """
+    return f"""
+        SELECT at, (article_id IS NOT NULL)::int::float AS value, 1.0 AS weight, {OF_NOBODY}
+        FROM help_searches WHERE at >= :begin AND at < :until
+    """
