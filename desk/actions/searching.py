@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -10,6 +11,8 @@ from desk.model.errors import Unavailable
 from desk.model.permission import Permission
 from desk.store.search import Wanted, cases_found, customers_found, messages_found
 from desk.store.unit_of_work import Work
+
+_TOPIC = re.compile(r"(?i)(?<!\S)topic:([1-9]\d{0,17})(?!\S)")
 
 
 def search(
@@ -23,7 +26,10 @@ def search(
     work.require(Permission.READ_CASES)
     found: dict[str, Any] = {"cases": [], "messages": [], "customers": [], "next": None}
     if not wanted.words.strip():
-        return found
+        # Of a topic there are cases without a word to look for.
+        if wanted.topic_id is None or kind in ("messages", "customers"):
+            return found
+        kind = "cases"
     at = cursor if kind != "all" else None
     try:
         if kind in ("all", "cases"):
@@ -47,3 +53,11 @@ def search(
     if kind == "all":
         found["next"] = None
     return found
+
+
+def without_topic(words: str) -> tuple[str, int | None]:
+    """What was typed less `topic:7`, and the number of that topic."""
+    found = _TOPIC.search(words)
+    if found is None:
+        return words, None
+    return f"{words[: found.start()]} {words[found.end() :]}".strip(), int(found.group(1))

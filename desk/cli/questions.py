@@ -14,6 +14,7 @@ from desk.cli.servers import desk_at_hand
 from desk.insights.encoders.ladder import RUNGS, best_encoder, encoder_named
 from desk.jobs.find_topics import find_topics
 from desk.jobs.nightly_topics import nightly_topics
+from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
 from desk.jobs.watch_topics import watch_topics
@@ -58,6 +59,7 @@ def questions() -> None:
 def read_now(now: datetime | None, encoder: str) -> None:
     """Read the contacts that nobody has read, and place them with the topics that are known."""
     with _reading(encoder) as reading:
+        place_made(reading, _or_now(now))
         click.echo(f"{read_questions(reading, _or_now(now)):,} contacts read.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.searching import search
+from desk.actions.searching import search, without_topic
 from desk.http.entrance import allow, query, searching
 from desk.http.schemas.customers import Searched
 from desk.model.permission import Permission
@@ -20,11 +20,13 @@ blueprint = Blueprint("search", __name__)
 @query(Searched)
 def found(query: Searched) -> dict[str, Any]:
     """Cases, messages and customers that hold the words; of one kind, page by page."""
+    words, topic_id = without_topic(query.q)
     wanted = Wanted(
-        words=query.q,
+        words=words,
         status=query.status,
         queue_id=query.queue_id,
         assignee_id=query.assignee_id,
+        topic_id=query.topic_id or topic_id,
         since=query.since,
         until=query.until,
     )

@@ -13,6 +13,8 @@ LEAST_SHARE = 0.3
 LEAST_TIMES = 2.0
 """Something is shared by so many of those who ask now, and by so many times fewer of the others."""
 
+AS_GOOD = 0.9
+
 _WORD = re.compile(r"[^\W_][\w'’%-]{2,}")
 _MASK = re.compile(r"\[\w+\]")
 
@@ -48,17 +50,23 @@ def cause_of(rising: Sequence[Asked], others: Sequence[Asked]) -> Cause | None:
         here.update(_marks(asked, spelling))
     for asked in others:
         there.update(_marks(asked, Counter()))
-    best: tuple[float, Cause] | None = None
+    found: list[tuple[float, Cause]] = []
     for (kind, value), count in sorted(here.items()):
         share = count / len(rising)
         usual = (there[kind, value] + 0.5) / (len(others) + 1)
         if count < FEWEST or share < LEAST_SHARE or share < LEAST_TIMES * usual:
             continue
-        worth = share * log(share / usual)
-        if best is None or worth > best[0] + 1e-12:
-            shown = _as_written(value, spelling) if kind == "word" else value
-            best = worth, Cause(kind, shown, share, there[kind, value] / max(1, len(others)), count)
-    return best[1] if best else None
+        shown = _as_written(value, spelling) if kind == "word" else value
+        cause = Cause(kind, shown, share, there[kind, value] / max(1, len(others)), count)
+        found.append((share * log(share / usual), cause))
+    best = max((worth for worth, _ in found), default=0)
+    as_good = [cause for worth, cause in found if worth >= AS_GOOD * best]
+    # Of words that come together, the one that is a name or a code tells a person most.
+    return min(as_good, key=lambda cause: not _is_a_name(cause), default=None)
+
+
+def _is_a_name(cause: Cause) -> bool:
+    return cause.kind != "word" or any(letter.isupper() or letter.isdigit() for letter in cause.value)
 
 
 def _marks(asked: Asked, spelling: Counter[str]) -> set[tuple[str, str]]:

@@ -19,6 +19,7 @@ from desk.actions.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
 from desk.jobs.find_topics import find_topics
 from desk.jobs.nightly_topics import nightly_topics
+from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.jobs.watch_topics import watch_topics
@@ -56,6 +57,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 def beat(reading: Reading, now: datetime) -> int:
     """Read what is new, and do the run that is due; how many contacts were read."""
+    place_made(reading, now)
     read = read_questions(reading, now)
     with reading.store.unit_of_work(ANALYST, now=now) as work:
         ask_due(work)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     Boolean,
     ColumnElement,
     CursorResult,
@@ -40,6 +41,7 @@ from desk.model.case import Case, CaseRead, CaseStatus, CaseWatch, Draft, Priori
 from desk.model.customer import CHAT_VISITOR, Address, AddressKind, Customer
 from desk.model.message import Message
 from desk.model.permission import Actor, Permission
+from desk.model.topic import Question
 from desk.model.transit import Inbox, InboxState
 from desk.store.cases import Reader, as_reader, placed_for, reader_for, visible_to
 from desk.store.cursors import cursor_of, place_of
@@ -79,6 +81,7 @@ class CaseFilter:
     priority: Priority | None = None
     category_id: int | None = None
     q: str | None = None
+    topic_id: int | None = None
     promised: bool = False
 
     @property
@@ -147,7 +150,14 @@ def conditions(actor: Actor | Reader, wanted: CaseFilter) -> list[ColumnElement[
         held.append(Case.category_id == wanted.category_id)
     if wanted.q:
         held.append(about(wanted.q))
+    if wanted.topic_id is not None:
+        held.append(asks_of(wanted.topic_id))
     return held
+
+
+def asks_of(topic_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """A question of the case is of the topic."""
+    return exists().where(Question.case_id == Case.id, Question.topic_id == topic_id).correlate(Case)
 
 
 def about(words: str, *, by_index: bool = True) -> ColumnElement[bool]:

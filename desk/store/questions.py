@@ -152,6 +152,20 @@ def count_for(session: Session, counted: Mapping[int, int | None]) -> None:
     )
 
 
+def matching(session: Session, topic_id: int, words: str, limit: int) -> tuple[list[int], int]:
+    """The questions of a topic that hold the words, as they stand, in any case; and how many it has."""
+    pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    mine = Question.topic_id == topic_id
+    found = session.scalars(
+        select(Question.id)
+        .where(mine, Question.text.ilike(f"%{pattern}%"))
+        .order_by(Question.id)
+        .limit(limit)
+    )
+    of = session.scalar(select(func.count()).select_from(Question).where(mine)) or 0
+    return list(found), of
+
+
 def pin(session: Session, question_ids: Iterable[int], topic_id: int) -> list[tuple[int, int | None, bool]]:
     """A person says where these lie; (id, where it lay, whether a person had said so) of each before."""
     ids = list(question_ids)

@@ -29,7 +29,7 @@ from desk.model.case import Case, CaseStatus
 from desk.model.customer import Address, AddressKind, Customer
 from desk.model.message import Message, MessageKind, author_called
 from desk.model.permission import Actor
-from desk.store.case_lists import about, customer_name, row_shown, rows_of
+from desk.store.case_lists import about, asks_of, customer_name, row_shown, rows_of
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 from desk.store.cursors import cursor_of, number_cursor, number_of, place_of
 from desk.store.customers import known_to
@@ -55,6 +55,7 @@ _NARROWING: dict[str, ColumnElement[bool]] = {
     "status": Case.status == bindparam("status", type_=Case.status.type),
     "queue_id": Case.queue_id == bindparam("queue_id", type_=BigInteger),
     "assignee_id": Case.assignee_id == bindparam("assignee_id", type_=BigInteger),
+    "topic_id": asks_of(bindparam("topic_id", type_=BigInteger)),
     "since": Message.at >= bindparam("since", type_=DateTime(timezone=True)),
     "until": Message.at < bindparam("until", type_=DateTime(timezone=True)),
 }
@@ -69,6 +70,7 @@ class Wanted:
     status: CaseStatus | None = None
     queue_id: int | None = None
     assignee_id: int | None = None
+    topic_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -85,6 +87,8 @@ def cases_found(
     held += [Case.last_at >= wanted.since] if wanted.since is not None else []
     held += [Case.last_at < wanted.until] if wanted.until is not None else []
     before = [_older(*place_of(cursor, "found"))] if cursor is not None else []
+    if not wanted.words.strip():
+        return _cases_of_the_topic(session, actor, [*held, *before], limit)
     newest = select(Case.last_at).where(*before).order_by(Case.last_at.desc(), Case.id.desc()).limit(WINDOW)
     found = select(Case.id).where(*held, *before)
     ids = _newest_first(
@@ -98,6 +102,16 @@ def cases_found(
     rows = session.execute(rows_of(actor, select(Case.id).where(Case.id.in_(ids)))).all()
     last = rows[limit - 1] if len(rows) > limit else None
     following = cursor_of("found", last.last_at, last.id) if last is not None else None
+    return [row_shown(row) for row in rows[:limit]], following
+
+
+def _cases_of_the_topic(
+    session: Session, actor: Actor, held: list[ColumnElement[bool]], limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Without a word to look for, what the filters leave."""
+    page = select(Case.id).where(*held).order_by(Case.last_at.desc(), Case.id.desc()).limit(limit + 1)
+    rows = session.execute(rows_of(actor, page)).all()
+    following = cursor_of("found", rows[limit - 1].last_at, rows[limit - 1].id) if len(rows) > limit else None
     return [row_shown(row) for row in rows[:limit]], following
 
 
@@ -257,6 +271,8 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         held.append(Case.queue_id == wanted.queue_id)
     if wanted.assignee_id is not None:
         held.append(Case.assignee_id == wanted.assignee_id)
+    if wanted.topic_id is not None:
+        held.append(asks_of(wanted.topic_id))
     return held
 
 

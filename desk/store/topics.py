@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
-from desk.model.topic import LIVE, Question, RunKind, Topic, TopicAlert, TopicEvent, TopicLevel, TopicRun
+from desk.model.topic import (
+    LIVE,
+    Question,
+    RunKind,
+    Topic,
+    TopicAlert,
+    TopicEvent,
+    TopicLevel,
+    TopicRun,
+    TopicState,
+)
 
 STUCK = timedelta(hours=2)
 """A run that was started so long ago died with its process, and is begun anew."""
@@ -126,11 +137,23 @@ def events_of(session: Session, topic_id: int, limit: int) -> Sequence[TopicEven
     ).all()
 
 
+def get_event(session: Session, event_id: int) -> TopicEvent:
+    """Raises NotFound; only what a person did can be taken back."""
+    event = session.get(TopicEvent, event_id)
+    if event is None or event.agent_id is None:
+        raise NotFound(f"There is no change {event_id} that could be taken back.")
+    return event
+
+
 def last_event(session: Session, topic_id: int) -> TopicEvent | None:
     """The last thing a person did to it."""
     return session.scalar(
         select(TopicEvent)
-        .where(TopicEvent.topic_id == topic_id, TopicEvent.agent_id.is_not(None))
+        .where(
+            TopicEvent.topic_id == topic_id,
+            TopicEvent.agent_id.is_not(None),
+            TopicEvent.detail["taken_back"].is_(None),
+        )
         .order_by(TopicEvent.id.desc())
         .limit(1)
     )
@@ -144,6 +167,17 @@ def texts_lying_at(session: Session, topic_id: int, limit: int) -> list[str]:
             .where(Question.found_id == topic_id, Question.text != "")
             .order_by(Question.by_person.desc(), Question.asked_at.desc(), Question.id.desc())
             .limit(limit)
+        )
+    )
+
+
+def made_without_centre(session: Session) -> list[int]:
+    """Topics that a person made, and to which nothing can come yet."""
+    return list(
+        session.scalars(
+            select(Topic.id)
+            .where(Topic.made_by_person, Topic.centre.is_(None), Topic.state.in_(LIVE))
+            .order_by(Topic.id)
         )
     )
 
@@ -226,3 +260,35 @@ def keep_level(
     values = {"until": until, "counts": list(counts), "expected": list(expected)}
     kept = insert(TopicLevel).values(topic_id=topic_id, **values)
     session.execute(kept.on_conflict_do_update(index_elements=["topic_id"], set_=values))
+
+
+def level_of(session: Session, topic_id: int) -> TopicLevel | None:
+    """What was usual of a topic, as far as it is known."""
+    return session.get(TopicLevel, topic_id)
+
+
+def facets_of(session: Session, topic_id: int) -> Sequence[Topic]:
+    """Groups of questions within a topic that the night found."""
+    return session.scalars(
+        select(Topic)
+        .where(Topic.facet_of_id == topic_id, Topic.state == TopicState.PROPOSED)
+        .order_by(Topic.id)
+    ).all()
+
+
+def quotes_of(session: Session, topic_id: int, limit: int) -> list[dict[str, Any]]:
+    """`{case_id, text}`: what was asked lately and surely, one a wording."""
+    rows = session.execute(
+        text(
+            """
+            SELECT case_id, text FROM (
+              SELECT DISTINCT ON (words_hash) case_id, left(text, 300) AS text, asked_at, sure FROM (
+                SELECT * FROM questions WHERE topic_id = :topic AND text <> ''
+                ORDER BY asked_at DESC LIMIT 200) newest
+              ORDER BY words_hash, asked_at DESC) different
+            ORDER BY sure DESC, length(text) NOT BETWEEN 20 AND 160, asked_at DESC LIMIT :limit
+            """
+        ),
+        {"topic": topic_id, "limit": limit},
+    )
+    return [dict(row._mapping) for row in rows]

@@ -32,6 +32,7 @@ class Narrowed(Asked):
     priority: Priority | None = None
     category_id: Key | None = None
     q: Annotated[str, StringConstraints(max_length=400)] | None = None
+    topic_id: Key | None = None
 
 
 class Listed(Narrowed):

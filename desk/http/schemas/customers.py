@@ -82,13 +82,15 @@ class Found(Asked):
 
 
 class Searched(Asked):
-    """What is looked for, and what narrows it; dates without a zone are in UTC."""
+    """What is looked for, and what narrows it; dates without a zone are in UTC. `topic:7` among the words
+    is as `topic_id`."""
 
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
     kind: Literal["all", "cases", "messages", "customers"] = "all"
     status: CaseStatus | None = None
     queue_id: Key | None = None
     assignee_id: Key | None = None
+    topic_id: Key | None = None
     since: Moment | None = None
     until: Moment | None = None
     cursor: str | None = Field(None, max_length=120)

@@ -13,7 +13,10 @@ from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case, a_customer
+from tests.security.conftest import app, as_agent, settings
 from tests.unit.insights.asked import QUESTIONS
+
+__all__ = ["app", "as_agent", "asked_for_weeks", "reading", "settings"]
 
 EVENING = MORNING + timedelta(days=60)
 """When everything that `asked_for_weeks` says was said."""
