@@ -69,9 +69,10 @@ class Visitors:
     opened: list[BrowserContext]
     errors: list[str]
 
-    def page(self, path: str, *, dark: bool = False, scripts: bool = True) -> Page:
+    def page(self, path: str, *, dark: bool = False, scripts: bool = True, language: str = "en-GB") -> Page:
         context = self.browser.new_context(
             base_url=self.url,
+            locale=language,
             viewport={"width": 1280, "height": 860},
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
@@ -114,6 +115,15 @@ def test_a_page_has_no_barrier(visitors: Visitors, name: str, path: str, dark: b
     picture(page, f"{name}-{'dark' if dark else 'light'}")
     assert _barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_it_speaks_arabic_from_right_to_left(visitors: Visitors) -> None:
+    for path in ("/help", "/help/contact", "/help/articles/how-to-descale-the-machine"):
+        page = visitors.page(path, language="ar")
+        expect(page.get_by_role("link", name="راسلنا").first).to_be_visible()
+        picture(page, f"help-rtl-{path.split('/')[2] if path != '/help' else 'home'}")
+        assert _barriers(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_an_article_is_found_while_typing_and_voted_on(visitors: Visitors) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from desk import assets
 from desk.http.ground import ground
-from desk.http.help.texts import LANGUAGE, language_name, t
+from desk.http.help.texts import language_name, spoken, t
 from desk.model.article import direction_of
 from desk.model.permission import system
 from desk.store.article_search import START, STOP
@@ -43,7 +43,7 @@ CSP = "; ".join(
 def page(work: Work, template: str, *, title: str, status: int = 200, **values: Any) -> Response:
     """A page of the help centre. Like every answer it is not kept, unless `revalidated` says otherwise."""
     name = policy(work.session, "desk_name", NAME)
-    known = {**_FRAME, "entry": assets.entry(SURFACE), "name": name, "title": title, **values}
+    known = {**_frame(), "entry": assets.entry(SURFACE), "name": name, "title": title, **values}
     return _with_policy(make_response(render_template(f"help/{template}.html", **known), status))
 
 
@@ -69,20 +69,21 @@ def marked(snippet: str) -> Markup:
     return Markup(shown)  # noqa: S704 - escaped one line above
 
 
-_FRAME: dict[str, Any] = {
-    "t": t,
-    "marked": marked,
-    "direction_of": direction_of,
-    "language_name": language_name,
-    "language": LANGUAGE,
-    "direction": direction_of(LANGUAGE),
-    "canonical": None,
-    "indexed": False,
-    "question": "",
-    "about": (),
-    "alternates": (),
-}
-"""What every template finds."""
+def _frame() -> dict[str, Any]:
+    """What every template finds."""
+    return {
+        "t": t,
+        "marked": marked,
+        "direction_of": direction_of,
+        "language_name": language_name,
+        "language": spoken(),
+        "direction": direction_of(spoken()),
+        "canonical": None,
+        "indexed": False,
+        "question": "",
+        "about": (),
+        "alternates": (),
+    }
 
 
 def missing_page() -> Response:
@@ -98,7 +99,7 @@ def trouble_page(status: int, sentence: str) -> Response:
 def _plain_page(template: str, status: int, title: str, **values: Any) -> Response:
     """A page that can be shown while the database is away."""
     shown = render_template(
-        f"help/{template}.html", **_FRAME, entry=assets.entry(SURFACE), name=_name(), title=title, **values
+        f"help/{template}.html", **_frame(), entry=assets.entry(SURFACE), name=_name(), title=title, **values
     )
     return _with_policy(make_response(shown, status))
 

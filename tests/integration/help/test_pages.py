@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from io import BytesIO
 from pathlib import Path
@@ -42,6 +43,26 @@ def test_the_first_page_leads_to_everything(stranger: Browser, shelf: Shelf, sto
     assert "Nordkaffe help" in shown.text and "1 article<" in shown.text and "2 articles" in shown.text
     assert '<link rel="canonical" href="http://desk.example/help">' in shown.text
     assert '<html lang="en" dir="ltr">' in shown.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "direction", "says"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de", "ltr", "Schreiben Sie uns"),
+        ("fi, ar;q=0.7, en;q=0.5", "ar", "rtl", "راسلنا"),
+        ("fi, sv;q=0.7", "en", "ltr", "Write to us"),
+        ("q=;;x,*", "en", "ltr", "Write to us"),
+    ],
+)
+def test_the_pages_speak_the_first_language_asked_for_that_they_know(
+    stranger: Browser, shelf: Shelf, asked: str, language: str, direction: str, says: str
+) -> None:
+    for path in ("/help", "/help/contact", "/help/nowhere"):
+        shown = stranger.ask("GET", path, headers={"Accept-Language": asked})
+        assert f'<html lang="{language}" dir="{direction}">' in shown.text
+        assert says in shown.text
+    first = stranger.ask("GET", "/help", headers={"Accept-Language": asked})
+    assert "Accept-Language" in first.headers["Vary"]
 
 
 def test_nothing_of_a_draft_is_on_any_page(stranger: Browser, shelf: Shelf, store: Store) -> None:
@@ -190,5 +211,6 @@ def test_every_text_that_a_page_asks_for_is_there_and_every_one_is_used() -> Non
     code = "".join(path.read_text() for path in Path(texts.__file__).parent.glob("*.py"))
     asked = set(re.findall(r"""\bt\(\s*["'](\w+)["']\s*[,)]""", pages + code))
     begun = tuple(re.findall(r"""\bt\(\s*["'](\w+_)["']\s*~""", pages))
-    assert asked <= set(texts.TEXTS), asked - set(texts.TEXTS)
-    assert {key for key in texts.TEXTS if key not in asked and not key.startswith(begun)} == set()
+    known = set(json.loads((Path(texts.__file__).parent / "locales" / "en.json").read_text()))
+    assert asked <= known, asked - known
+    assert {key for key in known if key not in asked and not key.startswith(begun)} == set()
