@@ -39,17 +39,19 @@ def scorecard_asked(
     *,
     first: date | None = None,
     last: date | None = None,
+    days: int | None = None,
     queue: int | None = None,
     channel: str | None = None,
     tier: str | None = None,
 ) -> Asked:
-    """From the first to the last day in the desk's zone, else the last 28 days; and 13 weeks up to the last.
+    """From the first to the last day in the desk's zone, else as many `days` up to
+    the last, 28 where none are named; and 13 weeks up to it.
 
     Raises Invalid for an end before the beginning.
     """
     zone = ZoneInfo(policy(work.session, "time_zone", "UTC"))
     last = last or work.now.astimezone(zone).date()
-    first = first or last - timedelta(days=USUAL_DAYS - 1)
+    first = first or last - timedelta(days=(days or USUAL_DAYS) - 1)
     if first > last:
         raise Invalid(f"The first day, {first}, comes after the last, {last}.", "first")
     monday = last - timedelta(days=last.weekday() + 7 * (WEEKS - 1))
@@ -73,7 +75,7 @@ def metrics_shown(work: Work) -> dict[str, Any]:
 
 
 def scorecard_shown(work: Work, asked: Asked) -> dict[str, Any]:
-    """`{since, until, weeks, currency, rows}`: each metric with its figure, goal and 13 weeks.
+    """`{first, last, weeks, currency, rows}`: each metric with its figure, goal and 13 weeks.
 
     A metric that cannot be told for what is asked for alone has `narrowed` false and no figure.
     """
@@ -82,8 +84,7 @@ def scorecard_shown(work: Work, asked: Asked) -> dict[str, Any]:
     weeks = _weeks(asked)
     run = last_run(work.session)
     return {
-        "since": asked.since,
-        "until": asked.until,
+        **_days(asked),
         "weeks": weeks,
         "currency": run.currency if run else None,
         "rows": [_row(work, metric, asked, weeks, goals.get(metric.key)) for metric in METRICS.values()],
@@ -94,14 +95,7 @@ def scorecard_as_csv(work: Work, asked: Asked) -> Iterator[str]:
     """One line a metric, and a column for each of its weeks."""
     work.require(Permission.EXPORT)
     shown = scorecard_shown(work, asked)
-    zone = ZoneInfo(asked.zone)
-    given = {
-        "first": asked.since.astimezone(zone).date(),
-        "last": asked.until.astimezone(zone).date() - timedelta(days=1),
-        "queue": asked.queue,
-        "channel": asked.channel,
-        "tier": asked.tier,
-    }
+    given = {**_days(asked), "queue": asked.queue, "channel": asked.channel, "tier": asked.tier}
     names = [f"week {monday}" for monday in shown["weeks"]]
     rows = (_line(row, names) | given for row in shown["rows"])
     return as_csv((*COLUMNS, *names), rows)
@@ -201,6 +195,12 @@ def _line(row: Mapping[str, Any], weeks: Sequence[str]) -> dict[str, Any]:
     goal = row["goal"] or {}
     told = {**row, "owner": goal.get("owner"), "rhythm": goal.get("rhythm")}
     return told | dict(zip(weeks, row["trend"], strict=True))
+
+
+def _days(asked: Asked) -> dict[str, date]:
+    zone = ZoneInfo(asked.zone)
+    last = asked.until.astimezone(zone).date() - timedelta(days=1)
+    return {"first": asked.since.astimezone(zone).date(), "last": last}
 
 
 def _weeks(asked: Asked) -> list[date]:

@@ -13,10 +13,11 @@ from desk.model.inbound import ChannelKind
 
 
 class ScorecardQuery(Asked):
-    """Days are those of the desk's zone; none given: the last 28."""
+    """Days are those of the desk's zone; without `first`, so many up to the last, 28 where none are named."""
 
     first: date | None = None
     last: date | None = None
+    days: int | None = Field(default=None, ge=1, le=3660)
     queue: int | None = Field(default=None, ge=1, lt=2**63)
     channel: ChannelKind | None = None
     tier: Tier | None = None

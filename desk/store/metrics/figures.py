@@ -47,6 +47,13 @@ class Asked:
         return {name for name in ("queue", "channel", "tier") if getattr(self, name) is not None}
 
     @property
+    def weeks(self) -> list[date]:
+        """The Mondays from the beginning of the trend to the last week."""
+        first = self.trend_since.astimezone(ZoneInfo(self.zone)).date()
+        count = (self.last_week - first).days // 7 + 1
+        return [first + timedelta(weeks=week) for week in range(count)]
+
+    @property
     def last_week(self) -> date:
         """The Monday of the week in which the period ends, or in which we are."""
         last = (min(self.until, self.now) - timedelta(microseconds=1)).astimezone(ZoneInfo(self.zone)).date()
@@ -94,6 +101,7 @@ def figures(session: Session, metric: Metric, asked: Asked) -> tuple[Point, dict
     if metric.fold in _AT_THE_END:
         # No row where nothing stands, which is a figure of its own: none waits.
         nothing = Point(0.0 if metric.fold is Fold.LAST else None, 0)
+        weeks = {monday: weeks.get(monday, nothing) for monday in asked.weeks}
         return weeks.get(asked.last_week, nothing), weeks
     inside = (Point(row.value, row.seen) for row in rows if row.inside)
     return next(inside, Point(None, 0)), weeks

@@ -54,6 +54,7 @@ def test_every_metric_stands_with_its_definition_and_what_is_missing_with_its_re
 def test_an_empty_desk_has_no_figures_but_none_that_waits(sam: Browser) -> None:
     shown = sam.api("GET", SCORECARD).json
     assert len(shown["weeks"]) == 13
+    assert shown["last"] == f"{datetime.now(UTC):%Y-%m-%d}"
     assert {one["metric"]: one["value"] for one in shown["rows"] if one["value"] is not None} == {
         "backlog": 0
     }
@@ -95,6 +96,7 @@ def test_a_period_and_a_queue_narrow_the_figures(sam: Browser, cast: Cast, solve
     assert row(sam, "resolution_time", f"?queue={cast.support.id}")["count"] == 1
     assert row(sam, "resolution_time", f"?queue={cast.billing.id}")["count"] == 0
     assert row(sam, "resolution_time", "?channel=chat&tier=gold")["count"] == 0
+    assert row(sam, "resolution_time", "?days=2")["count"] == 0
     assert row(sam, "resolution_time", "?first=2026-01-01&last=2026-01-31")["count"] == 0
     helpful = row(sam, "helpful_articles", f"?queue={cast.support.id}")
     assert (helpful["narrowed"], helpful["value"]) == (False, None)

@@ -26,6 +26,11 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/preferences', component: page(() => import('./pages/Preferences.vue')) },
   { path: '/desk/value', component: page(() => import('./pages/ValuePage.vue')) },
   { path: '/desk/promises', component: page(() => import('./pages/Promises.vue')) },
+  {
+    path: '/desk/scorecard/:metric([a-z_]+)?',
+    component: () => import('./pages/insights/ScorecardPage.vue'),
+  },
+  { path: '/desk/metrics', component: () => import('./pages/insights/MetricsPage.vue') },
   { path: '/desk/floor', component: page(() => import('./pages/Floor.vue')) },
   { path: '/desk/articles/:section(upkeep)', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },

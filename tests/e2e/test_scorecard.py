@@ -1,0 +1,95 @@
+"""The scorecard: a manager sees how the desk does, aims, and finds the cases behind a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from desk.model.case import CaseChange
+from desk.model.message import MessageKind
+from tests.e2e.conftest import Desk, picture
+from tests.e2e.test_accessibility import barriers
+from tests.people import STAGE, a_case, a_customer, a_message
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def quarter(desk: Desk) -> None:
+    """Thirteen weeks of cases that are solved faster and faster; one of them took the longest."""
+    dice, now = Random(3), datetime.now(UTC)
+    with desk.household.store.unit_of_work(STAGE, now=now - timedelta(days=100)) as work:
+        for week in range(13):
+            for number in range(6):
+                opened = now - timedelta(days=7 * (12 - week) + 2 + dice.random())
+                slow = week == 12 and number == 0
+                subject = "Where is my grinder?" if slow else f"Question {week} of {number}"
+                who = a_customer(work, f"Customer {week} {number}")
+                case = a_case(work, who, subject, at=opened, text="Hello?")
+                case.first_replied_at = opened + timedelta(hours=1)
+                a_message(work, case, "Here.", kind=MessageKind.OUTBOUND, at=case.first_replied_at)
+                hours = 40 if slow else 28 - 2 * week + dice.uniform(0, 2)
+                case.resolve(opened + timedelta(hours=hours), "Solved")
+                work.session.add(
+                    CaseChange(
+                        case_id=case.id, at=opened + timedelta(hours=hours), actor="t", sentence="…",
+                        what="status", before="waiting", after="resolved",
+                    )
+                )  # fmt: skip
+
+
+def test_a_manager_aims_and_looks_behind_a_figure(desk: Desk, sign_in: SignIn, quarter: None) -> None:
+    page = sign_in("sam", path="/desk/all")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", name="Scorecard", level=1)).to_be_visible()
+    process = page.get_by_role("region", name="Process")
+    row = process.locator("tr", has=page.get_by_role("button", name="Resolution time"))
+    expect(row).to_contain_text("observations")
+    expect(row).to_contain_text("Better")
+    row.get_by_role("button").press("Enter")
+    dialog = page.get_by_role("dialog", name="Resolution time")
+    expect(dialog).to_contain_text("median of (last resolution - opening of the case)")
+    expect(
+        dialog.get_by_role("region", name="Cases, the worst first").get_by_role("link").first
+    ).to_contain_text("Where is my grinder?")
+    dialog.get_by_label("Target, in minutes").fill("soon")
+    dialog.get_by_role("button", name="Set the goal").click()
+    expect(dialog).to_contain_text("Write a number from 0 on.")
+    dialog.get_by_label("Target, in minutes").fill("2880")
+    dialog.get_by_label("Answers for it").select_option("Ada Lovelace")
+    dialog.get_by_role("button", name="Set the goal").click()
+    expect(dialog).to_contain_text("2 d, set by Sam Beckett")
+    picture(page, "scorecard-metric")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(row).to_contain_text("Met")
+    expect(row).to_contain_text("Ada Lovelace")
+    picture(page, "scorecard-light")
+    assert barriers(page) == []
+    page.get_by_role("combobox", name="Queue").select_option("Billing")
+    expect(row).to_contain_text("No figures in these days")
+    page.get_by_role("link", name="Definitions").click()
+    expect(page.get_by_role("region", name="What is not told")).to_contain_text("Cost per contact")
+    picture(page, "metrics")
+    assert barriers(page) == []
+
+
+def test_the_scorecard_is_readable_in_the_dark_on_paper_and_closed_to_agents(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    dark = sign_in("sam", dark=True, path="/desk/scorecard")
+    expect(dark.get_by_role("region", name="Finance")).to_be_visible()
+    picture(dark, "scorecard-dark")
+    assert barriers(dark) == []
+    dark.emulate_media(media="print")
+    expect(dark.get_by_role("navigation")).to_be_hidden()
+    expect(dark.get_by_role("region", name="Finance")).to_be_visible()
+    picture(dark, "scorecard-paper")
+    agent = sign_in("ada", path="/desk/scorecard")
+    expect(agent.get_by_text("Managers and auditors see the scorecard.")).to_be_visible()
+    expect(agent.get_by_role("link", name="Scorecard")).to_have_count(0)
