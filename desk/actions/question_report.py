@@ -22,6 +22,7 @@ from desk.store.question_figures import (
     days_asked,
     figures,
     languages_known,
+    valued_in,
 )
 from desk.store.questions import count_questions
 from desk.store.topics import (
@@ -54,15 +55,19 @@ def period_asked(
     *,
     first: date | None = None,
     last: date | None = None,
+    days: int | None = None,
     queue_id: int | None = None,
     channel: ChannelKind | None = None,
     tier: Tier | None = None,
     language: str | None = None,
 ) -> Period:
-    """From the first to the last day in the desk's zone; else the last fortnight. Raises Invalid."""
+    """From the first to the last day in the desk's zone; else so many days up to the last, or up to today.
+
+    Raises Invalid for an end before the beginning, and for what is too long to be counted.
+    """
     zone = ZoneInfo(policy(work.session, "time_zone", "UTC"))
     last = last or work.now.astimezone(zone).date()
-    first = first or last - timedelta(days=USUAL_DAYS - 1)
+    first = first or last - timedelta(days=(days or USUAL_DAYS) - 1)
     if first > last:
         raise Invalid(f"The first day, {first}, comes after the last, {last}.", "first")
     if (last - first).days >= LONGEST_DAYS:
@@ -87,7 +92,11 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
         "until": period.until,
         "days": days,
         "totals": _pair(everything.get(True), everything.get(False))
-        | {"active_customers": active_customers(work.session, period)},
+        | {
+            "active_customers": active_customers(work.session, period),
+            "active_customers_before": active_customers(work.session, period.before),
+        },
+        "currency": valued_in(work.session),
         "topics": [
             _topic_plain(topic)
             | _pair(of.get((True, topic.id)), of.get((False, topic.id)))

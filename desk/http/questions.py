@@ -36,10 +36,11 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class PeriodAsked(Asked):
-    """Days are those of the desk's zone; without them the last fortnight."""
+    """Days are those of the desk's zone; `days` counts back from the last one. Else the last fortnight."""
 
     first: date | None = None
     last: date | None = None
+    days: int | None = Field(None, ge=1, le=400)
     queue_id: Key | None = None
     channel: ChannelKind | None = None
     tier: Tier | None = None

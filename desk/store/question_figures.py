@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
+from desk.model.worth import ValueRun
 
 LONGEST_MINUTES = 30
 """An answer took no longer than this: more is a case that lay, and not one that was worked."""
@@ -38,11 +39,16 @@ class Period:
     language: str | None = None
 
     @property
+    def before(self) -> Period:
+        """The period of the same length that ends where this one begins."""
+        return replace(self, since=self.since - (self.until - self.since), until=self.since)
+
+    @property
     def values(self) -> dict[str, Any]:
         return {
             "since": self.since,
             "until": self.until,
-            "before": self.since - (self.until - self.since),
+            "before": self.before.since,
             "zone": self.zone,
             "queue_id": self.queue_id,
             "channel": self.channel.value if self.channel else None,
@@ -183,3 +189,13 @@ def languages_known(session: Session) -> list[str]:
         text("SELECT language FROM customers WHERE language <> '' GROUP BY 1 ORDER BY count(*) DESC LIMIT 40")
     )
     return [row.language for row in rows]
+
+
+def valued_in(session: Session) -> str | None:
+    """The currency of the values of customers; None where none were computed."""
+    return session.scalar(
+        select(ValueRun.currency)
+        .where(ValueRun.finished_at.is_not(None))
+        .order_by(ValueRun.id.desc())
+        .limit(1)
+    )

@@ -12,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'go_floor', group: 'go', keys: ['g f'] },
   { id: 'go_value', group: 'go', keys: ['g v'] },
   { id: 'go_promises', group: 'go', keys: ['g d'] },
+  { id: 'go_questions', group: 'go', keys: ['g q'] },
   { id: 'go_scorecard', group: 'go', keys: ['g c'] },
   { id: 'new_case', group: 'go', keys: ['c'] },
   { id: 'articles', group: 'go', keys: ['g k'] },

@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/articles/:section(upkeep)', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/articles/:id(\\d+)?', component: () => import('./pages/articles/ArticlesPage.vue') },
   { path: '/desk/routing/:version(\\d+)?', component: () => import('./pages/routing/RoutingPage.vue') },
+  { path: '/desk/questions', component: () => import('./pages/insights/QuestionsPage.vue') },
   { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
   { path: '/desk/setup/:section?', component: page(() => import('./pages/setup/SetupPage.vue')) },
   { path: '/desk/:rest(.*)*', component: () => import('./pages/NotFound.vue') },

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { byArea, change, signed, type TopicRow, tone } from './questions'
+import { nextInDirection, squarify } from './squarify'
+
+const BOX = { x: 0, y: 0, width: 600, height: 400 }
+
+describe('squarify', () => {
+  it('gives every size its part of the box, and none lies outside', () => {
+    const sizes = [60, 60, 40, 30, 20, 10, 5, 1]
+    const boxes = squarify(sizes, BOX)
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    boxes.forEach((box, place) => {
+      expect((box.width * box.height) / (600 * 400)).toBeCloseTo((sizes[place] ?? 0) / total, 6)
+      expect(box.x + box.width).toBeLessThanOrEqual(600.001)
+      expect(box.y + box.height).toBeLessThanOrEqual(400.001)
+    })
+  })
+  it('takes nothing and a box without room', () => {
+    expect(squarify([], BOX)).toEqual([])
+    expect(squarify([0, 0], BOX).every((box) => box.width === 0)).toBe(true)
+    expect(squarify([1], { ...BOX, width: 0 })[0]?.width).toBe(0)
+  })
+  it('moves to the neighbour in the direction of the key', () => {
+    const boxes = squarify([1, 1, 1, 1], { x: 0, y: 0, width: 100, height: 100 })
+    const left = boxes.findIndex((box) => box.x === 0 && box.y === 0)
+    const right = nextInDirection(boxes, left, 'ArrowRight')
+    expect(boxes[right]?.x).toBeGreaterThan(0)
+    expect(nextInDirection(boxes, right, 'ArrowLeft')).toBe(left)
+    expect(nextInDirection(boxes, left, 'ArrowUp')).toBe(left)
+  })
+})
+
+describe('figures', () => {
+  it('tells a change in percent, and none without a past', () => {
+    expect(change(15, 10)).toBe(50)
+    expect(change(3, 0)).toBe(null)
+    expect([signed(50), signed(-3), signed(0)]).toEqual(['+50 %', '−3 %', '±0 %'])
+    expect([tone(50), tone(10), tone(-10), tone(2), tone(null)]).toEqual(['bad', 'warn', 'good', '', ''])
+  })
+  it('groups topics by area, the largest first, and leaves out what nobody asked', () => {
+    const topic = (id: number, area: string, questions: number) => ({ id, area, questions }) as TopicRow
+    const areas = byArea([topic(1, 'a', 1), topic(2, 'b', 5), topic(3, 'a', 2), topic(4, 'c', 0)])
+    expect(areas.map((one) => [one.area, one.topics.map((each) => each.id)])).toEqual([
+      ['b', [2]],
+      ['a', [3, 1]],
+    ])
+  })
+})

@@ -1,0 +1,128 @@
+// What the page knows of questions: figures of topics in a period, and how they changed.
+import { t } from '@/lib/i18n'
+
+export const MEASURES = ['questions', 'person', 'missed', 'repeat', 'risk'] as const
+export type Measure = (typeof MEASURES)[number]
+
+export interface Figures {
+  questions: number
+  person: number
+  missed: number
+  repeat: number
+  minutes: number
+  customers: number
+  risk: number
+}
+export interface Compared extends Figures {
+  before: Figures
+}
+export interface TopicRow extends Compared {
+  id: number
+  name: string
+  area: string
+  state: 'proposed' | 'active'
+  trend: number[]
+}
+export interface Cause {
+  kind: 'word' | 'product' | 'channel' | 'tag'
+  value: string
+  share: number
+  usual: number
+  count: number
+}
+export interface Alert {
+  id: number
+  topic_id: number
+  name: string
+  began_on: string
+  asked: number
+  expected: number
+  cause: Cause | null
+  seen: boolean
+}
+export interface Run {
+  finished_at: string | null
+  problem: string | null
+  questions: number
+  topics: number
+}
+export interface Shown {
+  since: string
+  until: string
+  days: string[]
+  totals: Compared & { active_customers: number; active_customers_before: number }
+  topics: TopicRow[]
+  none: Compared
+  alerts: Alert[]
+  languages: string[]
+  currency: string | null
+  standing: { questions: number; needed: number; run: Run | null }
+}
+export interface TopicEvent {
+  id: number
+  kind: string
+  at: string
+  agent_id: number | null
+  other_id: number | null
+  taken_back: boolean
+}
+export interface TopicDetail {
+  id: number
+  name: string
+  area: string
+  state: string
+  words: string[]
+  quotes: { case_id: number; text: string }[]
+  level: { until: string; counts: number[]; expected: (number | null)[] } | null
+  facets: { id: number; name: string }[]
+  events: TopicEvent[]
+}
+export interface Behind {
+  id: number
+  case_id: number
+  text: string
+  asked_at: string
+  subject: string
+  status: string
+}
+/** What is asked of the server: the period and what narrows it. */
+export interface Period {
+  days?: number
+  first?: string
+  last?: string
+  queue_id?: string
+  channel?: string
+  tier?: string
+  language?: string
+}
+
+/** By how many percent it changed; null where there was nothing to compare with. */
+export const change = (now: number, before: number): number | null =>
+  before > 0 ? Math.round((100 * (now - before)) / before) : null
+
+export const share = (part: number, of: number): number => (of > 0 ? part / of : 0)
+
+export const signed = (percent: number): string =>
+  `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`
+
+/** More questions is worse; a little more or less is neither. */
+export const tone = (percent: number | null): '' | 'good' | 'warn' | 'bad' =>
+  percent === null || Math.abs(percent) < 5 ? '' : percent < 0 ? 'good' : percent < 50 ? 'warn' : 'bad'
+
+/** The topics of each area, both the largest first; what is in none comes last. */
+export function byArea(topics: readonly TopicRow[]): { area: string; topics: TopicRow[]; size: number }[] {
+  const areas = new Map<string, TopicRow[]>()
+  for (const topic of topics)
+    if (topic.questions) areas.set(topic.area, [...(areas.get(topic.area) ?? []), topic])
+  return [...areas]
+    .map(([area, of]) => ({
+      area,
+      topics: of.sort((a, b) => b.questions - a.questions),
+      size: of.reduce((sum, one) => sum + one.questions, 0),
+    }))
+    .sort((a, b) => b.size - a.size)
+}
+
+export const areaName = (area: string): string => area || t('questions.no_area')
+
+export type Correction = 'rename' | 'area' | 'merge' | 'split'
