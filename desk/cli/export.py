@@ -1,4 +1,4 @@
-"""`desk export`: what the desk knows, as JSON lines or CSV, to a file or to the next program."""
+"""`desk export`: what the desk knows, as JSON lines, as CSV, or as Parquet in a folder."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
 from desk.actions.exports import as_csv, note_export
+from desk.actions.facts import export_facts
 from desk.cli.servers import desk_at_hand
 from desk.model.permission import system
 from desk.store.records import Rows, audit_records, case_records, customer_records, how_many, streamed
@@ -24,8 +26,11 @@ KINDS: dict[str, Callable[[], Rows]] = {
 }
 
 
+FACTS = "facts"
+
+
 @click.command()
-@click.argument("what", type=click.Choice(list(KINDS)))
+@click.argument("what", type=click.Choice([*KINDS, FACTS]))
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True,
     help="JSON lines, or CSV for a spreadsheet.",
@@ -33,17 +38,32 @@ KINDS: dict[str, Callable[[], Rows]] = {
 @click.option(
     "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="A file; else stdout."
 )
-def export(what: str, form: str, output: IO[str]) -> None:
-    """Write all cases, customers or the audit log."""
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for facts, in Parquet; an earlier export there is replaced.",
+)  # fmt: skip
+@click.option("--names", is_flag=True, help="With facts: the names of customers and agents too.")
+def export(what: str, form: str, output: IO[str], folder: Path | None, names: bool) -> None:
+    """Write all cases, customers or the audit log; or facts for warehouses and notebooks."""
+    if (what == FACTS) != (folder is not None) or (names and what != FACTS):
+        raise click.UsageError("Facts go to a folder, and only they do: desk export facts --to FOLDER")
     with desk_at_hand("export") as (_, store):
+        if folder is not None:
+            rows = export_facts(store, COMMAND_LINE, folder, names=names, told=_told)
+            click.echo(f"{sum(rows.values()):,} rows in {len(rows)} tables are in {folder}.", err=True)
+            return
         with store.unit_of_work(COMMAND_LINE) as work:
             note_export(work, what, {"format": form})
         with store.reading(COMMAND_LINE) as work:
-            rows = KINDS[what]()
-            names = tuple(column.name for column in rows.selected_columns)
-            seen = _with_progress(streamed(work.session, rows), how_many(work.session, rows), what)
-            for piece in as_csv(names, seen) if form == "csv" else as_lines(seen):
+            asked = KINDS[what]()
+            columns = tuple(column.name for column in asked.selected_columns)
+            seen = _with_progress(streamed(work.session, asked), how_many(work.session, asked), what)
+            for piece in as_csv(columns, seen) if form == "csv" else as_lines(seen):
                 output.write(piece)
+
+
+def _told(table: str, rows: int) -> None:
+    click.echo(f"{table}: {rows:,} rows", err=True)
 
 
 def as_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
