@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from desk.actions.article_life import publish_scheduled, retire_scheduled
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
+from desk.actions.giving_back import GONE, give_back
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
 from desk.jobs.doorbell import ring
@@ -42,6 +43,7 @@ from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
 from desk.store.texts import media_waits, texts_wait
+from desk.store.unanswered import unanswered
 from desk.store.unit_of_work import Store, Work
 
 TICK_SECONDS = 1
@@ -67,6 +69,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
             look_after_chats(store)
+            give_back_the_unanswered(store)
             look_after_articles(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
@@ -117,6 +120,13 @@ def look_after_chats(store: Store) -> int:
             (finish_wrap_up, wrapped_up_by(session, now, BATCH)),
         ]
     return sum(_one(store, deed, number) for deed, numbers in due for number in numbers)
+
+
+def give_back_the_unanswered(store: Store) -> int:
+    """Cases whose agent leaves the customer waiting go to somebody else; how many."""
+    with store.reading(CLOCK) as work:
+        due = unanswered(work.session, work.now, gone_for=GONE, limit=BATCH)
+    return sum(_one(store, give_back, case_id) for case_id in due)
 
 
 def look_after_articles(store: Store) -> int:

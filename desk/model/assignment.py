@@ -49,12 +49,15 @@ class Offer(Record):
 
 
 class Assignment(Record):
-    """From acceptance to the end of the stint. At most one lives per case."""
+    """From acceptance to the end of the stint. At most one lives per case. `given_back` is one that ended
+    because its agent left the customer waiting.
+    """
 
     __tablename__ = "assignments"
     __table_args__ = (
         Index("uq_assignments_live_case", "case_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignments_live_agent", "agent_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_assignments_given_back", "case_id", postgresql_where=text("given_back")),
     )
 
     id: Mapped[Key] = mapped_column(init=False)
@@ -64,3 +67,4 @@ class Assignment(Record):
     reason: Mapped[dict[str, Any]] = mapped_column(JSONB)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers.id"), default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    given_back: Mapped[bool] = mapped_column(default=False)

@@ -11,6 +11,10 @@ from desk.model.record import Key, Record
 
 
 class Queue(Record):
+    """`give_back_minutes`: for so long an agent may leave a customer of this queue waiting, in working time,
+    before the case goes to somebody else; 0 is for ever.
+    """
+
     __tablename__ = "queues"
     __table_args__ = (
         Index("uq_queues_default", "is_default", unique=True, postgresql_where=text("is_default")),
@@ -25,6 +29,7 @@ class Queue(Record):
     active: Mapped[bool] = mapped_column(default=True)
     is_default: Mapped[bool] = mapped_column(default=False)
     wrap_up_seconds: Mapped[int] = mapped_column(default=30)
+    give_back_minutes: Mapped[int] = mapped_column(default=0)
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), default=None)
 
 

@@ -81,10 +81,14 @@ def _floor_sql(
              WHERE tm.agent_id = a.id AND qt.queue_id = {queue_id}))) AS agents,
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'case_id', o.case_id, 'agent_id', o.agent_id, 'at', o.at)), '[]')
-       FROM (SELECT o.case_id, o.agent_id, max(o.ended_at) AS at FROM offers o
-             WHERE o.case_id = ANY({case_ids}) AND o.state IN ('declined', 'lapsed')
-               AND o.ended_at > {refused_since}
-             GROUP BY o.case_id, o.agent_id) o) AS refusals,
+       FROM (SELECT r.case_id, r.agent_id, max(r.ended_at) AS at FROM (
+               SELECT case_id, agent_id, ended_at FROM offers
+               WHERE case_id = ANY({case_ids}) AND state IN ('declined', 'lapsed')
+               UNION ALL
+               SELECT case_id, agent_id, ended_at FROM assignments
+               WHERE case_id = ANY({case_ids}) AND given_back) r
+             WHERE r.ended_at > {refused_since}
+             GROUP BY r.case_id, r.agent_id) o) AS refusals,
       (SELECT coalesce(jsonb_agg(o.case_id), '[]') FROM offers o
        WHERE o.case_id = ANY({case_ids}) AND o.state = 'live') AS offered,
       (SELECT coalesce(jsonb_object_agg(c.id, jsonb_build_object(

@@ -30,6 +30,7 @@ class QueueForm(Asked):
     description: str = Field("", max_length=300)
     offer_seconds: int = Field(45, ge=5, le=3600)
     wrap_up_seconds: int = Field(30, ge=0, le=3600)
+    give_back_minutes: int = Field(0, ge=0, le=10_080)
     position: Position = 0
     active: bool = True
     default: bool = False
