@@ -10,6 +10,7 @@ from desk.model.events import AgentFreed, PresenceChanged
 from desk.model.permission import Permission
 from desk.model.presence import Presence, PresenceState
 from desk.store.presence import find_presence, note_seen, silent_agents
+from desk.store.presence_spans import begin_span
 from desk.store.queues import hold_agents
 from desk.store.unit_of_work import Work
 
@@ -67,6 +68,7 @@ def change_presence(work: Work, agent_id: int, state: PresenceState, *, cause: s
     if presence.state is state:
         return presence
     presence.state, presence.since, presence.missed_offers = state, work.now, 0
+    begin_span(work.session, agent_id, state, work.now)
     if state is PresenceState.AVAILABLE:
         presence.idle_since = work.now
         work.record(AgentFreed(agent_id=agent_id))

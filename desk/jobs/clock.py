@@ -42,6 +42,7 @@ from desk.store.help_searches import forget_old_searches
 from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
+from desk.store.presence_spans import forget_old_spans
 from desk.store.texts import media_waits, texts_wait
 from desk.store.unanswered import unanswered
 from desk.store.unit_of_work import Store, Work
@@ -52,6 +53,7 @@ SLOW_ROUND = timedelta(minutes=5)
 SESSIONS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
 SEARCHES_KEPT = timedelta(days=180)
+PRESENCE_KEPT = timedelta(days=730)
 DEFAULT_CLOSE_AFTER_DAYS = 14
 
 CLOCK = system("clock")
@@ -156,6 +158,7 @@ def forget_sessions(store: Store) -> None:
         forget_old_sessions(work.session, work.now - SESSIONS_KEPT)
         forget_old_links(work.session, work.now - LINKS_KEPT)
         forget_old_searches(work.session, work.now - SEARCHES_KEPT)
+        forget_old_spans(work.session, work.now - PRESENCE_KEPT)
 
 
 def _one(store: Store, deed: Callable[[Work, int], object], case_id: int) -> bool:
