@@ -19,7 +19,15 @@ from desk.model.permission import Permission
 from desk.store.goals import current_goals, goals_of, replace_goal
 from desk.store.holds import hold
 from desk.store.metrics import METRICS, MISSING
-from desk.store.metrics.figures import Asked, Point, can_be_narrowed, cases_behind, figures
+from desk.store.metrics.figures import (
+    Asked,
+    Point,
+    ages,
+    can_be_narrowed,
+    cases_behind,
+    figures,
+    give_room,
+)
 from desk.store.metrics.metric import Metric, Unit
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
@@ -80,6 +88,7 @@ def scorecard_shown(work: Work, asked: Asked) -> dict[str, Any]:
     A metric that cannot be told for what is asked for alone has `narrowed` false and no figure.
     """
     work.require(Permission.WATCH_FLOOR)
+    give_room(work.session)
     goals = current_goals(work.session)
     weeks = _weeks(asked)
     run = last_run(work.session)
@@ -102,12 +111,17 @@ def scorecard_as_csv(work: Work, asked: Asked) -> Iterator[str]:
 
 
 def behind_shown(work: Work, key: str, asked: Asked) -> dict[str, Any]:
-    """`{rows}`: the cases that a figure was told from, the worst first, at most two hundred."""
+    """`{rows, ages}`: the cases that a figure was told from, the worst first, at most two hundred.
+
+    `ages` counts a backlog by its age, and is None for what is none.
+    """
     work.require(Permission.WATCH_FLOOR)
     metric = _metric(key)
     if not metric.has_cases:
-        return {"rows": [], "next": None}
-    return {"rows": cases_behind(work.session, metric, asked, MOST_BEHIND), "next": None}
+        return {"rows": [], "ages": None, "next": None}
+    give_room(work.session)
+    rows = cases_behind(work.session, metric, asked, MOST_BEHIND)
+    return {"rows": rows, "ages": ages(work.session, metric, asked), "next": None}
 
 
 def goals_shown(work: Work, key: str) -> dict[str, Any]:

@@ -130,7 +130,6 @@ class JournalEntry(Record):
     __table_args__ = (
         Index("ix_journal_unrelayed", "id", postgresql_where=text("position IS NULL")),
         Index("ix_journal_case", "case_id", "id"),
-        Index("ix_journal_presence", "occurred_at", postgresql_where=text("kind = 'PresenceChanged'")),
     )
 
     id: Mapped[Key] = mapped_column(init=False)

@@ -28,7 +28,7 @@ from desk.model.retention import RetentionAction, RetentionOutcome, RetentionTas
 from desk.model.sla import ClockKind, Phase, SlaClock, SlaPolicy
 from desk.model.worth import ValueRun
 from desk.store.metrics import METRICS
-from desk.store.metrics.figures import Point, cases_behind, figures
+from desk.store.metrics.figures import Point, ages, cases_behind, figures
 from desk.store.unit_of_work import Store, Work
 from tests.people import MORNING, STAGE, Cast, a_case, a_conversation, a_customer, a_message, a_purchase
 
@@ -154,6 +154,11 @@ def test_the_backlog_is_what_stands_at_the_end_of_each_week(store: Store, cast: 
         weeks = figures(work.session, METRICS["backlog"], asked)[1]
         assert [weeks[date(2026, 3, day)].value for day in (2, 9, 16)] == [2, 1, 2]
         assert len(cases_behind(work.session, METRICS["backlog"], asked, 10)) == 2
+        by_age = ages(work.session, METRICS["backlog"], asked) or []
+        assert [(step["from_days"], step["until_days"], step["cases"]) for step in by_age] == [
+            (0, 1, 0), (1, 3, 0), (3, 7, 1), (7, 30, 1), (30, None, 0)
+        ]  # fmt: skip
+        assert ages(work.session, METRICS["resolution_time"], asked) is None
 
 
 def test_promises_are_kept_or_missed(store: Store, cast: Cast) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from desk.model.errors import Conflict, Invalid
 from desk.store.facts import TABLES
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MANIFEST = "manifest.json"
-MEMORY = "256MB"
+MEMORY = "128MB"
 """What DuckDB may use; what it cannot hold it writes beside the folder."""
 
 Told = Callable[[str, int], None]
@@ -48,6 +48,8 @@ def write_facts(
     _check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    # A table of many millions takes longer than any page may.
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
         whole, written = Path(made) / "whole", Path(made) / "table.csv"
         whole.mkdir()

@@ -21,6 +21,9 @@ _FOLDS: Mapping[Fold, str] = {
     Fold.LAST: "sum(value)",
     Fold.LAST_RATIO: _RATIO,
 }
+AGES = (1, 3, 7, 30)
+"""Days at which the steps of a backlog begin; the first is what is younger than a day."""
+
 _AT_THE_END = (Fold.LAST, Fold.LAST_RATIO)
 _NARROWED = """
     (CAST(:queue AS bigint) IS NULL OR queue_id = :queue)
@@ -75,6 +78,11 @@ class Point:
     count: int
 
 
+def give_room(session: Session) -> None:
+    """Until the end of the transaction, what is sorted and joined for figures may stay in memory."""
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
+
+
 def can_be_narrowed(metric: Metric, asked: Asked) -> bool:
     """Whether the metric can be told for what is asked for alone."""
     return asked.narrowed_by <= set(metric.narrows)
@@ -124,3 +132,31 @@ def cases_behind(session: Session, metric: Metric, asked: Asked, limit: int) -> 
         {**asked.values, "begin": asked.since, "limit": limit},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def ages(session: Session, metric: Metric, asked: Asked) -> list[dict[str, Any]] | None:
+    """What stands at the end of the period by its age: `{from_days, until_days, cases}`, the youngest first.
+
+    None for a metric that is not about what stands.
+    """
+    if metric.fold not in _AT_THE_END:
+        return None
+    rows = session.execute(
+        text(
+            f"""
+            WITH observed AS ({metric.question})
+            SELECT count(*) AS cases, width_bucket(
+              extract(epoch FROM o.at - k.opened_at)::float / 86400, CAST(:ages AS float[])) AS step
+            FROM (SELECT * FROM observed WHERE at = (SELECT max(at) FROM observed) AND {_NARROWED}) o
+              JOIN cases k ON k.id = o.case_id
+            GROUP BY step
+            """
+        ),
+        {**asked.values, "begin": asked.since, "ages": list(AGES)},
+    )
+    counts = {row.step: row.cases for row in rows}
+    borders = [0, *AGES, None]
+    return [
+        {"from_days": borders[step], "until_days": borders[step + 1], "cases": counts.get(step, 0)}
+        for step in range(len(AGES) + 1)
+    ]

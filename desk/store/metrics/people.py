@@ -20,10 +20,8 @@ def occupancy() -> str:
     """
     return f"""
         WITH told AS (
-          SELECT CAST(payload->>'agent_id' AS bigint) AS agent_id, payload->>'state' AS state,
-            occurred_at AS since, coalesce(lead(occurred_at) OVER (
-              PARTITION BY payload->>'agent_id' ORDER BY occurred_at, id), :now) AS until
-          FROM journal WHERE kind = 'PresenceChanged' AND occurred_at < :until
+          SELECT agent_id, since, coalesce(until, :now) AS until FROM presence_spans
+          WHERE state = 'available' AND since < :until AND (until IS NULL OR until > :begin)
         ), days AS (
           SELECT greatest(day AT TIME ZONE :zone, CAST(:begin AS timestamptz)) AS at,
             tstzrange(greatest(day AT TIME ZONE :zone, CAST(:begin AS timestamptz)),
@@ -33,7 +31,7 @@ def occupancy() -> str:
         ), here AS (
           SELECT t.agent_id, d.at, d.span, range_agg(tstzrange(t.since, t.until) * d.span) AS spans
           FROM told t JOIN days d ON tstzrange(t.since, t.until) && d.span
-          WHERE t.state = 'available' AND t.since < t.until GROUP BY 1, 2, 3
+          WHERE t.since < t.until GROUP BY 1, 2, 3
         ), busy AS (
           SELECT h.agent_id, h.at, range_agg(tstzrange(s.assigned_at, coalesce(s.ended_at, :now))) AS spans
           FROM here h JOIN assignments s ON s.agent_id = h.agent_id AND s.assigned_at < upper(h.span)
