@@ -8,6 +8,7 @@ from desk.actions.acknowledge import KIND as ACKNOWLEDGEMENT
 from desk.actions.portal import KIND as SIGN_IN_LINK
 from desk.actions.portal import TEXT as LINK_TEXT
 from desk.actions.portal import link_secret
+from desk.actions.scorecard_mail import KIND as SCORECARD
 from desk.channels.email.compose import (
     OutgoingAddress,
     OutgoingFile,
@@ -124,7 +125,23 @@ def _sign_in_link(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMa
     return mail, ""
 
 
-_AUTOMATIC = {ACKNOWLEDGEMENT: _acknowledgement, SIGN_IN_LINK: _sign_in_link}
+def _scorecard(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
+    """To one of us; it leaves from nobody, so that no machine answers it into a case."""
+    channel = work.session.get_one(Channel, outgoing.channel_id)
+    mail = OutgoingMail(
+        message_id=outgoing.internet_id,
+        sender=OutgoingAddress(channel.address, _channel_name(channel)),
+        to=tuple(OutgoingAddress(one) for one in outgoing.recipients),
+        subject=outgoing.content["subject"],
+        text=outgoing.content["text"],
+        date=outgoing.queued_at,
+        acknowledgement=True,
+        loop_id=loop_id_of(secret),
+    )
+    return mail, ""
+
+
+_AUTOMATIC = {ACKNOWLEDGEMENT: _acknowledgement, SIGN_IN_LINK: _sign_in_link, SCORECARD: _scorecard}
 """Mail that no agent wrote, by the kind of its row."""
 
 

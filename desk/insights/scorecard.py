@@ -57,3 +57,23 @@ def course(weeks: Sequence[float | None], *, more_is_better: bool) -> Course:
     if abs(moved) <= max(spread, 1e-9):
         return Course.STEADY
     return Course.BETTER if (moved > 0) == more_is_better else Course.WORSE
+
+
+def told(value: float, unit: str, currency: str) -> str:
+    """A figure in words, in the unit of its metric: `83.3 %`, `2 h 5 min`, `12`, `800 EUR`."""
+    if unit == "share":
+        return f"{value * 100:.1f} %"
+    if unit == "seconds":
+        return worked(value)
+    if unit == "money":
+        return f"{value:,.0f} {currency}".rstrip()
+    return f"{round(value, 2):,}".removesuffix(".0")
+
+
+def worked(seconds: float) -> str:
+    """Time as a person says it: 45 s, 15 min, 4 h, 2 d 6 h; days of 24 hours."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    parts = ((whole // 86_400, "d"), (whole % 86_400 // 3600, "h"), (whole % 3600 // 60, "min"))
+    return " ".join([f"{count} {word}" for count, word in parts if count][:2])

@@ -21,6 +21,7 @@ from desk.actions.article_life import publish_scheduled, retire_scheduled
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
 from desk.actions.giving_back import GONE, give_back
+from desk.actions.scorecard_mail import mail_scorecards
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
 from desk.jobs.doorbell import ring
@@ -78,6 +79,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 ring(redis, [Bell.RECONCILE_TEXTS])
                 close_the_resolved(store)
                 value_by_night(store)
+                scorecards_on_monday(store, settings)
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
@@ -151,6 +153,12 @@ def value_by_night(store: Store) -> bool:
     """Once its hour has come, the night's run of values is asked for."""
     with store.unit_of_work(CLOCK) as work:
         return ask_nightly(work)
+
+
+def scorecards_on_monday(store: Store, settings: Settings) -> int:
+    """Who answers for goals hears how they stand, once a Monday; how many mails."""
+    with store.unit_of_work(CLOCK) as work:
+        return mail_scorecards(work, page=f"{settings.public_url.rstrip('/')}/desk/scorecard")
 
 
 def forget_sessions(store: Store) -> None:

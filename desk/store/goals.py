@@ -24,6 +24,17 @@ def goals_of(session: Session, metric: str) -> Sequence[dict[str, Any]]:
     return _rows(session, Goal.metric == metric)
 
 
+def owned_goals(session: Session) -> Sequence[dict[str, Any]]:
+    """Current goals whose owner is here: `{metric, target, rhythm, owner, email}`, as they were set."""
+    asked = (
+        select(Goal.metric, Goal.target, Goal.rhythm, Agent.name.label("owner"), Agent.email)
+        .join(Agent, Agent.id == Goal.owner_id)
+        .where(Goal.is_current, Agent.disabled_at.is_(None))
+        .order_by(Goal.id)
+    )
+    return [dict(row) for row in session.execute(asked).mappings()]
+
+
 def replace_goal(session: Session, goal: Goal) -> None:
     """This one holds from now on. The caller has made sure that nobody else does the same."""
     session.execute(

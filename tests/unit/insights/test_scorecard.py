@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.insights.scorecard import Course, Verdict, course, verdict
+from desk.insights.scorecard import Course, Verdict, course, told, verdict
 from desk.store.metrics import METRICS, MISSING
 from desk.store.metrics.metric import Fold, Group, Unit, metric
 
@@ -43,6 +43,21 @@ def test_a_wiggle_is_no_trend_and_few_weeks_tell_none() -> None:
     assert course([10, 12, 11, 9, 10, 11, 12, 10, 11, 11, 10, 11, 11], more_is_better=True) is Course.STEADY
     assert course([10.0] * 9 + [14.0] * 4, more_is_better=True) is Course.BETTER
     assert course([None] * 6 + [10.0] * 3 + [14.0] * 4, more_is_better=True) is Course.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (0.8333, "share", "83.3 %"),
+        (7500, "seconds", "2 h 5 min"),
+        (45, "seconds", "45 s"),
+        (12, "cases", "12"),
+        (28.5714, "number", "28.57"),
+        (1800.4, "money", "1,800 EUR"),
+    ],
+)
+def test_a_figure_is_told_in_its_unit(value: float, unit: str, words: str) -> None:
+    assert told(value, unit, "EUR") == words
 
 
 def test_every_metric_says_what_it_is() -> None:
