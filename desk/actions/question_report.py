@@ -87,6 +87,7 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
     of = {(row["now"], row["topic_id"]): row for row in rows if not row["of_everything"]}
     everything = {row["now"]: row for row in rows if row["of_everything"]}
     alerts = open_alerts(work.session)
+    names = {topic.id: topic.name for topic in topics}
     return {
         "since": period.since,
         "until": period.until,
@@ -104,7 +105,7 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
             for topic in topics
         ],
         "none": _pair(of.get((True, None)), of.get((False, None))),
-        "alerts": [_alert(alert, topics) for alert in alerts],
+        "alerts": [_alert(alert, names[alert.topic_id]) for alert in alerts if alert.topic_id in names],
         "languages": languages_known(work.session),
         "standing": _standing(work),
     }
@@ -190,8 +191,7 @@ def _plain(row: dict[str, Any] | None) -> dict[str, Any]:
     return {name: round(row[name], 1) if name in ("minutes", "risk") else row[name] for name in FIGURES}
 
 
-def _alert(alert: TopicAlert, topics: Any) -> dict[str, Any]:
-    name = next((topic.name for topic in topics if topic.id == alert.topic_id), "")
+def _alert(alert: TopicAlert, name: str) -> dict[str, Any]:
     return {
         "id": alert.id,
         "topic_id": alert.topic_id,

@@ -15,7 +15,7 @@ from desk.jobs.reading_space import Reading
 from desk.jobs.watch_topics import watch_topics
 from desk.model.case import CaseStatus
 from desk.model.message import MessageKind
-from tests.e2e.conftest import Desk, picture
+from tests.e2e.conftest import PICTURES, Desk, picture
 from tests.e2e.test_accessibility import barriers
 from tests.people import STAGE, a_case, a_message
 from tests.unit.insights.asked import QUESTIONS, SAID
@@ -80,6 +80,10 @@ def test_a_rush_is_seen_explained_and_followed_to_its_cases(
     expect(page.get_by_role("listbox", name="Topic map")).to_be_visible()
     picture(page, "questions-light")
     assert barriers(page) == []
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    page.screenshot(path=PICTURES / "questions-print.png", full_page=True)
+    page.emulate_media(media="screen")
 
     alert.locator("button.see").click()
     behind = page.get_by_role("dialog")
