@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from threadpoolctl import threadpool_limits
+
 from desk.insights.assignment import Known
 from desk.insights.encoders.ladder import Encoder
 from desk.insights.encoders.remembered import Remembered
@@ -38,6 +40,11 @@ class Reading:
     store: Store
     encoder_of: Callable[[], Encoder | None]
     _standing: Standing | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        # Several threads on matrices this small wait for each other more than they compute (a tenth of the
+        # time with one), and take the cores from those who answer people.
+        threadpool_limits(limits=1, user_api="blas")
 
     @cached_property
     def encoder(self) -> Encoder | None:
