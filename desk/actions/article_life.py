@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.actions.articles import archive_article
 from desk.actions.audit import audit
+from desk.actions.proposal_effects import article_published
 from desk.kb.markup import markup_of
 from desk.model.agent import Agent
 from desk.model.article import Article, ArticleState, Audience
@@ -101,6 +102,7 @@ def publish_scheduled(work: Work, article_id: int) -> Article:
     with words_counted(work.session, article):
         article.publish(wanted, markup_of(wanted.body).text, work.now)
     audit(work, "article published", f"article:{article.id}", {"revision": wanted.number})
+    article_published(work, article)
     work.session.flush()
     work.record(ArticleChanged(article_id=article.id))
     return article

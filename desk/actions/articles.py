@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from desk.actions.audit import audit
+from desk.actions.proposal_effects import article_published
 from desk.kb.markup import markup_of
 from desk.model.article import (
     LONGEST_BODY,
@@ -103,6 +104,7 @@ def publish_article(work: Work, article_id: int, *, version: int) -> Article:
     with words_counted(work.session, article):
         article.publish(written, markup_of(written.body).text, work.now)
     audit(work, "article published", f"article:{article.id}", {"revision": article.revision})
+    article_published(work, article)
     _tell(work, article)
     return article
 

@@ -90,18 +90,23 @@ def effect_of(
 
 
 def first_proven(
-    counts: Counts, topic: int, changed: int, controls: Sequence[int], looks: Sequence[int]
+    counts: Counts,
+    topic: int,
+    changed: int,
+    controls: Sequence[int],
+    looks: Sequence[int],
+    excluded: Sequence[int] = (),
 ) -> int | None:
     """The first of the planned looks, in days after the change, at which the effect is proven; None if at
     none.
 
     Whoever looks every week and stops at the first good one finds an effect where there is none in one case
     of five. The bound is therefore the same for every look and such that all of them together err in 5 of
-    100 cases (Pocock 1977). There are at most twelve looks.
+    100 cases (Pocock 1977). There are at most twelve looks. `excluded` are days to leave out.
     """
     bound = float(norm.sf(POCOCK[len(looks) - 1]))
     for look in looks:
-        moved, spread, degrees = _moved(counts[:, : changed + look], topic, changed, controls, ())
+        moved, spread, degrees = _moved(counts[:, : changed + look], topic, changed, controls, excluded)
         if t.cdf(moved / (spread * sqrt(1 + 1 / len(controls))), degrees) < bound:
             return look
     return None

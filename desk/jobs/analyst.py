@@ -18,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 from desk.actions.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
 from desk.jobs.find_topics import find_topics
+from desk.jobs.make_proposals import make_proposals
+from desk.jobs.measure_effects import measure_effects
 from desk.jobs.nightly_topics import nightly_topics
 from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
@@ -56,7 +58,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 
 def beat(reading: Reading, now: datetime) -> int:
-    """Read what is new, and do the run that is due; how many contacts were read."""
+    """Read what is new, and do the run that is due with all that follows; how many contacts were read."""
     place_made(reading, now)
     read = read_questions(reading, now)
     with reading.store.unit_of_work(ANALYST, now=now) as work:
@@ -67,6 +69,8 @@ def beat(reading: Reading, now: datetime) -> int:
         found = do(reading, run.id, now)
         log.info("topics_found", run=run.id, kind=run.kind.value, topics=found)
         watch_topics(reading, now)
+        measured, made = measure_effects(reading.store, now), make_proposals(reading, now)
+        log.info("proposals_made", proposals=made, looks=measured)
     return read
 
 

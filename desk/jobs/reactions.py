@@ -62,6 +62,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.TextKept: (Bell.READ_TEXTS,),
     events.TierChanged: (),
     events.TopicsChanged: (),
+    events.ProposalsChanged: (),
     events.ValueRunAsked: (Bell.VALUE_CUSTOMERS,),
     events.ValuesComputed: (),
 }

@@ -185,6 +185,7 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.ArticleChanged: _to_all("article_changed", "article_id"),
     e.RetentionTaskChanged: _to_all("retention_changed", "customer_id"),
     e.TopicsChanged: _to_all("topics_changed", "topic_id"),
+    e.ProposalsChanged: _to_all("proposals_changed", "proposal_id"),
     e.ValuesComputed: _to_all("values_computed", "run_id"),
 }
 """Event to what is told of it. A test asks that every event is here or in NOT_PUSHED."""

@@ -305,6 +305,13 @@ class TopicsChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProposalsChanged(Event):
+    """Made, decided, put into effect or measured."""
+
+    proposal_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TierChanged(Event):
     """By a run, or without one by hand."""
 

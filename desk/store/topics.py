@@ -130,6 +130,21 @@ def open_alerts(session: Session) -> Sequence[TopicAlert]:
     ).all()
 
 
+def bursts_of(session: Session, since: date) -> dict[int, list[tuple[date, date | None]]]:
+    """By topic the days from which, and before which, it rose; None while it does."""
+    rows = session.execute(
+        select(TopicAlert.topic_id, TopicAlert.began_on, TopicAlert.ended_at)
+        .where((TopicAlert.ended_at.is_(None)) | (TopicAlert.ended_at >= since))
+        .order_by(TopicAlert.id)
+    )
+    found: dict[int, list[tuple[date, date | None]]] = {}
+    for row in rows:
+        found.setdefault(row.topic_id, []).append(
+            (row.began_on, row.ended_at.date() if row.ended_at else None)
+        )
+    return found
+
+
 def events_of(session: Session, topic_id: int, limit: int) -> Sequence[TopicEvent]:
     """What became of a topic, the newest first."""
     return session.scalars(

@@ -13,7 +13,7 @@ from desk.model.permission import Actor, Role
 ALLOWED = {
     "position", "kind", "case_id", "queue_id", "agent_id", "message_position", "old_queue_id",
     "old_assignee_id", "offer_id", "customer_id", "channel_id", "table",
-    "article_id", "whisper_to", "run_id", "topic_id",
+    "article_id", "whisper_to", "run_id", "topic_id", "proposal_id",
 }  # fmt: skip
 
 
