@@ -13,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'go_value', group: 'go', keys: ['g v'] },
   { id: 'go_promises', group: 'go', keys: ['g d'] },
   { id: 'go_questions', group: 'go', keys: ['g q'] },
+  { id: 'go_proposals', group: 'go', keys: ['g o'] },
   { id: 'go_scorecard', group: 'go', keys: ['g c'] },
   { id: 'new_case', group: 'go', keys: ['c'] },
   { id: 'articles', group: 'go', keys: ['g k'] },
