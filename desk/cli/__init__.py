@@ -43,7 +43,9 @@ COMMANDS: Mapping[str, Entry] = {
     "value": Entry("desk.cli.value:value", "Tell what each customer is worth, without a database."),
     "articles": Entry("desk.cli.articles:articles", "Write articles to Markdown files, and take files in."),
     "parse": Entry("desk.cli.parse:parse", "Show what the desk reads in a mail, without a database."),
-    "simulate": Entry("desk.cli.simulate:simulate", "Compare routing policies on made-up days."),
+    "simulate": Entry(
+        "desk.cli.simulate:simulate", "Compare routing policies on made-up days, or on those that were."
+    ),
     "topics": Entry("desk.cli.topics:topics", "Find what a file of questions is about, without a database."),
     "questions": Entry("desk.cli.questions:questions", "Read what customers ask, and find its topics now."),
     "proposals": Entry("desk.cli.proposals:proposals", "Propose what to change, and measure the effect."),

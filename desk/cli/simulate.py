@@ -1,4 +1,4 @@
-"""`desk simulate`: policies side by side on made-up days; needs no database."""
+"""`desk simulate`: policies side by side, on made-up days, which needs no database, or on the desk's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from desk.routing.policy import Policy
 from desk.routing.simulation.intervals import Interval, interval, ratio
 from desk.routing.simulation.lab import LABS
 from desk.routing.simulation.measures import Measures, gini
+from desk.routing.simulation.reading_off import MOST_TIMES, ReadOff
 from desk.routing.simulation.scenario import Scenario
 from desk.routing.simulation.trials import lower_bounds, side_by_side, with_agents
 
@@ -28,15 +30,20 @@ Runs = Mapping[str, Sequence[Measures]]
     "--scenario",
     "scenario_name",
     metavar="FILE",
-    required=True,
     help=f"A scenario as JSON, or one of {', '.join(LABS)}.",
+)
+@click.option(
+    "--replay",
+    metavar="FROM..TO",
+    help="Instead of a scenario: the desk's own days as they were, such as 2026-11-02..2026-11-08.",
 )
 @click.option(
     "--policy",
     "policy_names",
     metavar="FILE",
     multiple=True,
-    help=f"A policy as JSON, or one of {', '.join(POLICIES)}. The others are compared with the first.",
+    help=f"A policy as JSON, or one of {', '.join(POLICIES)}; of the desk: in-force, version:3."
+    " The others are compared with the first.",
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="So many samples.")
 @click.option("--first-seed", type=click.IntRange(0), default=0, show_default=True)
@@ -49,7 +56,8 @@ Runs = Mapping[str, Sequence[Measures]]
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
 @click.option("--show", is_flag=True, help="Only print the scenario and the policies as JSON, to start from.")
 def simulate(
-    scenario_name: str,
+    scenario_name: str | None,
+    replay: str | None,
     policy_names: tuple[str, ...],
     seeds: int,
     first_seed: int,
@@ -60,12 +68,18 @@ def simulate(
     as_json: bool,
     show: bool,
 ) -> None:
-    """Compare policies on the same made-up days: cost, waits, service level, who leaves, load of agents.
+    """Compare policies on the same days: cost, waits, service level, who leaves, load of agents.
+
+    The days are made up (--scenario) or those that were (--replay); of these, --seeds draws only what was
+    not recorded: for how long who was answered would still have waited.
 
     Every figure is a mean over days with its 95 % interval; costs are compared day by day.
     """
-    scenario = named_scenario(scenario_name, days)
-    policies = [named_policy(name) for name in policy_names or ("desk",)]
+    scenario, policies, told = _asked(scenario_name, replay, policy_names, days)
+    if bound and scenario.recorded:
+        raise Invalid("Of recorded days there is no lower bound yet; leave out --bound.", "bound")
+    for line in told:
+        click.echo(line, err=True)
     if show:
         _print_json({"scenario": asdict(scenario), "policies": [asdict(policy) for policy in policies]})
         return
@@ -85,6 +99,43 @@ def simulate(
                 click.echo(line)
     if as_json:
         _print_json({"seeds": list(chosen), "results": reports})
+
+
+def _asked(
+    scenario_name: str | None, replay: str | None, policy_names: tuple[str, ...], days: int | None
+) -> tuple[Scenario, list[Policy], list[str]]:
+    """Scenario and policies, and what to tell of how the days were come by. Asks the desk only if need be."""
+    if (scenario_name is None) == (replay is None):
+        raise Invalid("Say which days: --scenario FILE, or --replay FROM..TO.", "scenario")
+    names = policy_names or ("desk" if replay is None else "in-force",)
+    if replay is None and not any(_is_kept(name) for name in names):
+        return named_scenario(scenario_name or "", days), [named_policy(name) for name in names], []
+    # Imported here: made-up days need neither a database nor what speaks to it.
+    from desk.cli.replay import of_the_desk
+
+    if replay is not None and days:
+        raise Invalid("The days of a replay are those from FROM to TO; leave out --days.", "days")
+    found, kept = of_the_desk(replay, [name for name in names if _is_kept(name)])
+    policies = [kept.get(name) or named_policy(name) for name in names]
+    if found is None:
+        return named_scenario(scenario_name or "", days), policies, []
+    return found.scenario, policies, how_read(found)
+
+
+def how_read(found: ReadOff) -> list[str]:
+    """How the days were come by, in words."""
+    recorded = found.measured + found.capped + found.assumed
+    lines = [
+        f"{recorded} contacts as they came. Work: {found.measured} measured, {found.capped} measured"
+        f" and cut to {MOST_TIMES:g} times the policy's mean, {found.assumed} assumed to be that mean."
+    ]
+    for topic, count in found.left_out.items():
+        lines.append(f"Left out: {count} contacts of “{topic}”, which nobody who was at work knows today.")
+    return lines
+
+
+def _is_kept(name: str) -> bool:
+    return name == "in-force" or name.startswith("version:")
 
 
 def named_scenario(name: str, days: int | None = None) -> Scenario:
@@ -117,7 +168,7 @@ def _refuse_same_names(policies: Sequence[Policy]) -> None:
 
 def _run(scenario: Scenario, policies: Sequence[Policy], seeds: range, jobs: int | None) -> Runs:
     label = f"{scenario.name}, {len(scenario.agents)} agents"
-    total = len(policies) * len(seeds) * scenario.days
+    total = len(policies) * len(seeds) * (1 if scenario.recorded else scenario.days)
     with click.progressbar(length=total, label=label, file=sys.stderr) as shown:
         return side_by_side(scenario, policies, seeds, jobs=jobs, progress=lambda *_: shown.update(1))
 
@@ -148,9 +199,14 @@ def _groups(days: Sequence[Measures], kind: str) -> dict[str, Any]:
             for field, value in asdict(group).items():
                 found.setdefault(name, {}).setdefault(field, []).append(value)
     return {
-        name: {field: asdict(interval(values)) for field, values in fields.items()}
+        name: {field: asdict(interval(_told_of(values))) for field, values in fields.items()}
         for name, fields in found.items()
     }
+
+
+def _told_of(values: Sequence[float]) -> Sequence[float]:
+    """Waits are told of the days on which somebody was answered; who never was is told beside."""
+    return [value for value in values if value < inf] or [inf]
 
 
 def _agents(scenario: Scenario, days: Sequence[Measures]) -> list[dict[str, Any]]:

@@ -18,6 +18,11 @@ def active_body(session: Session) -> tuple[int, str] | None:
     return None if row is None else (row.id, row.body)
 
 
+def kept_body(session: Session, version: int) -> str | None:
+    """Body, as JSON, of a version; None where there is none."""
+    return session.scalar(select(cast(RoutingPolicy.body, Text)).where(RoutingPolicy.id == version))
+
+
 def routing_policies(session: Session, limit: int = 200) -> Sequence[RoutingPolicy]:
     """Every version, newest first."""
     return session.scalars(select(RoutingPolicy).order_by(RoutingPolicy.id.desc()).limit(limit)).all()

@@ -176,7 +176,7 @@ def _leaving_cost(contact: Contact, scenario: Scenario) -> float:
 def _paces(scenario: Scenario, policy: Policy, channel: str) -> tuple[float, float]:
     """The greatest pace per shared minute with a case of the channel in hand, and the slowest it can move."""
     units: Mapping[str, int] = {name: policy.rule(name).units for name in scenario.channels}
-    capacity = max(agent.capacity for agent in scenario.agents)
+    capacity = max(agent.units(policy) for agent in scenario.agents)
     beside = (capacity - units[channel]) // min(units.values())
     paces = [
         scenario.concurrency[min(count, len(scenario.concurrency)) - 1] for count in range(1, beside + 2)

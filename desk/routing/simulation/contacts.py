@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, gamma, inf, log, sqrt
 
+from desk.routing.simulation.recorded import RecordedContact
 from desk.routing.simulation.scenario import Scenario, ScenarioChannel, Worth
 
 
@@ -27,7 +29,12 @@ class Contact:
 
 
 def contacts(scenario: Scenario, seed: int, day: int = 0) -> list[Contact]:
-    """A day's contacts by arrival. Each quality has dice of its own: one thing changed changes no other."""
+    """A day's contacts by arrival; of recorded days those of all of them.
+
+    Each quality has dice of its own: one thing changed changes no other.
+    """
+    if scenario.recorded is not None:
+        return _recorded(scenario, scenario.recorded.contacts, random.Random(f"{seed} patience"))
     dice = {what: random.Random(f"{seed} {day} {what}") for what in ("day", "at", "kind", "work", "worth")}
     factor = 1.0
     if scenario.day_cv:
@@ -53,6 +60,27 @@ def contacts(scenario: Scenario, seed: int, day: int = 0) -> list[Contact]:
                 value,
                 tier,
                 of.targets[tier],
+            )
+        )
+    return found
+
+
+def _recorded(scenario: Scenario, came: Sequence[RecordedContact], dice: random.Random) -> list[Contact]:
+    """Those who came. How long somebody who was answered would still have waited was never seen: drawn."""
+    found = []
+    for one in came:
+        drawn = _patience(scenario.channels[one.channel], dice)
+        found.append(
+            Contact(
+                number=one.number,
+                at=one.at,
+                channel=one.channel,
+                topic=one.topic,
+                work=one.work,
+                patience=one.stayed + drawn if one.patience is None else one.patience,
+                value=one.value,
+                tier=one.tier,
+                target=one.target,
             )
         )
     return found

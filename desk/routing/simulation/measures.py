@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Measures:
-    """`breach`, `left` and `effort` sum to the cost of the day; `load` is the share of the day each agent
-    worked, `unanswered` who were never answered.
+    """`breach`, `left` and `effort` sum to the cost of the day; `load` is the share of the day (of
+    a recorded one: of the time at work) that each agent worked, `unanswered` who were never answered.
     """
 
     breach: float
@@ -78,11 +79,41 @@ def measured(scenario: Scenario, day: Day) -> Measures:
         tiers={tier: _group(by_tier[tier]) for tier in scenario.worth.tiers if tier in by_tier},
         channels={name: _group(by_channel[name]) for name in scenario.channels if name in by_channel},
         tier_channels={name: _group(outcomes) for name, outcomes in sorted(by_both.items())},
-        load=[(day.busy[number] + day.late_busy[number]) / scenario.minutes for number in numbers],
+        load=[_load(scenario, day, number) for number in numbers],
         cases=[given[number] for number in numbers],
         unanswered=sum(one.waited == inf for one in day.outcomes),
         contacts=len(day.outcomes),
     )
+
+
+def by_day(scenario: Scenario, whole: Day) -> list[Day]:
+    """Recorded days, of which each has the contacts that came on it; those without any are left out."""
+    assert scenario.recorded is not None
+    starts = scenario.recorded.days
+    came: dict[int, list[Outcome]] = defaultdict(list)
+    for outcome in whole.outcomes:
+        came[max(0, bisect(starts, outcome.contact.at) - 1)].append(outcome)
+    return [
+        Day(
+            outcomes=came[day],
+            busy={number: spent.get(day, 0.0) for number, spent in whole.by_day.items()},
+            late_busy=dict.fromkeys(whole.by_day, 0.0),
+            at_work={
+                number: sum(
+                    max(0.0, min(inf if ends is None else ends, until) - max(begins, since))
+                    for begins, ends in agent.spans
+                )
+                for number, agent in enumerate(scenario.agents, start=1)
+            },
+        )
+        for day, (since, until) in enumerate(zip(starts, (*starts[1:], scenario.minutes), strict=True))
+        if came[day]
+    ]
+
+
+def _load(scenario: Scenario, day: Day, number: int) -> float:
+    at_work = scenario.minutes if day.at_work is None else day.at_work[number]
+    return (day.busy[number] + day.late_busy[number]) / at_work if at_work else 0.0
 
 
 def breach_cost(contact: Contact, waited: float, costs: Costs) -> float:

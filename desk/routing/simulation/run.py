@@ -7,6 +7,7 @@ times e(n) / n. Offers are taken at once; whoever runs out of patience leaves.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
@@ -39,11 +40,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Day:
-    """A day that was simulated. `busy` and `late_busy`: minutes each agent worked, within and after hours."""
+    """A day that was simulated. `busy` and `late_busy`: minutes each agent worked, within and after hours;
+    of recorded days also `by_day`, and of one of these `at_work`, the minutes in which they took work.
+    """
 
     outcomes: list[Outcome]
     busy: Mapping[int, float]
     late_busy: Mapping[int, float]
+    by_day: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+    at_work: Mapping[int, float] | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ class _Desk:
     version: int = 0
     busy: float = 0.0
     late: float = 0.0
+    by_day: dict[int, float] = field(default_factory=dict)
 
 
 def simulate(
@@ -88,6 +94,7 @@ class _Run:
         self.outcomes = {contact.number: Outcome(contact) for contact in contacts}
         self.desks = {number: _Desk() for number, _ in enumerate(scenario.agents, start=1)}
         self.unserved = len(contacts)
+        self.days = scenario.recorded.days if scenario.recorded else ()
         look = policy.look_ahead
         self.horizon = look.horizon_minutes if look else 0.0
         self.live = [name for name in scenario.channels if policy.rule(name).live]
@@ -98,12 +105,14 @@ class _Run:
         for number, agent in enumerate(scenario.agents, start=1):
             believed = (known_speeds or {}).get(number, agent.speeds)
             skills = {topic: Skill(believed[topic], agent.levels.get(topic, 1) - 1) for topic in agent.speeds}
-            here = agent.starts <= 0
-            self.board.put([AgentAtWork(number, skills, capacity=agent.capacity, available=here)])
-            if not here:
-                self._at(agent.starts, SHIFT, number, 1)
-            if agent.ends is not None:
-                self._at(agent.ends, SHIFT, number, 0)
+            here = any(starts <= 0 and (ends is None or ends > 0) for starts, ends in agent.spans)
+            hands = agent.units(policy)
+            self.board.put([AgentAtWork(number, skills, capacity=hands, limits=agent.limits, available=here)])
+            for starts, ends in agent.spans:
+                if starts > 0:
+                    self._at(starts, SHIFT, number, 1)
+                if ends is not None and ends > 0:
+                    self._at(ends, SHIFT, number, 0)
         self._expect(0.0)
         if look:
             self._at(look.sweep_minutes, SWEEP)
@@ -129,6 +138,7 @@ class _Run:
             outcomes=list(self.outcomes.values()),
             busy={number: desk.busy for number, desk in self.desks.items()},
             late_busy={number: desk.late for number, desk in self.desks.items()},
+            by_day={number: desk.by_day for number, desk in self.desks.items()},
         )
 
     def _at(self, moment: float, kind: int, number: int = 0, detail: int = 0) -> None:
@@ -232,10 +242,22 @@ class _Run:
             late = max(0.0, now - max(desk.at, self.scenario.minutes))
             desk.late += late
             desk.busy += gone - late
+            if self.days:
+                self._note_days(desk, now)
             share = gone * self._pace(count) / count
             for number, speed in desk.speeds.items():
                 desk.left[number] -= share * speed
         desk.at = now
+
+    def _note_days(self, desk: _Desk, now: float) -> None:
+        """Of recorded days, which of them the minutes since `desk.at` belong to; the last one runs on."""
+        at = desk.at
+        for day in range(max(0, bisect(self.days, at) - 1), len(self.days)):
+            ends = self.days[day + 1] if day + 1 < len(self.days) else inf
+            desk.by_day[day] = desk.by_day.get(day, 0.0) + max(0.0, min(now, ends) - at)
+            at = ends
+            if now <= ends:
+                return
 
     def _next_finish(self, agent_id: int, now: float) -> None:
         desk = self.desks[agent_id]

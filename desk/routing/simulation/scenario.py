@@ -8,6 +8,9 @@ from functools import cached_property
 from math import pi, sin
 from typing import Any
 
+from desk.routing.policy import Policy
+from desk.routing.simulation.recorded import RecordedDays
+
 QUARTER = 15.0
 
 
@@ -27,8 +30,10 @@ class ScenarioChannel:
 
 @dataclass(frozen=True)
 class ScenarioAgent:
-    """`speeds` and `levels` (1 to 5) by topic; at work from `starts` to `ends`, and after it until all is
-    done.
+    """`speeds` and `levels` (1 to 5, below 1 what lacks so much) by topic; at work from `starts` to `ends`,
+    or in each of the `shifts` where there are some, and after it until all they hold is done.
+
+    `capacity` in units; None for as many as the policy gives. `limits` are of cases by channel.
     """
 
     name: str
@@ -36,7 +41,18 @@ class ScenarioAgent:
     levels: Mapping[str, int] = field(default_factory=dict)
     starts: float = 0.0
     ends: float | None = None
-    capacity: int = 6
+    capacity: int | None = 6
+    shifts: tuple[tuple[float, float], ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def units(self, policy: Policy) -> int:
+        """How much fits into the agent's hands under this policy."""
+        return policy.capacity if self.capacity is None else self.capacity
+
+    @property
+    def spans(self) -> tuple[tuple[float, float | None], ...]:
+        """When the agent is at work, in order."""
+        return self.shifts or ((self.starts, self.ends),)
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,9 @@ class Worth:
 class Scenario:
     """`contacts` is the mean of a day of `minutes`; `profile` its shape by quarter hours (any scale);
     `day_cv` how much days differ, which no policy knows; `drift` by how much topics come and go over the day.
+
+    With `recorded` days, the contacts are those that came, and only what was not recorded is drawn;
+    `minutes` are those of the whole period, which is simulated in one piece.
     """
 
     name: str
@@ -84,6 +103,7 @@ class Scenario:
     concurrency: tuple[float, ...] = (1.0, 1.5, 1.8)
     worth: Worth = field(default_factory=Worth)
     costs: Costs = field(default_factory=Costs)
+    recorded: RecordedDays | None = None
 
     @classmethod
     def from_json(cls, text: str) -> Scenario:
@@ -120,7 +140,12 @@ class Scenario:
         return [weight / total for weight in weights]
 
     def expected(self, channels: list[str], start: float, horizon: float) -> dict[str, float]:
-        """Arrivals by topic that a mean day brings on these channels in the minutes after `start`."""
+        """Arrivals by topic that a mean day brings on these channels in the minutes after `start`.
+
+        Of recorded days: as they came of late, which is what the live desk goes by.
+        """
+        if self.recorded is not None:
+            return self.recorded.expected(channels, start, horizon)
         share = sum(self.channels[name].share for name in channels) / self.all_shares
         arrivals = self.rate(start + horizon / 2) * horizon * share
         return dict(zip(self.topics, (arrivals * part for part in self.topic_shares(start)), strict=True))

@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.model.errors import Invalid
 from desk.routing.given import Bounds, a_list, a_name, a_number, an_object, known_words, parsed
+from desk.routing.simulation.recorded_text import LONGEST, read_recorded
 from desk.routing.simulation.scenario import Costs, Scenario, ScenarioAgent, ScenarioChannel, Worth
 
 DAY = 24 * 60.0
@@ -45,7 +46,9 @@ def read_scenario(text: str) -> Scenario:
     for name in ("name", "channels", "topics", "agents", "contacts"):
         if name not in given:
             raise Invalid(f"The scenario has no “{name}”.", name)
-    values = _numbers(given, SCENARIO_BOUNDS, "", whole={"days"})
+    recorded = given.get("recorded")
+    bounds = SCENARIO_BOUNDS if recorded is None else {**SCENARIO_BOUNDS, "minutes": (1.0, LONGEST)}
+    values = _numbers(given, bounds, "", whole={"days"})
     worth = _worth(given.get("worth", {}))
     values |= {
         "name": a_name(given["name"], "name"),
@@ -54,13 +57,17 @@ def read_scenario(text: str) -> Scenario:
         "topics": _shares(given["topics"], "topics"),
         "channels": _channels(given["channels"], worth),
     }
-    if "profile" in given:
+    if given.get("profile", []) != []:
         values["profile"] = _profile(given["profile"])
     if "concurrency" in given:
         values["concurrency"] = tuple(
             a_number(one, "concurrency", (0.01, 64.0)) for one in a_list(given["concurrency"], "concurrency")
         ) or (1.0,)
     values["agents"] = _agents(given["agents"], values["topics"])
+    if recorded is not None:
+        values["recorded"] = read_recorded(
+            recorded, channels=values["channels"], topics=values["topics"], tiers=worth.tiers
+        )
     scenario = Scenario(**values)
     _somebody_for_each_topic(scenario)
     return scenario
@@ -125,7 +132,7 @@ def _agent(values: Mapping[str, Any], topics: Mapping[str, float], field: str, n
     known_words(values, [*(one.name for one in fields(ScenarioAgent)), "count"], field)
     speeds = _all_numbers(values.get("speeds"), dict.fromkeys(topics, (0.01, 100.0)), f"{field}.speeds")
     levels = _all_numbers(
-        values.get("levels", {}), dict.fromkeys(topics, (1, 5)), f"{field}.levels", whole=True
+        values.get("levels", {}), dict.fromkeys(topics, (-4, 5)), f"{field}.levels", whole=True
     )
     if not speeds:
         raise Invalid(f"“{field}.speeds” names no topic; such an agent would never be given anything.", field)
@@ -137,8 +144,29 @@ def _agent(values: Mapping[str, Any], topics: Mapping[str, float], field: str, n
         levels=levels,
         starts=starts,
         ends=None if ends is None else a_number(ends, f"{field}.ends", (starts, 2 * DAY)),
-        capacity=int(a_number(values.get("capacity", 6), f"{field}.capacity", (1, 64), whole=True)),
+        capacity=_capacity(values, field),
+        shifts=tuple(_shift(one, field) for one in a_list(values.get("shifts", []), f"{field}.shifts")),
+        limits=_limits(values.get("limits", {}), f"{field}.limits"),
     )
+
+
+def _capacity(values: Mapping[str, Any], field: str) -> int | None:
+    given = values.get("capacity", 6)
+    return None if given is None else int(a_number(given, f"{field}.capacity", (1, 64), whole=True))
+
+
+def _shift(given: Any, field: str) -> tuple[float, float]:
+    moments = [a_number(one, f"{field}.shifts", (-DAY, LONGEST)) for one in a_list(given, f"{field}.shifts")]
+    if len(moments) != 2 or moments[0] >= moments[1]:
+        raise Invalid(f"“{field}.shifts” holds pairs: from which minute to which later one.", field)
+    return moments[0], moments[1]
+
+
+def _limits(given: Any, field: str) -> dict[str, int]:
+    return {
+        a_name(name, field): int(a_number(value, f"{field}.{name}", (0, 1000), whole=True))
+        for name, value in an_object(given, field).items()
+    }
 
 
 def _worth(given: Any) -> Worth:

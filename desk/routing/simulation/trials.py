@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from desk.model.errors import Invalid
 from desk.routing.policy import Policy
 from desk.routing.simulation.contacts import contacts
-from desk.routing.simulation.measures import Measures, measured
+from desk.routing.simulation.measures import Measures, by_day, measured
 from desk.routing.simulation.run import simulate
 from desk.routing.simulation.scenario import Scenario
 
 Progress = Callable[[int, int], None]
+Result = TypeVar("Result", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,26 @@ class Trial:
         return measured(self.scenario, day)
 
 
+@dataclass(frozen=True)
+class Replay:
+    """All recorded days under one policy; the seed draws what was not recorded."""
+
+    scenario: Scenario
+    policy: Policy
+    seed: int
+
+    def run(self) -> list[Measures]:
+        """The measures of each day on which somebody came."""
+        whole = simulate(self.scenario, self.policy, contacts(self.scenario, self.seed))
+        return [measured(self.scenario, day) for day in by_day(self.scenario, whole)]
+
+
+class Runnable(Protocol[Result]):
+    """What can be done in a process of its own."""
+
+    def run(self) -> Result: ...
+
+
 def side_by_side(
     scenario: Scenario,
     policies: Sequence[Policy],
@@ -48,10 +70,14 @@ def side_by_side(
 ) -> Mapping[str, list[Measures]]:
     """Every day of the scenario under every seed and policy; by policy, in the order of seeds and days.
 
+    Recorded days are simulated in one piece, and told by the day on which a contact came.
+
     Raises Invalid for a policy under which somebody could never be served.
     """
     for policy in policies:
         refuse_what_nobody_can_do(scenario, policy)
+    if scenario.recorded is not None:
+        return _replayed(scenario, policies, seeds, progress, jobs)
     trials = [
         Trial(scenario, policy, seed, day)
         for policy in policies
@@ -65,10 +91,24 @@ def side_by_side(
     return found
 
 
+def _replayed(
+    scenario: Scenario,
+    policies: Sequence[Policy],
+    seeds: Sequence[int],
+    progress: Progress | None,
+    jobs: int | None,
+) -> Mapping[str, list[Measures]]:
+    replays = [Replay(scenario, policy, seed) for policy in policies for seed in seeds]
+    found: dict[str, list[Measures]] = {policy.name: [] for policy in policies}
+    for one, days in zip(replays, run_all(replays, progress=progress, jobs=jobs), strict=True):
+        found[one.policy.name] += days
+    return found
+
+
 def run_all(
-    trials: Sequence[Trial], *, progress: Progress | None = None, jobs: int | None = None
-) -> list[Measures]:
-    """The trials' measures in their order; as many at once as there are processors, or `jobs`."""
+    trials: Sequence[Runnable[Result]], *, progress: Progress | None = None, jobs: int | None = None
+) -> list[Result]:
+    """The trials' results in their order; as many at once as there are processors, or `jobs`."""
     found = []
     workers = min(jobs or os.cpu_count() or 1, len(trials))
     if workers <= 1:
@@ -78,11 +118,15 @@ def run_all(
                 progress(number, len(trials))
         return found
     with ProcessPoolExecutor(workers) as pool:
-        for number, measures in enumerate(pool.map(Trial.run, trials), start=1):
+        for number, measures in enumerate(pool.map(_run, trials), start=1):
             found.append(measures)
             if progress:
                 progress(number, len(trials))
     return found
+
+
+def _run(trial: Runnable[Result]) -> Result:
+    return trial.run()
 
 
 def lower_bounds(scenario: Scenario, policy: Policy, seeds: Sequence[int]) -> list[float]:
@@ -109,7 +153,7 @@ def refuse_what_nobody_can_do(scenario: Scenario, policy: Policy) -> None:
     """Raises Invalid in words when contacts of some channel and topic could never be given to anybody."""
     for name in scenario.channels:
         rule = policy.rule(name)
-        most = max(agent.capacity for agent in scenario.agents)
+        most = max(agent.units(policy) for agent in scenario.agents)
         if rule.units > most:
             raise Invalid(
                 f"Under the policy “{policy.name}”, work by {name} takes {rule.units} units, and no agent of"

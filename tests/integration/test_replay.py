@@ -1,0 +1,161 @@
+"""The desk's own days, read from its rows, and replayed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from desk.actions.assignments import assign
+from desk.actions.presence import change_presence
+from desk.actions.replay import policy_kept, recorded_days
+from desk.cli import main
+from desk.model.case import Case
+from desk.model.customer import Tier
+from desk.model.errors import Forbidden, Invalid, NotFound
+from desk.model.message import MessageKind
+from desk.model.presence import PresenceState
+from desk.model.routing_policy import RoutingPolicy
+from desk.routing.known_policies import DESK, POLICIES
+from desk.routing.simulation.contacts import contacts
+from desk.routing.simulation.reading_off import ReadOff
+from desk.routing.simulation.run import simulate
+from desk.store.unit_of_work import Store
+from tests.people import MORNING, STAGE, Cast, a_case, a_customer, a_message, minutes
+
+MONDAY = date(2026, 3, 2)
+DAY = timedelta(days=1)
+
+
+def read(store: Store, first: date = MONDAY, last: date = MONDAY, *, days_later: int = 3) -> ReadOff:
+    with store.reading(STAGE, now=MORNING + days_later * DAY) as work:
+        return recorded_days(work, first, last)
+
+
+def a_morning(store: Store, cast: Cast) -> list[int]:
+    """Ada comes at nine; two mails of bronze and one of gold wait, and are answered as they came."""
+    with store.unit_of_work(STAGE, now=minutes(-30)) as work:
+        people = [cast.cleo, a_customer(work, "Bo"), a_customer(work, "Goldie", tier=Tier.GOLD)]
+        cases = [
+            a_case(work, who, queue=cast.support, text="Help", at=minutes(place - 30))
+            for place, who in enumerate(people)
+        ]
+        numbers = [case.id for case in cases]
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        change_presence(work, cast.ada.id, PresenceState.AVAILABLE)
+    for place, number in enumerate(numbers):
+        with store.unit_of_work(STAGE, now=minutes(10 * place)) as work:
+            assign(work, work.session.scalars(select(Case).where(Case.id == number)).one(), cast.ada.id)
+        with store.unit_of_work(STAGE, now=minutes(10 * place + 5)) as work:
+            case = work.session.scalars(select(Case).where(Case.id == number)).one()
+            a_message(work, case, "Done", kind=MessageKind.OUTBOUND, agent=cast.ada)
+    with store.unit_of_work(STAGE, now=minutes(480)) as work:
+        change_presence(work, cast.ada.id, PresenceState.OFFLINE)
+    return numbers
+
+
+def test_a_day_is_read_as_it_was(store: Store, cast: Cast) -> None:
+    numbers = a_morning(store, cast)
+    found = read(store)
+    assert (found.measured, found.capped, found.assumed) == (3, 0, 0)
+    came = contacts(found.scenario, seed=0)
+    assert [one.number for one in came] == numbers
+    assert [one.at for one in came] == [510, 511, 512]
+    assert [one.work for one in came] == [5, 5, 5]
+    assert [one.tier for one in came] == ["bronze", "bronze", "gold"]
+    (ada,) = found.scenario.agents
+    assert (ada.name, ada.shifts) == ("Ada Lovelace", ((540.0, 1020.0),))
+    assert ada.limits["email"] > 0
+
+
+def test_a_policy_decides_over_the_same_day_otherwise(store: Store, cast: Cast) -> None:
+    numbers = a_morning(store, cast)
+    scenario = read(store).scenario
+    day = simulate(scenario, POLICIES["tier-priority"], contacts(scenario, seed=0))
+    waited = {one.contact.number: one.contact.at + one.waited for one in day.outcomes}
+    assert waited[numbers[2]] == min(waited.values()) == 540
+
+
+def test_what_a_period_cannot_be_is_said_in_words(store: Store, cast: Cast) -> None:
+    a_morning(store, cast)
+    with pytest.raises(Invalid, match="ends before"):
+        read(store, MONDAY, MONDAY - DAY)
+    with pytest.raises(Invalid, match="lies in the future"):
+        read(store, MONDAY, MONDAY + 9 * DAY)
+    with pytest.raises(Invalid, match="No customer opened a case"):
+        read(store, MONDAY + DAY, MONDAY + DAY)
+    with pytest.raises(Invalid, match="At most 92 days"):
+        read(store, date(2025, 1, 1), MONDAY)
+
+
+def test_nobody_at_work_is_said_in_words(store: Store, cast: Cast) -> None:
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        a_case(work, cast.cleo, queue=cast.support, text="Help")
+    with pytest.raises(Invalid, match="Nobody who works here today was available"):
+        read(store)
+
+
+def test_a_case_that_we_opened_is_no_contact(store: Store, cast: Cast) -> None:
+    a_morning(store, cast)
+    with store.unit_of_work(STAGE, now=minutes(60)) as work:
+        ours = a_case(work, cast.cleo, queue=cast.support)
+        a_message(work, ours, "We owe you a refund", kind=MessageKind.OUTBOUND, agent=cast.ada)
+    assert len(contacts(read(store).scenario, seed=0)) == 3
+
+
+def test_policies_of_the_desk_are_found_by_version(store: Store, cast: Cast) -> None:
+    with store.unit_of_work(STAGE) as work:
+        draft = RoutingPolicy(body={"name": "mine", "overdue_factor": 5.0}, created_at=work.now)
+        work.session.add(draft)
+        work.session.flush()
+        version = draft.id
+    with store.reading(STAGE) as work:
+        assert policy_kept(work, f"version:{version}").overdue_factor == 5.0
+        assert policy_kept(work, f"version:{version}").name == f"version {version}"
+        assert policy_kept(work, "in-force").name == "in force (version 0)"
+        assert policy_kept(work, "version:0").channels != DESK.channels
+        with pytest.raises(NotFound, match="There is no routing policy"):
+            policy_kept(work, f"version:{version + 1}")
+        with pytest.raises(Invalid, match="names no version"):
+            policy_kept(work, "version:three")
+
+
+def test_only_who_may_read_the_setup_may_replay(store: Store, cast: Cast) -> None:
+    a_morning(store, cast)
+    now = MORNING + DAY
+    with store.reading(cast.actor(cast.sam), now=now) as work:
+        assert recorded_days(work, MONDAY, MONDAY).measured == 3
+    with store.reading(cast.actor(cast.ada), now=now) as work, pytest.raises(Forbidden):
+        recorded_days(work, MONDAY, MONDAY)
+
+
+def test_the_command_line_compares_policies_on_the_desks_own_days(
+    store: Store,
+    cast: Cast,
+    database_url: str,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in (("DATABASE_URL", database_url), ("REDIS_URL", redis_url), ("HOME", str(tmp_path))):
+        monkeypatch.setenv(f"DESK_{name}", value)
+    a_morning(store, cast)
+    asked = ["simulate", "--replay", "2026-03-02..2026-03-03", "--seeds", "2", "--jobs", "1"]
+    ended = CliRunner().invoke(main, [*asked, "--policy", "in-force", "--policy", "tier-priority"])
+    assert ended.exit_code == 0, ended.output
+    assert "3 contacts as they came. Work: 3 measured" in ended.output
+    assert "in force (version 0)" in ended.output and "tier-priority" in ended.output
+    shown = tmp_path / "shown.json"
+    shown.write_text(json.dumps(json.loads(CliRunner().invoke(main, [*asked, "--show"]).stdout)["scenario"]))
+    again = CliRunner().invoke(main, ["simulate", "--scenario", str(shown), "--seeds", "1", "--json"])
+    assert again.exit_code == 0, again.output
+    told = json.loads(again.stdout)["results"][0]["policies"]["desk"]
+    assert told["contacts"]["mean"] == 3 and told["unanswered"]["mean"] == 0
+    late = CliRunner().invoke(main, ["simulate", "--replay", "2026-03-08..2026-03-02"])
+    assert late.exit_code == 1 and "ends before" in late.output and "Traceback" not in late.output
+    neither = CliRunner().invoke(main, ["simulate"])
+    assert neither.exit_code == 1 and "--replay FROM..TO" in neither.output
