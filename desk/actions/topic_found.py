@@ -53,7 +53,10 @@ def keep_found(work: Work, run_id: int, found: Found) -> int:
 
     `kept_places` are questions (by their place in `question_ids`) that lie at a kept topic.
     """
-    run = work.session.get_one(TopicRun, run_id)
+    run = work.session.get_one(TopicRun, run_id, with_for_update=True)
+    if run.finished_at is not None:
+        # Somebody else took it for dead, and was faster: the same topics are not found twice.
+        return 0
     topics = every_topic(work.session, lock=True)
     numbers = [_one(work, topics, one, found.model, run.kind) for one in found.topics]
     for number, (centre, reach) in found.kept.items():

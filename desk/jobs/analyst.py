@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from desk.actions.topic_found import note_problem
 from desk.actions.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
 from desk.jobs.find_topics import find_topics
@@ -28,6 +29,7 @@ from desk.jobs.watch_topics import watch_topics
 from desk.model.topic import RunKind
 from desk.settings import Settings
 from desk.store.opening import open_store
+from desk.store.topics import begin_anew
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 15
@@ -66,7 +68,12 @@ def beat(reading: Reading, now: datetime) -> int:
         run = begin_run(work)
     if run is not None:
         do = find_topics if run.kind is RunKind.DISCOVERY else nightly_topics
-        found = do(reading, run.id, now)
+        try:
+            found = do(reading, run.id, now)
+        except Exception:
+            with reading.store.unit_of_work(ANALYST, now=now) as work:
+                note_problem(work, run.id, "It failed; the log of the analyst says why.")
+            raise
         log.info("topics_found", run=run.id, kind=run.kind.value, topics=found)
         watch_topics(reading, now)
         measured, made = measure_effects(reading.store, now), make_proposals(reading, now)
@@ -76,6 +83,8 @@ def beat(reading: Reading, now: datetime) -> int:
 
 def _beats(store: Store, stop: threading.Event) -> None:
     reading = Reading(store, best_encoder)
+    with store.unit_of_work(ANALYST) as work:
+        begin_anew(work.session)
     watched_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         now = datetime.now(UTC)

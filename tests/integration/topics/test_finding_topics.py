@@ -6,15 +6,19 @@ from collections import Counter
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from sqlalchemy import delete, select, text
 
-from desk.actions.topic_runs import ask_due, ask_for_night, begin_run
+from desk.actions.topic_runs import ask_due, ask_for_night, ask_for_topics, begin_run
+from desk.actions.topics import accept_topic, take_back
 from desk.jobs.analyst import beat
+from desk.jobs.find_topics import find_topics
 from desk.jobs.nightly_topics import nightly_topics
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
 from desk.model.message import Message, MessageKind
 from desk.model.topic import Question, RunKind, Topic, TopicEvent, TopicRun, TopicState
+from desk.store.topics import begin_anew
 from desk.store.unit_of_work import Store
 from tests.integration.topics.conftest import EVENING, ask, find
 from tests.people import MORNING, STAGE, Cast, a_case, a_message, minutes
@@ -179,3 +183,54 @@ def test_a_heap_without_two_kinds_is_said_in_words(store: Store, cast: Cast, rea
     with store.reading(STAGE) as work:
         assert work.session.scalars(select(TopicRun.problem)).one()
         assert not work.session.scalars(select(TopicEvent)).all()
+
+
+def test_a_run_that_died_begins_anew_and_one_that_failed_says_so(
+    store: Store, cast: Cast, reading: Reading
+) -> None:
+    ask(store, cast, [one for said in SAID.values() for one in said][:60], MORNING)
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        ask_for_topics(work)
+        run = begin_run(work)
+    assert run is not None
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        assert begin_run(work) is None
+        begin_anew(work.session)
+    assert beat(reading, EVENING) == 60
+    assert find_topics(reading, run.id, EVENING) == 0, "what is finished is not found twice"
+    broken = Reading(store, _no_encoder)
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        ask_for_topics(work)
+    with pytest.raises(RuntimeError):
+        beat(broken, EVENING)
+    with store.reading(STAGE) as work:
+        problems = work.session.scalars(select(TopicRun.problem).order_by(TopicRun.id)).all()
+    assert problems == [None, "It failed; the log of the analyst says why."]
+
+
+def _no_encoder() -> None:
+    raise RuntimeError("weights are broken")
+
+
+def test_a_facet_counts_for_its_topic_until_a_person_makes_it_one(
+    store: Store, cast: Cast, asked_for_weeks: Reading
+) -> None:
+    whole = topic_of(store)[SAID["refund"][0]]
+    with store.unit_of_work(cast.actor(cast.sam), now=EVENING) as work:
+        facet = Topic(
+            name="Grinders",
+            state=TopicState.PROPOSED,
+            created_at=EVENING,
+            updated_at=EVENING,
+            facet_of_id=whole,
+        )
+        work.session.add(facet)
+        work.session.flush()
+        said = work.session.scalars(select(Question).where(Question.text == SAID["refund"][0])).one()
+        said.found_id = facet.id
+        work.session.flush()
+        event = accept_topic(work, facet.id)
+    assert topic_of(store)[SAID["refund"][0]] == facet.id
+    with store.unit_of_work(cast.actor(cast.sam), now=EVENING) as work:
+        take_back(work, event.id)
+    assert topic_of(store)[SAID["refund"][0]] == whole
