@@ -19,8 +19,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from desk import assets
-from desk.cli.probe import web_answers
 from desk.cli.servers import first_line, servers_for
+from desk.jobs.probe import web_answers
 from desk.model.agent import Agent
 from desk.model.channel import Channel, ChannelState
 from desk.model.errors import Misconfigured

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 
 from desk import logs
 from desk.cli import load
-from desk.cli.probe import web_answers
 from desk.cli.servers import first_line, servers_for
 from desk.cli.supervisor import Supervisor
+from desk.jobs.probe import web_answers
 from desk.model.agent import Agent
 from desk.model.errors import Misconfigured, Unavailable
 from desk.settings import PREFIX, Settings, read_settings

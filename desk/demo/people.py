@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+
+from sqlalchemy import select
 
 from desk.demo.shop import plain
 from desk.model.customer import Address, AddressKind, Consent, Customer, Organisation, Tier
@@ -90,7 +93,7 @@ class Person:
 
 def people() -> list[Person]:
     """Everybody, the same at each start."""
-    return [_person(number) for number in range(COUNT)]
+    return [person(number) for number in range(COUNT)]
 
 
 def regulars() -> list[Person]:
@@ -109,20 +112,24 @@ def orders_of(number: int) -> list[tuple[str, str, Decimal]]:
     ]
 
 
-def add_customers(work: Work) -> None:
-    """Write everybody down, with addresses, consent and purchases spread over the last two years."""
-    organisations = [Organisation(name=name, created_at=work.now) for name in ORGANISATIONS]
+def add_customers(work: Work, numbers: Sequence[int] = range(COUNT)) -> None:
+    """Write these down, with addresses, consent and purchases spread over the two years before now."""
+    known = {one.name: one for one in work.session.scalars(select(Organisation))}
+    organisations = [
+        known.get(name) or Organisation(name=name, created_at=work.now) for name in ORGANISATIONS
+    ]
     work.session.add_all(organisations)
     work.session.flush()
-    customers = [_customer(number, person, work.now, organisations) for number, person in enumerate(people())]
+    customers = [_customer(number, person(number), work.now, organisations) for number in numbers]
     work.session.add_all(customers)
     work.session.flush()
-    for number, (person, customer) in enumerate(zip(people(), customers, strict=True)):
-        work.session.add_all(_belongings(number, person, customer, work.now))
+    for number, customer in zip(numbers, customers, strict=True):
+        work.session.add_all(_belongings(number, person(number), customer, work.now))
     work.session.flush()
 
 
-def _person(number: int) -> Person:
+def person(number: int) -> Person:
+    """The customer of this number, the same at each start."""
     dice = Random(f"person {number}")
     language = dice.choice(LANGUAGES)
     name = f"{dice.choice(FIRST_NAMES[language])} {dice.choice(LAST_NAMES[language])}"

@@ -18,6 +18,7 @@ from random import Random, SystemRandom
 import structlog
 
 from desk.demo.chatting import ChatTraffic
+from desk.demo.history import HistoryTeller
 from desk.demo.people import Person, people
 from desk.demo.questions import Question, filled, picture, question_for, quoted
 from desk.demo.shop import HELP, NAME
@@ -119,6 +120,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     texting.start()
     chatting = ChatTraffic(settings, store)
     chatting.start()
+    history = HistoryTeller(store, settings)
+    history.start()
     customers = Customers()
     next_question = time.monotonic() + 5
     try:
@@ -138,6 +141,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             if mail is not None and _hand_over(settings, mail):
                 _count(store, 1)
     finally:
+        history.stop()
         chatting.stop()
         texting.stop()
         sink.stop()

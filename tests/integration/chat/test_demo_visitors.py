@@ -12,10 +12,10 @@ from sqlalchemy import select
 from desk.actions.assignments import assign
 from desk.actions.presence import change_presence
 from desk.actions.reply import Reply, send_reply
-from desk.cli.probe import web_answers
 from desk.demo.chatting import AT_ONCE, ChatTraffic
 from desk.demo.seed import _set_up
 from desk.demo.visiting import Pace
+from desk.jobs.probe import web_answers
 from desk.model.agent import Agent
 from desk.model.case import Case
 from desk.model.channel import Channel
