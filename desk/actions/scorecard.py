@@ -28,7 +28,7 @@ from desk.store.metrics.figures import (
     figures,
     give_room,
 )
-from desk.store.metrics.metric import Metric, Unit
+from desk.store.metrics.metric import Group, Metric, Unit
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 from desk.store.worth import last_run
@@ -82,8 +82,9 @@ def metrics_shown(work: Work) -> dict[str, Any]:
     return {"rows": rows, "missing": [{"title": title, "why": why} for title, why in MISSING.items()]}
 
 
-def scorecard_shown(work: Work, asked: Asked) -> dict[str, Any]:
-    """`{first, last, weeks, currency, rows}`: each metric with its figure, goal and 13 weeks.
+def scorecard_shown(work: Work, asked: Asked, group: Group | None = None) -> dict[str, Any]:
+    """`{first, last, weeks, currency, rows}`: each metric with its figure, goal and 13 weeks;
+    those of one `group` alone where it is named.
 
     A metric that cannot be told for what is asked for alone has `narrowed` false and no figure.
     """
@@ -96,7 +97,11 @@ def scorecard_shown(work: Work, asked: Asked) -> dict[str, Any]:
         **_days(asked),
         "weeks": weeks,
         "currency": run.currency if run else None,
-        "rows": [_row(work, metric, asked, weeks, goals.get(metric.key)) for metric in METRICS.values()],
+        "rows": [
+            _row(work, metric, asked, weeks, goals.get(metric.key))
+            for metric in METRICS.values()
+            if group in (None, metric.group)
+        ],
     }
 
 

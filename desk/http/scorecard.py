@@ -12,7 +12,7 @@ from desk.actions import scorecard
 from desk.actions.exports import note_export
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.files import disposition
-from desk.http.schemas.scorecard import GoalForm, ScorecardQuery
+from desk.http.schemas.scorecard import GoalForm, GroupQuery, ScorecardQuery
 from desk.model.permission import Permission
 
 blueprint = Blueprint("scorecard", __name__)
@@ -28,11 +28,12 @@ def defined() -> dict[str, Any]:
 
 @blueprint.get("/reports/scorecard")
 @allow(Permission.WATCH_FLOOR)
-@query(ScorecardQuery)
-def shown(query: ScorecardQuery) -> dict[str, Any]:
+@query(GroupQuery)
+def shown(query: GroupQuery) -> dict[str, Any]:
     """Every metric with its figure, its goal and its last 13 weeks."""
     with reading() as w:
-        return scorecard.scorecard_shown(w, scorecard.scorecard_asked(w, **query.model_dump()))
+        asked = scorecard.scorecard_asked(w, **query.model_dump(exclude={"group"}))
+        return scorecard.scorecard_shown(w, asked, query.group)
 
 
 @blueprint.get("/reports/scorecard/<key>/cases")

@@ -10,6 +10,7 @@ from desk.http.asked import Asked
 from desk.model.customer import Tier
 from desk.model.goal import Rhythm
 from desk.model.inbound import ChannelKind
+from desk.store.metrics.metric import Group
 
 
 class ScorecardQuery(Asked):
@@ -21,6 +22,12 @@ class ScorecardQuery(Asked):
     queue: int | None = Field(default=None, ge=1, lt=2**63)
     channel: ChannelKind | None = None
     tier: Tier | None = None
+
+
+class GroupQuery(ScorecardQuery):
+    """`group` for one side of the scorecard alone, so that a page need not wait for the slowest."""
+
+    group: Group | None = None
 
 
 class GoalForm(Asked):

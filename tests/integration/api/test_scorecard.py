@@ -55,6 +55,8 @@ def test_an_empty_desk_has_no_figures_but_none_that_waits(sam: Browser) -> None:
     shown = sam.api("GET", SCORECARD).json
     assert len(shown["weeks"]) == 13
     assert shown["last"] == f"{datetime.now(UTC):%Y-%m-%d}"
+    people = sam.api("GET", f"{SCORECARD}?group=people").json["rows"]
+    assert {one["metric"] for one in people} == {"occupancy", "chat_handle_time", "offers_taken"}
     assert {one["metric"]: one["value"] for one in shown["rows"] if one["value"] is not None} == {
         "backlog": 0
     }

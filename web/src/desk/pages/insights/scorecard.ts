@@ -3,13 +3,14 @@ import { worked } from '@/lib/due'
 import { day, money, number } from '@/lib/format'
 
 export const GROUPS = ['customers', 'process', 'people', 'finance'] as const
+export type Group = (typeof GROUPS)[number]
 export const RHYTHMS = ['weekly', 'monthly', 'quarterly'] as const
 export type Unit = 'share' | 'seconds' | 'cases' | 'number' | 'money'
 export type Rhythm = (typeof RHYTHMS)[number]
 
 export interface Definition {
   metric: string
-  group: (typeof GROUPS)[number]
+  group: Group
   title: string
   formula: string
   definition: string
