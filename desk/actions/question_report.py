@@ -94,6 +94,7 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
         "days": days,
         "totals": _pair(everything.get(True), everything.get(False))
         | {
+            "beyond": everything[True]["beyond"] if True in everything else 0,
             "active_customers": active_customers(work.session, period),
             "active_customers_before": active_customers(work.session, period.before),
         },

@@ -70,7 +70,7 @@ _NARROWED = """
 # time since what was said before it, or since the case came into these hands, half an hour at most.
 _FACTS = f"""
     WITH near AS (
-      SELECT q.id, q.topic_id, q.case_id, q.asked_at, q.text, c.customer_id,
+      SELECT q.id, q.topic_id, q.case_id, q.asked_at, q.text, q.language_known, c.customer_id,
         lag(q.asked_at) OVER (PARTITION BY c.customer_id, q.topic_id ORDER BY q.asked_at, q.id)
           AS asked_before,
         count(*) OVER (PARTITION BY q.case_id) AS together
@@ -114,7 +114,7 @@ _FIGURES = text(
     SELECT now, topic_id, grouping(topic_id) = 1 AS of_everything, count(*) AS questions,
       count(*) FILTER (WHERE person) AS person, count(*) FILTER (WHERE missed) AS missed,
       count(*) FILTER (WHERE again) AS repeat, sum(minutes) AS minutes,
-      count(DISTINCT customer_id) AS customers,
+      count(DISTINCT customer_id) AS customers, count(*) FILTER (WHERE NOT language_known) AS beyond,
       coalesce(CASE WHEN grouping(topic_id) = 1
         THEN sum(value) FILTER (WHERE (missed OR again) AND of_all = 1)
         ELSE sum(value) FILTER (WHERE (missed OR again) AND of_topic = 1) END, 0) AS risk
@@ -142,8 +142,9 @@ _ACTIVE = text(
 
 
 def figures(session: Session, period: Period) -> list[dict[str, Any]]:
-    """Rows `{now, topic_id, of_everything, questions, person, missed, repeat, minutes, customers, risk}`: of
-    every topic (None for what is of none) and of everything, in the period (`now`) and the one before."""
+    """Rows `{now, topic_id, of_everything, questions, person, missed, repeat, minutes, customers, beyond,
+    risk}`: of every topic (None for what is of none) and of everything, in the period (`now`) and the one
+    before. `beyond` are in a language that the encoder does not know."""
     return [dict(row._mapping) for row in session.execute(_FIGURES, period.values)]
 
 

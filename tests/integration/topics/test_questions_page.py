@@ -91,6 +91,7 @@ def test_filters_narrow_every_figure(sam: Browser, late: int, cast: Cast) -> Non
         return int(got(sam, f"/questions?{DAYS}&{narrowed}")["totals"]["questions"])
 
     assert asked(f"queue_id={cast.support.id}") == 1
+    assert got(sam, f"/questions?{DAYS}&channel=email")["totals"]["beyond"] == 0
     assert asked("tier=platinum") == 0 and asked("channel=email") == 3 and asked("language=eo") == 0
     assert sam.api("GET", "/questions?first=2026-05-02&last=2026-05-01").status_code == 422
 

@@ -50,7 +50,7 @@ export interface Shown {
   since: string
   until: string
   days: string[]
-  totals: Compared & { active_customers: number; active_customers_before: number }
+  totals: Compared & { beyond: number; active_customers: number; active_customers_before: number }
   topics: TopicRow[]
   none: Compared
   alerts: Alert[]
