@@ -64,6 +64,11 @@ def policy_kept(work: Work, name: str) -> Policy:
     return replace(Policy.from_json(body), name=f"version {number}")
 
 
+def check_period(work: Work, first: date, last: date) -> None:
+    """Raises Invalid in words for days that cannot be replayed."""
+    _period(first, last, ZoneInfo(policy(work.session, "time_zone", "UTC")), work.now)
+
+
 def _period(first: date, last: date, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
     if first > last:
         raise Invalid(f"The period begins on {first} and ends before, on {last}.", "replay")

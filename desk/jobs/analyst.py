@@ -25,6 +25,7 @@ from desk.jobs.nightly_topics import nightly_topics
 from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import ANALYST, Reading
+from desk.jobs.replay_days import replay_days
 from desk.jobs.watch_topics import watch_topics
 from desk.model.topic import RunKind
 from desk.settings import Settings
@@ -88,6 +89,7 @@ def _beats(store: Store, stop: threading.Event) -> None:
     watched_at = datetime.min.replace(tzinfo=UTC)
     while not stop.is_set():
         now = datetime.now(UTC)
+        replay_days(store)
         read = beat(reading, now)
         if read:
             log.info("questions_read", contacts=read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -51,3 +51,31 @@ class RoutingPolicy(Record):
         if self.state is RoutingPolicyState.ACTIVE:
             raise Conflict(f"Version {self.id} is in force already.")
         self.state, self.activated_at, self.activated_by_id = RoutingPolicyState.ACTIVE, at, by_id
+
+
+class PolicyReplay(Record):
+    """The days from `first` to `last` told again under two policies, asked for by a manager.
+
+    `bodies` are the policy in force and the one tried, as they were then. `done` of `total` samples;
+    `problem` says in words why there is no `result`.
+    """
+
+    __tablename__ = "policy_replays"
+    __table_args__ = (
+        Index("ix_policy_replays_unfinished", "asked_at", postgresql_where=text("finished_at IS NULL")),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    asked_at: Mapped[datetime]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    first: Mapped[date]
+    last: Mapped[date]
+    in_force: Mapped[int]
+    tried: Mapped[int]
+    bodies: Mapped[list[Any]] = mapped_column(JSONB, deferred=True, repr=False)
+    started_at: Mapped[datetime | None] = mapped_column(default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(500), default=None)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB, default=None)

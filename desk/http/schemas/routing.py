@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -20,3 +21,11 @@ class DraftForm(TrialForm):
 
 class ActivationForm(Asked):
     expected: int = Field(ge=0)
+
+
+class ReplayForm(Asked):
+    """Both days are included; `version` is tried against the one in force."""
+
+    first: date
+    last: date
+    version: int = Field(ge=0, le=2**63 - 1)

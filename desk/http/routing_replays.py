@@ -1,0 +1,39 @@
+"""The desk's own days under another routing policy, for managers: asked for, watched, read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from desk.actions.policy_replays import ask_for_replay, replay_shown, replays_shown
+from desk.http.entrance import allow, body, reading, work
+from desk.http.schemas.routing import ReplayForm
+from desk.model.permission import Permission
+
+blueprint = Blueprint("routing_replays", __name__)
+
+
+@blueprint.get("/routing/replays")
+@allow(Permission.READ_SETUP)
+def replays() -> dict[str, Any]:
+    """Those that are kept, the latest first, without their figures."""
+    with reading() as w:
+        return {"rows": replays_shown(w)}
+
+
+@blueprint.get("/routing/replays/<int:replay_id>")
+@allow(Permission.READ_SETUP)
+def replay(replay_id: int) -> dict[str, Any]:
+    """One, with how far it is, and its result."""
+    with reading() as w:
+        return replay_shown(w, replay_id)
+
+
+@blueprint.post("/routing/replays")
+@allow(Permission.EDIT_POLICIES)
+@body(ReplayForm)
+def asked(body: ReplayForm) -> tuple[dict[str, Any], int]:
+    """Compare a version with the one in force over these days, soon."""
+    with work() as w:
+        return ask_for_replay(w, body.first, body.last, body.version), 202

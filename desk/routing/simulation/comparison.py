@@ -1,0 +1,113 @@
+"""Two policies over the same days, told: what became better for whom, in words and in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf, isfinite
+from typing import Any
+
+from desk.routing.simulation.intervals import Interval, interval, ratio
+from desk.routing.simulation.measures import Group, Measures
+from desk.routing.simulation.scenario import Scenario
+
+
+def compared(
+    scenario: Scenario, before: Sequence[Measures], after: Sequence[Measures], *, seeds: int
+) -> dict[str, Any]:
+    """`{days, contacts, cost, kept, unanswered, tiers, agents, words}`, ready for JSON.
+
+    A figure is `{mean, half}`, `half` None where one day tells of no spread; differences are paired by
+    day and seed. Waits are minutes; `in_time` and `left` shares; `kept` counts answers in time over the
+    whole period.
+    """
+    tiers = [
+        _tier(tier, before, after)
+        for tier in reversed(list(scenario.worth.tiers))
+        if any(tier in day.tiers for day in before)
+    ]
+    kept = tuple(round(sum(_kept(day) for day in side) / seeds) for side in (before, after))
+    unanswered = tuple(round(sum(day.unanswered for day in side) / seeds) for side in (before, after))
+    found: dict[str, Any] = {
+        "days": len(before) // seeds,
+        "contacts": sum(day.contacts for day in before) // seeds,
+        "cost": {
+            "before": _shown([day.total for day in before]),
+            "after": _shown([day.total for day in after]),
+            "ratio": _plain(ratio([day.total for day in after], [day.total for day in before])),
+        },
+        "kept": {"before": kept[0], "after": kept[1]},
+        "unanswered": {"before": unanswered[0], "after": unanswered[1]},
+        "tiers": tiers,
+        "agents": [
+            {
+                "name": agent.name,
+                "before": _shown([day.load[place] for day in before]),
+                "after": _shown([day.load[place] for day in after]),
+            }
+            for place, agent in enumerate(scenario.agents)
+        ],
+    }
+    return found | {"words": _words(found)}
+
+
+def _kept(day: Measures) -> float:
+    return sum(group.in_time * group.contacts for group in day.tiers.values())
+
+
+def _tier(tier: str, before: Sequence[Measures], after: Sequence[Measures]) -> dict[str, Any]:
+    pairs = [
+        (one.tiers[tier], other.tiers[tier])
+        for one, other in zip(before, after, strict=True)
+        if tier in one.tiers and tier in other.tiers
+    ]
+
+    def figure(of: Callable[[Group], float]) -> dict[str, Any]:
+        told = [(of(one), of(other)) for one, other in pairs]
+        told = [pair for pair in told if isfinite(pair[0]) and isfinite(pair[1])]
+        return {
+            "before": _shown([one for one, _ in told]),
+            "after": _shown([other for _, other in told]),
+            "difference": _shown([other - one for one, other in told]),
+        }
+
+    return {
+        "tier": tier,
+        "wait": figure(lambda group: group.wait),
+        "in_time": figure(lambda group: group.in_time),
+        "left": figure(lambda group: group.abandoned),
+    }
+
+
+def _words(found: dict[str, Any]) -> list[str]:
+    lines = []
+    for one in found["tiers"]:
+        difference = one["wait"]["difference"]
+        if difference is None:
+            lines.append(f"No {one['tier']} customer was answered under both policies.")
+            continue
+        minutes, half = difference["mean"], difference["half"]
+        if abs(minutes) < 0.05:
+            lines.append(f"{one['tier'].capitalize()} customers wait as long as before.")
+            continue
+        sure = "" if half is not None and abs(minutes) > half else "; that may be chance"
+        way = "less" if minutes < 0 else "more"
+        lines.append(f"{one['tier'].capitalize()} customers wait {abs(minutes):.1f} min {way}{sure}.")
+    more = found["kept"]["after"] - found["kept"]["before"]
+    if more:
+        word = "promise" if abs(more) == 1 else "promises"
+        lines.append(f"{abs(more)} {word} {'more' if more > 0 else 'fewer'} kept.")
+    else:
+        lines.append("As many promises are kept.")
+    if found["unanswered"]["after"]:
+        lines.append(
+            f"{found['unanswered']['after']} contacts are never answered: nobody who could was here any more."
+        )
+    return lines
+
+
+def _shown(values: Sequence[float]) -> dict[str, Any] | None:
+    return _plain(interval(values)) if values else None
+
+
+def _plain(value: Interval) -> dict[str, Any]:
+    return {"mean": value.mean, "half": None if value.half == inf else value.half}
