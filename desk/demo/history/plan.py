@@ -99,9 +99,19 @@ def _asked(
     if dice.random() >= (turn.again if turn and turn.again else _CHASED):
         return [first]
     later = _moment(day + timedelta(days=dice.randint(1, 3)), dice)
-    chases = turn.chases if turn and turn.chases else topic.asks
-    said = worded(channel, chases, adds, person, dice, since(at, later))
+    said = worded(channel, asks, adds, person, dice)
+    if turn and turn.chases:
+        chase = worded(ChannelKind.CHAT, (dice.choice(turn.chases),), (), person, dice, since(at, later))
+        said = _begun_with(chase, said)
     return [first, _contact(topic, person, channel, later, said, dice)]
+
+
+def _begun_with(sentence: str, said: str) -> str:
+    """The sentence before the question, behind a greeting."""
+    greeting, parted, rest = said.partition("\n\n")
+    if parted and greeting.endswith(","):
+        return f"{greeting}{parted}{sentence} {rest}"
+    return f"{sentence} {said}"
 
 
 def _contact(
