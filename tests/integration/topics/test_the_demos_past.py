@@ -1,0 +1,40 @@
+"""What was planted in the demo's past is found by the analyst, who knows of contacts alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from desk.demo.history import tell_history
+from desk.demo.line import open_the_line
+from desk.demo.seed import _set_up
+from desk.jobs.analyst import beat
+from desk.jobs.reading_space import Reading
+from desk.model.proposal import Proposal, ProposalKind
+from desk.model.topic import TopicAlert
+from desk.settings import Settings
+from desk.store.unit_of_work import Store
+from tests.people import STAGE
+
+A_THIRD = 0.35
+
+
+def test_the_voucher_that_stopped_working_is_an_alert_and_a_proposal(
+    store: Store, settings: Settings, reading: Reading
+) -> None:
+    _set_up(store, settings)
+    with store.unit_of_work(STAGE) as work:
+        open_the_line(work, settings)
+    now = datetime(2026, 11, 26, 2, tzinfo=UTC)
+    tell_history(store, now, share=A_THIRD)
+
+    beat(reading, now)
+
+    with store.reading(STAGE) as work:
+        alerts = work.session.scalars(select(TopicAlert).where(TopicAlert.ended_at.is_(None))).all()
+        shared = {alert.topic_id: str((alert.cause or {}).get("value", "")).upper() for alert in alerts}
+        assert "MORGEN15" in shared.values()
+        topic_id = next(number for number, value in shared.items() if value == "MORGEN15")
+        kinds = work.session.scalars(select(Proposal.kind).where(Proposal.topic_id == topic_id)).all()
+    assert ProposalKind.PROACTIVE in kinds
