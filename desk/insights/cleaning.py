@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from desk.model.masking import masked
+from desk.model.masking import masked, without_names
 from desk.model.quoting import reply_text
 
 MAX_LETTERS = 4000
@@ -14,23 +15,27 @@ _TAG = re.compile(r"<(?:br|/p|/div|/li|/tr)\s*/?>", re.IGNORECASE)
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _BLANKS = re.compile(r"[ \t\xa0]+")
 _LETTERS = re.compile(r"[^\W\d_]")
+_NAME_ALONE = re.compile(r"[^\w\[]*\[name\][^\w\[]*")
+_ASKS = ("?", "？", "؟")
 SALUTATION_WORDS = 5
 CLOSING_WORDS = 4
 
 
-def question_of(text: str) -> str:
+def question_of(text: str, names: Iterable[str] = ()) -> str:
     """The sender's own words, masked, a line each for what stood on a line; empty where there are none.
 
     Quotations and signatures go as everywhere in Desk; and by their shape, in any language: a first line of a
-    few words that ends in a comma, and such a line near the end with all below it.
+    few words that ends in a comma, such a line near the end with all below it, and a last line that is
+    nothing but a name, with the few words before it. `names` are those of the sender, masked as well.
     """
     text = text[: 4 * MAX_LETTERS]
     if "<" in text:
         text = _TAGS.sub(" ", _TAG.sub("\n", text))
     if "\n" in text:
         text = reply_text(text)
-    lines = [_BLANKS.sub(" ", line).strip() for line in masked(text[:MAX_LETTERS]).split("\n")]
-    return "\n".join(_between_greetings([line for line in lines if line]))
+    shown = without_names(masked(text[:MAX_LETTERS]), names)
+    lines = [_BLANKS.sub(" ", line).strip() for line in shown.split("\n")]
+    return "\n".join(_unsigned(_between_greetings([line for line in lines if line])))
 
 
 def is_askable(question: str) -> bool:
@@ -50,6 +55,16 @@ def _between_greetings(lines: list[str]) -> list[str]:
             and all(_is_short(line, CLOSING_WORDS) for line in below)
         ):
             return lines[:number]
+    return lines
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    """Without a name at the end; where it closes more than a line, also without the words that led to it."""
+    if not lines or not _NAME_ALONE.fullmatch(lines[-1]):
+        return lines
+    *lines, _ = lines
+    if len(lines) > 1 and _is_short(lines[-1], CLOSING_WORDS) and not lines[-1].endswith(_ASKS):
+        return lines[:-1]
     return lines
 
 

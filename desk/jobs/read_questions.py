@@ -49,7 +49,7 @@ def _read(reading: Reading, contacts: Sequence[Contact]) -> list[Read]:
 def _question(contact: Contact) -> str:
     """What was said; the subject of a mail without words; nothing where there is no word at all."""
     for said in (contact.said or "", contact.subject if contact.channel != "chat" else ""):
-        question = question_of(said)
+        question = question_of(said, (contact.author_name, contact.customer_name))
         if is_askable(question):
             return question
     return ""

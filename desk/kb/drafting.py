@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from desk.model.masking import masked
+from desk.model.masking import masked, without_names
 
 SHORTEST_ANSWER = 8
 """An answer of fewer words says little to anybody else."""
@@ -47,28 +47,17 @@ def draft_of(subject: str, question: str, answers: Sequence[str], names: Iterabl
     could tell who asked is replaced by its kind in brackets: [name], [email], [phone], [account],
     [number], [link]. That is a help and no promise: a person reads the draft before anybody else does.
     """
-    hide = _Mask(names, ours)
+    people = tuple(names)
+
+    def hide(text: str) -> str:
+        return without_names(masked(text, ours=f"{ours.rstrip('/')}/help"), people)
+
     asked, said = hide(_matter(question)), hide(_matter(_telling(answers)))
     title = hide(_NUMBER_OF_CASE.sub("", _REPLY_MARK.sub("", subject))).strip(" :-–—")
     if len(title) < 4 or not re.search(r"\w{3}", re.sub(r"\[\w+\]", "", title)):
         title = _first_sentence(asked)
     body = f"## The question\n\n{_as_text(asked)}\n\n## The answer\n\n{_as_text(said)}\n"
     return Drafted(title[:LONGEST_TITLE].strip(), body)
-
-
-class _Mask:
-    """Masks what is private, the names of these people as well."""
-
-    def __init__(self, names: Iterable[str], ours: str) -> None:
-        self._ours = f"{ours.rstrip('/')}/help"
-        parts = {part for name in names for part in re.findall(r"[^\W\d_]{2,}", name)}
-        known = "|".join(sorted(map(re.escape, parts), key=len, reverse=True))
-        # As written, or in capitals: “Will” is a name, “will” is not.
-        self._names = re.compile(rf"\b(?:{known})(?:\s+(?:{known}))*\b") if known else None
-
-    def __call__(self, text: str) -> str:
-        text = masked(text, ours=self._ours)
-        return self._names.sub("[name]", text) if self._names else text
 
 
 def _matter(text: str) -> str:

@@ -7,6 +7,7 @@ Masks are words in brackets, so that a reader sees what stood there and an encod
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"']+")
 _MASKS = (
@@ -43,6 +44,17 @@ def masked(text: str, *, ours: str = "") -> str:
         text = pattern.sub(mask, text)
     text = _INTRODUCED.sub(r"\1[name]", text)
     return _SALUTED.sub(_name_masked, text)
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """The text with each part of these names masked where it is written as there: “Will” is a name, “will” is
+    not.
+    """
+    parts = {part for name in names for part in re.findall(r"[^\W\d_]{2,}", name)}
+    if not parts:
+        return text
+    known = "|".join(sorted((re.escape(part) for part in parts), key=len, reverse=True))
+    return re.sub(rf"\b(?:{known})(?:[\s-]+(?:{known}))*\b", "[name]", text)
 
 
 def spoken(text: str) -> str:

@@ -29,8 +29,9 @@ _UNREAD = text(
             AND w.at <= m.at + interval '1 minute'
             AND NOT EXISTS (SELECT FROM messages o WHERE o.case_id = m.case_id AND o.kind = 'outbound'
               AND o.author_kind = 'agent' AND o.position > m.position AND o.position < w.position))
-        ELSE m.reply END AS said
-    FROM messages m JOIN cases c ON c.id = m.case_id
+        ELSE m.reply END AS said,
+      m.author_name, u.name
+    FROM messages m JOIN cases c ON c.id = m.case_id JOIN customers u ON u.id = c.customer_id
     WHERE m.id > (SELECT coalesce(max(message_id), 0) FROM questions) - :look_back
       AND m.kind = 'inbound' AND m.author_kind = 'customer' AND m.automatic IS NULL
       AND NOT EXISTS (SELECT FROM questions q WHERE q.message_id = m.id)
@@ -48,7 +49,7 @@ _UNREAD = text(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What somebody said when they turned to us."""
+    """What somebody said when they turned to us, by the name they gave there and the one we know."""
 
     message_id: int
     case_id: int
@@ -56,6 +57,8 @@ class Contact:
     channel: str
     subject: str
     said: str | None
+    author_name: str
+    customer_name: str
 
 
 @dataclass(frozen=True, slots=True)

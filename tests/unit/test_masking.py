@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desk.model.masking import masked, spoken
+from desk.model.masking import masked, spoken, without_names
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,20 @@ def test_what_is_searched_for_names_nobody(typed: str, kept: str) -> None:
 def test_our_own_links_may_stay() -> None:
     text = "See https://desk.example/help/a and https://other.example/b"
     assert masked(text, ours="https://desk.example/") == "See https://desk.example/help/a and [link]"
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Venlig hilsen Søren Fyrlund", "Venlig hilsen [name]"),
+        ("SØREN here, will you call?", "SØREN here, will you call?"),
+        ("Ask Fyrlund-Søren or søren", "Ask [name] or søren"),
+        ("Sørensen is somebody else", "Sørensen is somebody else"),
+    ],
+)
+def test_the_names_of_the_people_are_masked_as_they_are_written(said: str, read: str) -> None:
+    assert without_names(said, ["Søren Fyrlund", "", "x"]) == read
+
+
+def test_nobody_to_hide_hides_nothing() -> None:
+    assert without_names("As it is.", []) == "As it is."

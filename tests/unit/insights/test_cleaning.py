@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,19 @@ def test_a_mail_is_brought_down_to_its_question() -> None:
 
 def test_markup_is_no_word() -> None:
     assert question_of("<p>Where is <b>it</b>?<br>Thanks</p>").split() == ["Where", "is", "it", "?", "Thanks"]
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Hvor er pakken?\n\nVenlig hilsen\nMette Kirkelund", "Hvor er pakken?"),
+        ("Hvor er pakken?\nMette", "Hvor er pakken?"),
+        ("Mette Kirkelund", ""),
+        ("Is it Mette?\nMette", "Is it [name]?"),
+    ],
+)
+def test_who_signs_is_left_out(said: str, read: str) -> None:
+    assert question_of(said, ["Mette Kirkelund"]) == read
 
 
 @given(st.text(max_size=400))
