@@ -12,6 +12,7 @@ from redis.retry import Retry
 from desk.settings import Settings
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
+from desk.store.nouns import know_all_nouns
 from desk.store.unit_of_work import Store
 
 NUDGE = "desk:nudge"
@@ -22,6 +23,7 @@ _RING = f"CLIENT REPLY SKIP\r\nLPUSH {NUDGE} 1\r\nCLIENT REPLY SKIP\r\nLTRIM {NU
 
 def open_store(settings: Settings, name: str, *, pool_size: int = 10) -> Store:
     """The store of this process; connects at the first use."""
+    know_all_nouns()
     return Store(
         engine=engine_for(settings.database_url, name=name, pool_size=pool_size),
         files=FileStore(settings.files),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
 from pathlib import Path
 
 from alembic import command
@@ -12,15 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-import desk.model
-
 MIGRATION_LOCK = 0x4445534B_0002
-
-
-def know_all_nouns() -> None:
-    """Import every module of the ground floor, so that the metadata is whole."""
-    for module in pkgutil.iter_modules(desk.model.__path__):
-        import_module(f"desk.model.{module.name}")
 
 
 def alembic_config() -> Config:

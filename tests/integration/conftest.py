@@ -13,7 +13,8 @@ from sqlalchemy.pool import NullPool
 from desk.model.record import Record
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
-from desk.store.schema import know_all_nouns, migrate
+from desk.store.nouns import know_all_nouns
+from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
 from tests.people import Cast, the_cast
 

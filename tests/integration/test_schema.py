@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import command
 from sqlalchemy import Engine, text
 
-from desk.store.schema import alembic_config, current_revision, heads, is_behind, know_all_nouns, migrate
+from desk.store.nouns import know_all_nouns
+from desk.store.schema import alembic_config, current_revision, heads, is_behind, migrate
 
 
 def test_a_migrated_database_has_exactly_what_the_nouns_declare(engine: Engine) -> None:

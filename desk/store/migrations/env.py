@@ -3,7 +3,7 @@
 from alembic import context
 
 from desk.model.record import Record
-from desk.store.schema import know_all_nouns
+from desk.store.nouns import know_all_nouns
 
 know_all_nouns()
 connection = context.config.attributes["connection"]

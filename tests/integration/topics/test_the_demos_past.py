@@ -17,8 +17,6 @@ from desk.settings import Settings
 from desk.store.unit_of_work import Store
 from tests.people import STAGE
 
-A_THIRD = 0.35
-
 
 def test_the_voucher_that_stopped_working_is_an_alert_and_a_proposal(
     store: Store, settings: Settings, reading: Reading
@@ -27,7 +25,7 @@ def test_the_voucher_that_stopped_working_is_an_alert_and_a_proposal(
     with store.unit_of_work(STAGE) as work:
         open_the_line(work, settings)
     now = datetime(2026, 11, 26, 2, tzinfo=UTC)
-    tell_history(store, now, share=A_THIRD)
+    tell_history(store, now)
 
     beat(reading, now)
 
