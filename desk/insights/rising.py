@@ -21,7 +21,7 @@ _MASK = re.compile(r"\[\w+\]")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One contact: its words, and what else is known of it (`product`, `channel`, …), each by its name."""
+    """One contact: its words, and what else is known of it (`product`, `language`, …), each by its name."""
 
     text: str
     marks: frozenset[tuple[str, str]] = field(default_factory=frozenset)

@@ -86,6 +86,8 @@ def _asked(told: Told) -> Asked:
     marks = {("channel", told.channel), *(("tag", tag) for tag in told.tags)}
     if told.product:
         marks.add(("product", told.product))
+    if told.language:
+        marks.add(("language", told.language))
     return Asked(told.text, frozenset(marks))
 
 

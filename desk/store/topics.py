@@ -242,8 +242,9 @@ _ASKED = """
         SELECT p.description FROM purchases p
         WHERE p.customer_id = c.customer_id AND p.amount > 0
           AND p.bought_at BETWEEN q.asked_at - interval '90 days' AND q.asked_at
-        ORDER BY p.bought_at DESC LIMIT 1), '') AS product
-    FROM questions q JOIN cases c ON c.id = q.case_id
+        ORDER BY p.bought_at DESC LIMIT 1), '') AS product,
+      coalesce(u.language, '') AS language
+    FROM questions q JOIN cases c ON c.id = q.case_id JOIN customers u ON u.id = c.customer_id
     WHERE {whose} AND q.asked_at >= :since AND q.asked_at < :until
     ORDER BY q.asked_at DESC, q.id DESC LIMIT :limit
 """
@@ -259,6 +260,7 @@ class Told:
     channel: str
     tags: list[str]
     product: str
+    language: str
 
 
 def asked_of(session: Session, topic_id: int, since: datetime, until: datetime, limit: int) -> list[Told]:

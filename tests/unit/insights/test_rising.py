@@ -29,6 +29,12 @@ def test_a_product_or_a_channel_tells_as_well_as_a_word() -> None:
     assert cause is not None and (cause.kind, cause.value, cause.share) == ("product", "Grinder", 1.0)
 
 
+def test_a_language_is_told_rather_than_a_word_of_it() -> None:
+    danish = [Asked(f"Jeg har ikke fået faktura {n}", frozenset({("language", "da")})) for n in range(20)]
+    cause = cause_of(danish, USUAL)
+    assert cause is not None and (cause.kind, cause.value, cause.share) == ("language", "da", 1.0)
+
+
 def test_what_everybody_says_and_what_few_say_is_no_cause() -> None:
     assert cause_of(USUAL[:20], USUAL) is None
     assert cause_of([Asked("WELCOME15")] * 4, USUAL) is None

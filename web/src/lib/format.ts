@@ -63,6 +63,15 @@ export function money(amount: number | string, currency: string, digits = 2): st
   }).format(Number(amount))
 }
 
+/** "da" → "Danish"; what is no language stays as it is. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(language(), { type: 'language' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
 export const number = (value: number): string => new Intl.NumberFormat(language()).format(value)
 
 /** A counter that fits a narrow place: 10k, 1.2M. */

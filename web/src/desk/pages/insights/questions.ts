@@ -24,7 +24,7 @@ export interface TopicRow extends Compared {
   trend: number[]
 }
 export interface Cause {
-  kind: 'word' | 'product' | 'channel' | 'tag'
+  kind: 'word' | 'product' | 'channel' | 'language' | 'tag'
   value: string
   share: number
   usual: number
