@@ -47,6 +47,7 @@ def corpora() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Unit tests touch nothing: their sockets are disabled. Where several processes share the tests, those of
     a file stay together, and all that share the browser's desk.

@@ -10,6 +10,7 @@ import smtplib
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -63,12 +64,19 @@ class Desk:
 
 @pytest.fixture(scope="package")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with a_desk(tmp_path_factory.mktemp("desk")) as running:
+        yield running
+
+
+@contextmanager
+def a_desk(home: Path) -> Iterator[Desk]:
+    """A whole desk in this folder, with the cast on it; skips the test where there is no browser."""
     if _chromium() is None:
         pytest.skip("no Chromium; `make test` as root with apt installs it, or set CHROMIUM")
     twilio = TwilioStandin(NUMBER)
     with smtp_sink() as sink:
         twilio.start()
-        household = Household(tmp_path_factory.mktemp("desk"), PROCESSES, twilio_api=twilio.api)
+        household = Household(home, PROCESSES, twilio_api=twilio.api)
         try:
             cast = the_cast(household.store)
             _let_in(household, cast, sink.port)
