@@ -16,6 +16,7 @@ LEAST_TIMES = 2.0
 AS_GOOD = 0.9
 
 _WORD = re.compile(r"[^\W_][\w'’%-]{2,}")
+_ENDS = ".!?…\n:"
 _MASK = re.compile(r"\[\w+\]")
 
 
@@ -70,9 +71,19 @@ def _is_a_name(cause: Cause) -> bool:
 
 
 def _marks(asked: Asked, spelling: Counter[str]) -> set[tuple[str, str]]:
-    words = _WORD.findall(_MASK.sub(" ", asked.text))
+    words = _words(_MASK.sub(" ", asked.text))
     spelling.update(words)
     return {("word", word.lower()) for word in words} | set(asked.marks)
+
+
+def _words(text: str) -> list[str]:
+    """The words as they are written; a capital that only begins a sentence makes no name."""
+    found = []
+    for match in _WORD.finditer(text):
+        before, word = text[: match.start()].rstrip(" \t\"“'(¿¡"), match.group()
+        begins = not before or before[-1] in _ENDS
+        found.append(word.lower() if begins and word[1:].islower() else word)
+    return found
 
 
 def _as_written(word: str, spelling: Counter[str]) -> str:

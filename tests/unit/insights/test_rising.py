@@ -35,6 +35,11 @@ def test_a_language_is_told_rather_than_a_word_of_it() -> None:
     assert cause is not None and (cause.kind, cause.value, cause.share) == ("language", "da", 1.0)
 
 
+def test_a_capital_that_begins_a_sentence_makes_no_name() -> None:
+    cause = cause_of([Asked("How does it go. How is my Moccamaster?")] * 20, USUAL)
+    assert cause is not None and cause.value == "Moccamaster"
+
+
 def test_what_everybody_says_and_what_few_say_is_no_cause() -> None:
     assert cause_of(USUAL[:20], USUAL) is None
     assert cause_of([Asked("WELCOME15")] * 4, USUAL) is None
