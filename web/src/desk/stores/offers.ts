@@ -15,8 +15,12 @@ export const useOffers = defineStore('offers', () => {
   const session = useSession()
   const list = ref<Offer[]>([])
 
+  let asked = 0
   async function refresh(): Promise<void> {
+    const mine = ++asked
     const { rows } = await get<Rows<Offer>>('/offers').catch(() => ({ rows: list.value }))
+    // Answers may overtake each other: an older one would take an offer off the screen and bring it back.
+    if (mine !== asked) return
     if (rows[0]) session.clockOffset = Date.parse(rows[0].now) - Date.now()
     list.value = rows
   }
