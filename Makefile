@@ -23,7 +23,7 @@ run: setup ## Start the whole desk with a living demo
 
 test: setup ## Run every test; as root with apt, installs a browser and a mail server for it
 	@sh tests/provision.sh
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: setup ## Style, types, floors, and the front end's own
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling, Scheduling
 
 from desk.store.embedded import Embedded, start
 
@@ -17,6 +18,7 @@ settings.register_profile("desk", deadline=None)
 settings.load_profile("desk")
 
 ROOT = Path(__file__).resolve().parent.parent
+IN_BROWSER = "tests/e2e/"
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +49,29 @@ def corpora() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests touch nothing: their sockets are disabled. Where several processes share the tests, those of
-    a file stay together, and all that share the browser's desk.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Unit tests touch nothing: their sockets are disabled. Where several processes share the tests, those in
+    a browser come first: they take longest.
     """
     for item in items:
         if (ROOT / "tests" / "unit") in item.path.parents:
             item.add_marker(pytest.mark.disable_socket)
-        in_browser = (ROOT / "tests" / "e2e") in item.path.parents
-        item.add_marker(pytest.mark.xdist_group("e2e" if in_browser else str(item.path)))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(IN_BROWSER))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    config.option.loadscopereorder = False
+    return Shared(config, log)
+
+
+class Shared(LoadFileScheduling):
+    """The tests of a file stay together and in their order; so do all that share the browser's desk.
+
+    In place of `--dist loadgroup`, which groups nothing with pytest 9.2 and pytest-xdist 3.8: xdist writes
+    the group into a field from which pytest no longer reads a test's id.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return IN_BROWSER if nodeid.startswith(IN_BROWSER) else str(super()._split_scope(nodeid))
