@@ -21,6 +21,7 @@ from desk.routing.eligibility import Candidate, SkillAsked, Waiting, obstacle
 from desk.routing.floor import Asked, InLine, board_of, topic_of
 from desk.routing.known_policies import FIRST
 from desk.routing.policy import Policy
+from desk.routing.policy_text import read_policy
 from desk.routing.scale import scale_of
 from desk.store.queues import FloorRows, floor_rows
 from desk.store.routing_policies import active_body
@@ -161,7 +162,7 @@ def as_it_begins() -> PolicyInForce:
 @lru_cache(maxsize=32)
 def policy_read(version: int, body: str) -> PolicyInForce:
     """A kept policy, read once: a version in force never changes."""
-    policy = Policy.from_json(body)
+    policy = read_policy(body)
     return PolicyInForce(version, policy, scale_of(policy, ChannelKind, Tier, Priority))
 
 

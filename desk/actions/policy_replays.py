@@ -13,6 +13,7 @@ from desk.actions.replay import check_period, policy_kept
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.permission import Permission
 from desk.model.routing_policy import PolicyReplay
+from desk.routing.policy_text import write_policy
 from desk.store.holds import hold
 from desk.store.policy_replays import keep_newest, newest_replays, unfinished_replay, waiting_replay
 from desk.store.unit_of_work import Work
@@ -47,7 +48,7 @@ def ask_for_replay(work: Work, first: date, last: date, version: int) -> dict[st
         last=last,
         in_force=in_force.version,
         tried=version,
-        bodies=[orjson.loads(one.to_json()) for one in (in_force.policy, tried)],
+        bodies=[orjson.loads(write_policy(one)) for one in (in_force.policy, tried)],
         total=2 * SEEDS,
     )
     work.session.add(replay)

@@ -13,6 +13,7 @@ from desk.model.permission import Permission
 from desk.routing.board import Board
 from desk.routing.floor import InLine, board_of, hand_out, minute
 from desk.routing.policy import Policy
+from desk.routing.policy_text import read_policy
 from desk.routing.standing import Standing
 from desk.store.queues import waiting_now
 from desk.store.unit_of_work import Work
@@ -29,7 +30,7 @@ def try_policy(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
     changes most. Raises Invalid for a policy that cannot be, Forbidden.
     """
     work.require(Permission.READ_SETUP)
-    policy = Policy.from_json(orjson.dumps(body).decode())
+    policy = read_policy(orjson.dumps(body).decode())
     rows = waiting_now(work.session, MOST_TRIED + 1)
     floor = the_floor(work, case_ids=[row.id for row in rows[:MOST_TRIED]])
     cases = [floor.in_line(row) for row in rows[:MOST_TRIED] if row.id not in floor.offered]

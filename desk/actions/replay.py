@@ -14,6 +14,7 @@ from desk.model.errors import Invalid, NotFound
 from desk.model.permission import Permission
 from desk.routing.floor import agent_at_work, topic_of
 from desk.routing.policy import Policy
+from desk.routing.policy_text import read_policy
 from desk.routing.simulation.reading_off import KeptAgent, KeptContact, ReadOff, Span, read_off
 from desk.sla.calendars import hours_in
 from desk.store.policies import policy
@@ -61,7 +62,7 @@ def policy_kept(work: Work, name: str) -> Policy:
     body = kept_body(work.session, min(int(number), 2**63 - 1))
     if body is None:
         raise NotFound(f"There is no routing policy {number}.")
-    return replace(Policy.from_json(body), name=f"version {number}")
+    return replace(read_policy(body), name=f"version {number}")
 
 
 def check_period(work: Work, first: date, last: date) -> None:

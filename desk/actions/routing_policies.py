@@ -13,7 +13,7 @@ from desk.model.errors import Conflict, NotFound
 from desk.model.events import SetupChanged
 from desk.model.permission import Permission
 from desk.model.routing_policy import RoutingPolicy, RoutingPolicyState
-from desk.routing.policy import Policy
+from desk.routing.policy_text import read_policy, write_policy
 from desk.store.routing_policies import find_routing_policy, hold_active, names_of_authors, routing_policies
 from desk.store.unit_of_work import Work
 
@@ -30,7 +30,7 @@ def routing_policies_shown(work: Work) -> list[dict[str, Any]]:
         "version": 0,
         "state": RoutingPolicyState.ACTIVE if is_first else RoutingPolicyState.RETIRED,
         "note": FIRST_NOTE,
-        "body": orjson.loads(as_it_begins().policy.to_json()),
+        "body": orjson.loads(write_policy(as_it_begins().policy)),
         "created_at": None,
         "created_by": None,
         "based_on": None,
@@ -94,7 +94,7 @@ def activate_policy(work: Work, version: int, *, expected: int) -> list[dict[str
         active.state = RoutingPolicyState.RETIRED
         work.session.flush()
     if asked is not None:
-        Policy.from_json(orjson.dumps(asked.body).decode())
+        read_policy(orjson.dumps(asked.body).decode())
         asked.activate(work.now, work.actor.agent_id)
     audit(work, "routing policy activated", f"routing_policy:{version}", {"before": in_force})
     work.record(SetupChanged(table="routing_policies", row_id=version or None))
@@ -116,8 +116,8 @@ def _draft(work: Work, version: int) -> RoutingPolicy:
 
 def _whole(body: Mapping[str, Any]) -> dict[str, Any]:
     """The policy with every word in it, so that it means the same when what comes by itself changes."""
-    policy = Policy.from_json(orjson.dumps(body).decode())
-    whole: dict[str, Any] = orjson.loads(policy.to_json())
+    policy = read_policy(orjson.dumps(body).decode())
+    whole: dict[str, Any] = orjson.loads(write_policy(policy))
     return whole
 
 

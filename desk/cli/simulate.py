@@ -15,11 +15,13 @@ import click
 from desk.model.errors import Invalid
 from desk.routing.known_policies import POLICIES
 from desk.routing.policy import Policy
+from desk.routing.policy_text import read_policy
 from desk.routing.simulation.intervals import Interval, interval, ratio
 from desk.routing.simulation.lab import LABS
 from desk.routing.simulation.measures import Measures, gini
 from desk.routing.simulation.reading_off import MOST_TIMES, ReadOff
 from desk.routing.simulation.scenario import Scenario
+from desk.routing.simulation.scenario_text import read_scenario
 from desk.routing.simulation.trials import lower_bounds, side_by_side, with_agents
 
 Runs = Mapping[str, Sequence[Measures]]
@@ -140,13 +142,13 @@ def _is_kept(name: str) -> bool:
 
 def named_scenario(name: str, days: int | None = None) -> Scenario:
     """The scenario of that name, or of that file. Raises Invalid."""
-    scenario = LABS[name]() if name in LABS else Scenario.from_json(_text(name, "scenario", LABS))
+    scenario = LABS[name]() if name in LABS else read_scenario(_text(name, "scenario", LABS))
     return replace(scenario, days=days) if days else scenario
 
 
 def named_policy(name: str) -> Policy:
     """The policy of that name, or of that file. Raises Invalid."""
-    return POLICIES.get(name) or Policy.from_json(_text(name, "policy", POLICIES))
+    return POLICIES.get(name) or read_policy(_text(name, "policy", POLICIES))
 
 
 def _text(name: str, what: str, known: Mapping[str, Any]) -> str:

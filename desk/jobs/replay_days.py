@@ -12,7 +12,7 @@ from desk.actions.replay import recorded_days
 from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.model.routing_policy import PolicyReplay
-from desk.routing.policy import Policy
+from desk.routing.policy_text import read_policy
 from desk.routing.simulation.comparison import compared
 from desk.routing.simulation.trials import side_by_side
 from desk.store.unit_of_work import Store
@@ -40,7 +40,7 @@ def replay_days(store: Store) -> int:
 
 
 def _result(store: Store, replay: PolicyReplay) -> dict[str, object]:
-    before, after = (Policy.from_json(orjson.dumps(body).decode()) for body in replay.bodies)
+    before, after = (read_policy(orjson.dumps(body).decode()) for body in replay.bodies)
     before, after = replace(before, name="before"), replace(after, name="after")
     with store.reading(REPLAYER) as work:
         days = recorded_days(work, replay.first, replay.last)

@@ -158,21 +158,6 @@ class Policy:
     escalation_points: int = 0
     capacity: int = 6
 
-    @classmethod
-    def from_json(cls, text: str) -> Policy:
-        """The policy that a JSON object writes; what it leaves out is as it comes. Raises Invalid in
-        words.
-        """
-        from desk.routing.policy_text import read_policy
-
-        return read_policy(text)
-
-    def to_json(self) -> str:
-        """The whole policy as JSON; `from_json` reads it back to an equal one."""
-        from desk.routing.policy_text import write_policy
-
-        return write_policy(self)
-
     def rule(self, channel: str) -> ChannelRule:
         """The rule of a channel; one that the policy does not name is worked like email."""
         return self.channels.get(channel) or self._plain

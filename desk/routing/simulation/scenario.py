@@ -105,19 +105,6 @@ class Scenario:
     costs: Costs = field(default_factory=Costs)
     recorded: RecordedDays | None = None
 
-    @classmethod
-    def from_json(cls, text: str) -> Scenario:
-        """The scenario that a JSON object writes. Raises Invalid in words."""
-        from desk.routing.simulation.scenario_text import read_scenario
-
-        return read_scenario(text)
-
-    def to_json(self) -> str:
-        """The scenario as JSON."""
-        from desk.routing.simulation.scenario_text import write_scenario
-
-        return write_scenario(self)
-
     def rate(self, minute: float) -> float:
         """Contacts a minute at this minute of a mean day; none outside it."""
         if not 0 <= minute < self.minutes:

@@ -1,8 +1,8 @@
 // What a promise of time looks like now: how much is left or how late it is, in words and in a tone.
 import { span } from './format'
 import { t } from './i18n'
+import type { ClockKind } from './types'
 
-export type ClockKind = 'first_response' | 'next_response' | 'resolution'
 export interface Due {
   at: string
   soon_at: string | null

@@ -1,5 +1,6 @@
 // The nouns as the server speaks them (snake_case, times ISO 8601 in UTC).
-import type { ClockKind } from './due'
+
+export type ClockKind = 'first_response' | 'next_response' | 'resolution'
 
 export type Role = 'agent' | 'manager' | 'admin' | 'auditor'
 export type PresenceState = 'available' | 'away' | 'offline'

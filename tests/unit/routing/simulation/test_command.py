@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from desk.cli import main
 from desk.routing.known_policies import DESK
 from desk.routing.simulation.lab import lab
+from desk.routing.simulation.scenario_text import write_scenario
 
 
 def simulated(*words: str) -> Result:
@@ -22,7 +23,7 @@ def simulated(*words: str) -> Result:
 def quick(tmp_path: Path) -> str:
     """An hour of a small desk."""
     path = tmp_path / "quick.json"
-    path.write_text(replace(lab(agents=12), name="quick", minutes=60.0, contacts=120.0).to_json())
+    path.write_text(write_scenario(replace(lab(agents=12), name="quick", minutes=60.0, contacts=120.0)))
     return str(path)
 
 
@@ -69,7 +70,7 @@ def test_what_is_not_there_is_said(scenario: str, policy: str, said: str) -> Non
 
 def test_a_scenario_without_agents_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.json"
-    path.write_text(json.dumps(json.loads(lab(agents=12).to_json()) | {"agents": []}))
+    path.write_text(json.dumps(json.loads(write_scenario(lab(agents=12))) | {"agents": []}))
     ended = simulated("--scenario", str(path))
     assert ended.exit_code == 1
     assert "has no agents" in ended.output
@@ -85,7 +86,7 @@ def test_a_policy_that_nobody_can_satisfy_is_refused(quick: str, tmp_path: Path)
 
 def test_two_policies_of_one_name_are_told_apart_first(quick: str, tmp_path: Path) -> None:
     path = tmp_path / "desk.json"
-    path.write_text(DESK.to_json())
+    path.write_text(write_scenario(DESK))
     ended = simulated("--scenario", quick, "--policy", "desk", "--policy", str(path))
     assert ended.exit_code == 1
     assert "Two policies are named “desk”" in ended.output

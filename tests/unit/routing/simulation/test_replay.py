@@ -15,6 +15,7 @@ from desk.routing.simulation.contacts import contacts
 from desk.routing.simulation.reading_off import KeptAgent, KeptContact, ReadOff, read_off
 from desk.routing.simulation.run import Outcome, simulate
 from desk.routing.simulation.scenario import Scenario
+from desk.routing.simulation.scenario_text import read_scenario, write_scenario
 from desk.routing.simulation.trials import side_by_side
 
 DAY = 24 * 60.0
@@ -162,7 +163,7 @@ def test_what_nobody_at_work_knew_is_left_out_and_said() -> None:
 
 def test_a_recorded_scenario_is_written_and_read_back() -> None:
     scenario = days_of(*NIGHT, chat(5, 100, None, 106)).scenario
-    again = Scenario.from_json(scenario.to_json())
+    again = read_scenario(write_scenario(scenario))
     assert again == scenario
     assert [one.contact.number for one in served(again)] == [11, 12, 13, 14]
 
@@ -177,7 +178,7 @@ def test_a_recorded_scenario_is_written_and_read_back() -> None:
 )
 def test_a_recorded_scenario_that_cannot_be_is_refused(change: tuple[str, str], said: str) -> None:
     with pytest.raises(Invalid) as refused:
-        Scenario.from_json(days_of(*NIGHT).scenario.to_json().replace(*change, 1))
+        read_scenario(write_scenario(days_of(*NIGHT).scenario).replace(*change, 1))
     assert said in str(refused.value)
 
 
