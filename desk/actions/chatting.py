@@ -10,6 +10,7 @@ from typing import Any
 from desk.actions.arrivals import plain_line
 from desk.actions.chat_moves import end_chat, tell, visitor_returned
 from desk.actions.clocks import keep_clocks
+from desk.actions.deflection import note_contact_by
 from desk.actions.receive import receive_message
 from desk.model.case import Case
 from desk.model.chat import LONGEST_TEXT, Chat, ChatState, EndedBy, Visitor
@@ -41,7 +42,8 @@ SCORE_STANDS = timedelta(minutes=10)
 class Said:
     """A visitor's words as their page sent them; the same `client_id` again is the same message.
 
-    `fields` are what was asked before the chat: name, email, topic.
+    `fields` are what was asked before the chat: name, email, topic. `reader` is the mark under which
+    articles were suggested to the page.
     """
 
     client_id: str
@@ -49,6 +51,7 @@ class Said:
     files: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     page: str | None = None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ def speak(work: Work, visitor: KnownVisitor, said: Said) -> Heard:
     if said.files:
         _take_files(work, visitor, message.id, said.files)
     tell(work, case, chat, what, sequence=message.sequence)
+    note_contact_by(work, said.reader)
     return Heard(message.id, message.sequence, chat.conversation_id)
 
 

@@ -13,6 +13,7 @@ from desk.model.chat import MAIL_MINUTES, SILENT_MINUTES
 from desk.model.customer import normal_email
 from desk.model.errors import Invalid
 from desk.model.events import SetupChanged
+from desk.model.help_session import WITHHELD_PERCENT
 from desk.model.permission import Permission
 from desk.store.policies import policies, set_policies
 from desk.store.unit_of_work import Work
@@ -25,6 +26,7 @@ POLICIES: Mapping[str, Any] = {
     "chat_silent_minutes": SILENT_MINUTES,
     "chat_mail_minutes": MAIL_MINUTES,
     "close_after_days": 14,
+    "suggestions_withheld_percent": WITHHELD_PERCENT,
     "acknowledgement_text": "",
     "signature": "",
     "resolution_reasons": list(RESOLUTION_REASONS),

@@ -40,6 +40,7 @@ from desk.store.due import (
     snoozed_until,
 )
 from desk.store.help_searches import forget_old_searches
+from desk.store.help_sessions import forget_old_help_sessions
 from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
@@ -166,6 +167,7 @@ def forget_sessions(store: Store) -> None:
         forget_old_sessions(work.session, work.now - SESSIONS_KEPT)
         forget_old_links(work.session, work.now - LINKS_KEPT)
         forget_old_searches(work.session, work.now - SEARCHES_KEPT)
+        forget_old_help_sessions(work.session, work.now - SEARCHES_KEPT)
         forget_old_spans(work.session, work.now - PRESENCE_KEPT)
 
 

@@ -84,6 +84,7 @@ class Saying(_Words):
     files: list[_Token] = Field(default=[], max_length=50)
     fields: dict[Annotated[str, StringConstraints(pattern="^(name|email|topic)$")], str] = Field(default={})
     page: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    reader: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
 class Reading(Said):
@@ -177,7 +178,9 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
     def say(self, line: VisitorLine, said: Saying) -> dict[str, Any]:
         """Words of the visitor; answered when they are ours for good."""
         line.take_word()
-        words = chatting.Said(said.client_id, said.text, tuple(said.files), said.fields, said.page)
+        words = chatting.Said(
+            said.client_id, said.text, tuple(said.files), said.fields, said.page, said.reader
+        )
         chatting.check_said(words)
         answer = self._go_on(line, words) or self._speak(line, words)
         failpoint("after_word_commit")

@@ -35,7 +35,7 @@ _SEARCHED = {
 
 
 _FOUND = 0.6
-_READ = {
+READ = {
     "where is it": "Where is my order?",
     "said to be delivered": "Parcel marked delivered, not received",
     "another address": "Change the delivery address",
@@ -103,7 +103,7 @@ def write_readers(session: Session, day: date, end: datetime) -> None:
 
 def _opened(topic: Topic, at: datetime, known: dict[str | None, Article], dice: Random) -> Article | None:
     told = next((one.article for one in turns() if one.topic == topic.key and one.article), None)
-    title, share = (told.title, told.found) if told else (_READ.get(topic.key), _FOUND)
+    title, share = (told.title, told.found) if told else (READ.get(topic.key), _FOUND)
     article = known.get(title) if title else None
     if article is None or article.published_at is None or at < article.published_at:
         return None

@@ -14,6 +14,7 @@ from desk.demo.history.customers import add_newcomers, customer_ids, everybody
 from desk.demo.history.plan import DAYS, contacts
 from desk.demo.history.rows import Shop, write_contacts
 from desk.demo.history.shelves import days, publish, published, write_readers
+from desk.demo.history.writers import write_writers
 from desk.jobs.probe import web_answers
 from desk.model.permission import system
 from desk.settings import Settings
@@ -52,6 +53,7 @@ def tell_history(
             count += write_contacts(work.session, shop, made, known, end)
             for day, _ in week:
                 write_readers(work.session, day, end)
+                write_writers(work.session, day, end)
             set_policies(work.session, {TOLD: number})
         log.info("demo_history", week=number, of=len(weeks), contacts=count)
     return count

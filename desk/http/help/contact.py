@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 
 from desk.actions.contact_form import receive_form
+from desk.actions.deflection import note_contact_by
 from desk.channels.form.inbound import MOST_FILES
 from desk.http.entrance import public, upload
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, address_of, page
 from desk.http.help.texts import t
-from desk.http.help.visitor import FORMS_OF_ADDRESS, FORMS_OF_PLACE, take
+from desk.http.help.visitor import FORMS_OF_ADDRESS, FORMS_OF_PLACE, find_mark, take
 from desk.http.help.written import Filled, blank, filled
 from desk.http.security import checks_csrf_itself
 from desk.model.errors import Invalid, TooMany
@@ -25,7 +26,10 @@ _ANYBODY = "Whoever needs us may write to us."
 @public(_ANYBODY)
 def form() -> Response:
     """The form, or where to write instead while it is closed."""
-    return _form(blank())
+    shown = _form(blank())
+    if (browser := find_mark()) is not None:
+        browser.leave_on(shown)
+    return shown
 
 
 @blueprint.post("/help/contact")
@@ -46,6 +50,8 @@ def written() -> Response:
         take(FORMS_OF_ADDRESS, found.values["email"].lower())
         with ground().store.unit_of_work(VISITOR) as w:
             receive_form(w, found.form())
+            if (browser := find_mark()) is not None:
+                note_contact_by(w, browser.word)
     except Invalid as error:
         found.wrong["message" if error.field == "message" else "email"] = error.sentence
         return _form(found, status=422)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, jsonify, redirect, request
 
+from desk.actions.deflection import note_opened_by
 from desk.actions.help_reading import article_file, article_read, collection_read, home_read, moved_to, vote
 from desk.actions.help_searches import keep_opened, keep_search
 from desk.http.auth import find_caller
@@ -15,11 +16,13 @@ from desk.http.ground import ground
 from desk.http.help.machines import about_article, about_home, alternates
 from desk.http.help.page import VISITOR, address_of, page, revalidated
 from desk.http.help.texts import t
-from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, mark, take
+from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, brought_mark, find_mark, mark, take
+from desk.http.help.writers import draw, find_writer
 from desk.http.security import checks_csrf_itself
 from desk.kb.search import LONGEST_QUESTION, find_articles
 from desk.model.article import VoteReason, direction_of
 from desk.model.errors import Invalid, NotFound
+from desk.store.article_search import Hit
 
 blueprint = Blueprint("help", __name__)
 
@@ -73,7 +76,7 @@ def collection(slug: str) -> Response:
 def article(slug: str) -> Response:
     """An article, and the question whether it helped."""
     token, words = request.args.get("found", "")[:20], request.args.get("asked", "")[:LONGEST_QUESTION]
-    if token or words:
+    if token or words or "suggested" in request.args:
         return _opened(slug, token, words)
     said = request.args.get("helped")
     with ground().store.reading(VISITOR) as w:
@@ -137,25 +140,24 @@ def search() -> Response:
 
 @blueprint.get("/help/suggestions")
 @public(_FOR_ALL)
-def suggestions() -> dict[str, Any]:
-    """Articles for what somebody has typed so far; the last word may be unfinished."""
+def suggestions() -> Response:
+    """Articles for what somebody has typed so far; the last word may be unfinished.
+
+    From a few of those who write on a page of ours they are withheld, and the answer says so.
+    """
     take(SEARCHES)
     with ground().store.reading(VISITOR) as w:
         found = find_articles(
             w.session, _question(), limit=SUGGESTED, begun=True, snippets=False, languages=preferred()
         )
-    return {
-        "rows": [
-            {
-                "title": hit.title,
-                "url": f"/help/articles/{hit.slug}",
-                "collection": hit.collection,
-                "language": hit.language,
-                "direction": direction_of(hit.language),
-            }
-            for hit in found.hits
-        ]
-    }
+    writer = find_writer()
+    drawn = draw(writer, [hit.group for hit in found.hits]) if writer is not None and found.hits else None
+    answer = (
+        jsonify(rows=[], withheld=True) if drawn else jsonify(rows=[_suggested(hit) for hit in found.hits])
+    )
+    if writer is not None and drawn is not None:
+        writer.leave_mark(answer)
+    return answer
 
 
 @blueprint.get("/help/files/<token>")
@@ -169,12 +171,28 @@ def file(token: str) -> Response:
     return file_response(kept, content)
 
 
+def _suggested(hit: Hit) -> dict[str, Any]:
+    return {
+        "title": hit.title,
+        "url": f"/help/articles/{hit.slug}",
+        "collection": hit.collection,
+        "language": hit.language,
+        "direction": direction_of(hit.language),
+    }
+
+
 def _opened(slug: str, token: str, words: str) -> Response:
     """Note that a search led here, and go on to the page under its own address."""
     take(SEARCHES)
+    browser = find_mark()
     with ground().store.unit_of_work(VISITOR) as w:
         keep_opened(w, slug, token=token, words=words)
-    return redirect(f"/help/articles/{slug}", code=303)  # type: ignore[return-value]  # a response of Flask's
+        for word in {browser.word if browser else "", brought_mark()} - {""}:
+            note_opened_by(w, word, slug)
+    response: Response = redirect(f"/help/articles/{slug}", code=303)  # type: ignore[assignment]  # a response of Flask's
+    if browser is not None:
+        browser.leave_on(response)
+    return response
 
 
 def preferred() -> list[str]:

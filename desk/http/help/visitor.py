@@ -35,8 +35,26 @@ class Mark:
 
 def mark() -> Mark:
     """The mark this browser came with, or a new one."""
+    return find_mark() or Mark(secrets.token_urlsafe(24), is_new=True)
+
+
+def find_mark() -> Mark | None:
+    """The mark this browser came with: its own, or that of the widget that sent it here."""
     held = request.cookies.get(cookie_name("browser"), "")
-    return Mark(held, is_new=False) if 20 <= len(held) <= 64 else Mark(secrets.token_urlsafe(24), is_new=True)
+    if _may_be_one(held):
+        return Mark(held, is_new=False)
+    brought = brought_mark()
+    return Mark(brought, is_new=True) if brought else None
+
+
+def brought_mark() -> str:
+    """The mark of the widget's page that sent this browser here, or that asks; empty where there is none."""
+    brought = request.args.get("reader", "")
+    return brought if _may_be_one(brought) else ""
+
+
+def _may_be_one(word: str) -> bool:
+    return 20 <= len(word) <= 64
 
 
 def take(limit: Limit, subject: str = "") -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, create_model, field_va
 from desk.http.asked import Asked
 from desk.model.case import Priority
 from desk.model.customer import Tier
+from desk.model.help_session import MOST_WITHHELD
 from desk.model.permission import Role
 from desk.model.retention import RetentionAction
 
@@ -190,6 +191,7 @@ class PoliciesForm(Asked):
     close_after_days: int | None = Field(None, ge=0, le=3650)
     chat_silent_minutes: int | None = Field(None, ge=1, le=1440)
     chat_mail_minutes: int | None = Field(None, ge=1, le=1440)
+    suggestions_withheld_percent: int | None = Field(None, ge=0, le=MOST_WITHHELD)
     acknowledgement_text: str | None = Field(None, max_length=5000)
     signature: str | None = Field(None, max_length=5000)
     resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)

@@ -14,6 +14,7 @@ METRICS: Mapping[str, Metric] = {
         customers.satisfaction,
         customers.satisfaction_response,
         customers.helpful_articles,
+        customers.deflection,
         customers.self_service,
         process.first_response,
         process.next_response,
@@ -41,7 +42,5 @@ MISSING: Mapping[str, str] = {
     "Handle time of written cases": "How long an agent has a case is kept; how long it was worked on is not.",
     "Cost per contact": "What an agent's hour costs is not kept.",
     "SLA penalties": "Targets say what is promised, and carry no price.",
-    "Deflected contacts": "Who read in the help centre is not known, so that nobody can be told to have been"
-    " spared a contact; whether an article made fewer people ask is measured beside topics without one.",
 }
 """What is asked of a contact centre and cannot be told from what is kept; never shown as a number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from desk.store.help_sessions import CONTACTED
 from desk.store.metrics.metric import OF_CASE, OF_NOBODY, Fold, Group, Unit, metric
 
 
@@ -89,6 +90,37 @@ def helpful_articles() -> str:
     return f"""
         SELECT at, helpful::int::float AS value, 1.0 AS weight, {OF_NOBODY}
         FROM article_votes WHERE at >= :begin AND at < :until
+    """
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True, narrows=())
+def deflection() -> str:
+    """Contacts spared by suggestions (deflection).
+
+    share of sessions without suggestions that contacted us - share of sessions with them
+
+    A session is a browser to which articles fit while it wrote in the help centre, the contact form or the
+    widget. From a drawn share of them suggestions are withheld; all others count as shown, whether somebody
+    looked or not. A contact is one by form or chat of the same browser, or any of whoever was signed in,
+    within 72 hours of the first suggestion. Compared week by week, once these hours are over; the interval
+    and every article stand under Help centre, Upkeep.
+
+    Source: a randomised control group with intention to treat; weeks are weighted as by Mantel and Haenszel.
+    """
+    return f"""
+        WITH seen AS (
+          SELECT s.began_at, s.withheld, {CONTACTED}::int AS contacted,
+            count(*) FILTER (WHERE s.withheld) OVER alike AS held,
+            count(*) FILTER (WHERE NOT s.withheld) OVER alike AS given
+          FROM help_sessions s
+          WHERE s.began_at >= :begin AND s.began_at < :until
+            AND s.began_at < CAST(:now AS timestamptz) - interval '72 hours'
+          WINDOW alike AS (PARTITION BY s.percent, s.began_at >= :since,
+            date_trunc('week', s.began_at AT TIME ZONE :zone))
+        )
+        SELECT began_at AS at, {OF_NOBODY}, held::float * given / (held + given) ^ 2 AS weight,
+          contacted * CASE WHEN withheld THEN given::float ELSE -held::float END / (held + given) AS value
+        FROM seen WHERE held > 0 AND given > 0
     """
 
 

@@ -11,22 +11,37 @@ export interface Hit {
 
 const PAUSE_MS = 160
 
-/** Calls `show` with what fits the words of the last call, after a pause in the typing; with null for none. */
-export function asker(show: (hits: Hit[] | null) => void): (words: string) => void {
+/** What the server says: articles that fit, or that they are withheld from this browser. */
+export interface Suggested {
+  rows: Hit[]
+  withheld: boolean
+}
+
+/** Calls `show` with what fits the words of the last call, after a pause in the typing; with null for none.
+
+`door` says where somebody writes, and `least` from how many letters on it tells what it is about. */
+export function asker(
+  door: 'search' | 'contact',
+  show: (hits: Hit[] | null) => void,
+  least = 2,
+): (words: string) => void {
   let timer = 0
   let asked: AbortController | undefined
   return (words) => {
     clearTimeout(timer)
     asked?.abort()
     const question = words.trim()
-    if (question.length < 2) return show(null)
+    if (question.length < least) return show(null)
     timer = window.setTimeout(async () => {
       asked = new AbortController()
       try {
         const answer = await fetch(`/help/suggestions?q=${encodeURIComponent(question.slice(-200))}`, {
+          headers: { 'X-Desk-Door': door },
           signal: asked.signal,
         })
-        if (answer.ok) show(((await answer.json()) as { rows: Hit[] }).rows)
+        if (!answer.ok) return
+        const { rows, withheld } = (await answer.json()) as Suggested
+        show(withheld ? null : rows)
       } catch {
         // Suggestions are a help, not a need: without a line there are none.
       }

@@ -21,7 +21,7 @@ export class DeskSearch extends HTMLElement {
     const combobox = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false' }
     for (const [name, value] of Object.entries(combobox)) field.setAttribute(name, value)
     field.setAttribute('aria-controls', this.list.id)
-    const ask = asker((hits) => this.show(hits))
+    const ask = asker('search', (hits) => this.show(hits))
     field.addEventListener('input', () => ask(field.value))
     field.addEventListener('keydown', (event) => this.press(event))
     // A click on an option must not take the focus away before it counts.

@@ -2,16 +2,19 @@
 import { asker, type Hit } from './asking'
 
 const MOST = 3
+/** A word or two tell nothing yet, and what is suggested first is what counts. */
+const LEAST = 12
 
 export class DeskSuggestions extends HTMLElement {
   connectedCallback(): void {
     const list = this.querySelector('ul')
     const fields = ['subject', 'message'].map((id) => document.getElementById(id) as HTMLInputElement | null)
     if (!list) return
-    const ask = asker((hits) => {
+    const show = (hits: Hit[] | null): void => {
       this.hidden = !hits?.length
       list.replaceChildren(...(hits ?? []).slice(0, MOST).map(line))
-    })
+    }
+    const ask = asker('contact', show, LEAST)
     const words = (): void => ask(fields.map((field) => field?.value ?? '').join(' '))
     for (const field of fields) field?.addEventListener('input', words)
     words()
@@ -20,7 +23,7 @@ export class DeskSuggestions extends HTMLElement {
 
 function line(hit: Hit): HTMLLIElement {
   const link = Object.assign(document.createElement('a'), {
-    href: hit.url,
+    href: `${hit.url}?suggested=1`,
     textContent: hit.title,
     lang: hit.language,
     dir: hit.direction,

@@ -2,6 +2,7 @@
 import type { Socket } from 'socket.io-client'
 import { reactive } from 'vue'
 import { empty, type Log, merge, unread, whole } from './log'
+import { reader } from './reader'
 import type { Boot, Chat, Msg, Pending, Uploaded } from './types'
 
 const ANSWER_MS = 8000
@@ -214,6 +215,7 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
           text,
           files: tokens,
           page: keeping.page(),
+          reader: reader(),
           ...(fields && { fields }),
         })
         if (answer.ok) take(answer)

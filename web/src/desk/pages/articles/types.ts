@@ -90,6 +90,27 @@ export interface UpkeepArticle {
   helpful?: number
   votes?: number
 }
+/** `contacted_…` and `spared_points` are shares of 1; null where there is nobody to compare. */
+export interface Spared {
+  shown: number
+  withheld: number
+  opened: number
+  solved: number
+  contacted_shown: number | null
+  contacted_withheld: number | null
+  spared_points: number | null
+  low: number | null
+  high: number | null
+  verdict: 'proven' | 'not_proven' | 'harmful' | 'too_few'
+}
+export interface Deflection {
+  days: number
+  percent: number
+  fewest: number
+  running: number
+  all: Spared
+  articles: (Spared & { article_id: number; title: string })[]
+}
 export interface UpkeepSearch {
   words: string
   times: number

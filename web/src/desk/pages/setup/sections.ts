@@ -484,6 +484,7 @@ export const SECTIONS: readonly Section[] = [
       { name: 'public_address', input: 'text' },
       { name: 'reopen_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
       { name: 'close_after_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
+      { name: 'suggestions_withheld_percent', input: 'number', min: 0, max: 50, group: 'help' },
       { name: 'chat_silent_minutes', input: 'number', min: 1, max: 1440, group: 'chats' },
       { name: 'chat_mail_minutes', input: 'number', min: 1, max: 1440, group: 'chats' },
       {
