@@ -14,15 +14,19 @@ from typing import IO, Any
 
 import click
 
-from desk.channels.email.charsets import decode_text
+from desk.channels.email.charsets import codec_of, decode_text
+from desk.insights.clustering import SMALLEST_CLUSTER
 from desk.insights.discovery import NO_TOPIC, Discovery, discover
 from desk.insights.encoders.ladder import RUNGS, best_encoder, encoder_named
+from desk.insights.labelling import shortened
 from desk.insights.question_table import questions_in
 from desk.model.errors import Invalid
 from desk.settings import MEGABYTE
 
 MAX_FILE = 2048 * MEGABYTE
 LISTED = 20
+HEAD = 4096
+"""So many bytes tell whether a file is text at all."""
 
 
 @click.command()
@@ -39,11 +43,20 @@ LISTED = 20
     help="Write the topics with their size, words, examples and area.",
 )  # fmt: skip
 @click.option(
+    "--encoding", metavar="NAME",
+    help="How the file is written, such as cp1252 or shift_jis; UTF-8 is seen by itself, others are guessed.",
+)  # fmt: skip
+@click.option(
     "--encoder", type=click.Choice(["best", *RUNGS]), default="best", show_default=True,
     help="How questions are read: whole (minilm), word by word (words), or as they are spelt (lexical).",
 )  # fmt: skip
 def topics(
-    path: Path, text_column: str | None, out: Path | None, json_out: Path | None, encoder: str
+    path: Path,
+    text_column: str | None,
+    out: Path | None,
+    json_out: Path | None,
+    encoding: str | None,
+    encoder: str,
 ) -> None:
     """Find the topics in a file of questions, without being told how many there are.
 
@@ -51,8 +64,10 @@ def topics(
     same topics, in whatever order they come. Nothing is fetched, and nothing leaves this machine.
     """
     _refuse_targets(path, out, json_out)
-    table = questions_in(_content(path), text_column)
-    click.echo(f"{len(table.questions):,} questions in the column “{table.column}”.", err=True)
+    table = questions_in(_content(path, encoding), text_column)
+    click.echo(
+        f"{_counted(len(table.questions), 'question')} in the column “{shortened(table.column)}”.", err=True
+    )
     with _progress() as told:
         found = discover(
             table.questions, best_encoder() if encoder == "best" else encoder_named(encoder), told
@@ -109,7 +124,11 @@ def _refuse_targets(path: Path, *targets: Path | None) -> None:
             raise Invalid(f"{target} cannot be written: {target.parent} is no folder that you may write to.")
 
 
-def _content(path: Path) -> str:
+def _content(path: Path, encoding: str | None) -> str:
+    if encoding is not None and codec_of(encoding) is None:
+        raise Invalid(
+            f"There is no text encoding “{encoding}”; such as utf-8, cp1252, shift_jis.", "encoding"
+        )
     try:
         size = path.stat().st_size
         if size > MAX_FILE:
@@ -117,11 +136,30 @@ def _content(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {error.strerror}.") from error
+    if what := _no_text(raw):
+        raise Invalid(f"{path} is {what}, and no table in text; save it as CSV.")
     try:
         raw.decode()
     except UnicodeDecodeError:
-        click.echo("The file is not in UTF-8; its encoding was guessed.", err=True)
-    return decode_text(raw, None)
+        if encoding is None:
+            click.echo(
+                "The file is not in UTF-8; its encoding was guessed. Where its words look wrong, name it "
+                "with --encoding.",
+                err=True,
+            )
+    return decode_text(raw, encoding)
+
+
+def _no_text(raw: bytes) -> str | None:
+    """What a file is that people take for a table of text; None for text of any encoding."""
+    if raw.startswith(b"PK\x03\x04"):
+        return "a workbook or an archive"
+    if raw.startswith((b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x1f\x8b")):
+        return "a document of another kind"
+    head = raw[:HEAD]
+    # UTF-16 and UTF-32 are full of NULs; other controls are in no encoding of text.
+    controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in head if byte)
+    return "not written in letters" if controls > len(head) // 50 else None
 
 
 def _write_labels(target: IO[str], found: Discovery) -> None:
@@ -194,14 +232,31 @@ def _say(found: Discovery) -> None:
             err=True,
         )
     if found.unasked:
-        click.echo(f"{found.unasked:,} rows hold no words.", err=True)
+        hold = "holds" if found.unasked == 1 else "hold"
+        click.echo(f"{_counted(found.unasked, 'row')} {hold} no words.", err=True)
     if not found.topics:
-        click.echo("No topics: there are too few questions, or no two kinds of them.")
+        click.echo(f"No topics: {_why_none(total - found.unasked)}")
         return
+    hold = "holds" if len(found.topics) == 1 else "hold"
     click.echo(
-        f"{len(found.topics)} topics in {len(found.areas)} areas hold {placed:,} of {total:,} questions."
+        f"{_counted(len(found.topics), 'topic')} in {_counted(len(found.areas), 'area')} {hold} {placed:,} "
+        f"of {_counted(total, 'question')}."
     )
     for topic in found.topics[:LISTED]:
-        click.echo(f"{topic.number:>5} {topic.size:>8,}  {topic.label}  ({', '.join(topic.words)})")
+        words = f"  ({', '.join(topic.words)})" if topic.words else ""
+        click.echo(f"{topic.number:>5} {topic.size:>8,}  {topic.label}{words}")
     if len(found.topics) > LISTED:
         click.echo(f"      and {len(found.topics) - LISTED} smaller ones.")
+
+
+def _why_none(asked: int) -> str:
+    if not asked:
+        return "no row holds a question in words."
+    if asked < 2 * SMALLEST_CLUSTER:
+        least = 2 * SMALLEST_CLUSTER
+        return f"{_counted(asked, 'question')} in words, and {least} are the fewest to tell apart."
+    return "too few of the questions ask the same."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

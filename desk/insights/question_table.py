@@ -36,12 +36,23 @@ def questions_in(content: str, column: str | None = None) -> QuestionTable:
         if head is None:
             raise Invalid("The file is empty; its first row should name the columns.")
         place = _place([name.strip() for name in head], column)
-        questions = tuple(row[place] if place < len(row) else "" for row in rows if row)
+        questions: list[str] = []
+        opened = 0
+        before = rows.line_num
+        for row in rows:
+            if row:
+                questions.append(row[place] if place < len(row) else "")
+            opened, before = before + 1, rows.line_num
     except csv.Error as error:
         raise Invalid(f"The file cannot be read as CSV: {error}, near row {rows.line_num}.") from error
+    if before > opened > 0 and content.count('"') % 2:
+        raise Invalid(
+            f"A quotation mark in line {opened} of the file is never closed, so that all below it would be "
+            "one question; close it, or write it twice."
+        )
     if not questions:
         raise Invalid("The file names its columns and has no question below them.")
-    return QuestionTable(head[place].strip(), questions)
+    return QuestionTable(head[place].strip(), tuple(questions))
 
 
 def _place(names: list[str], column: str | None) -> int:

@@ -58,6 +58,7 @@ def test_another_encoding_is_read_and_said(tmp_path: Path) -> None:
         (["--text-column", "nowhere"], "There is no column “nowhere”"),
         (["--out", "/nowhere/labels.csv"], "/nowhere is no folder"),
         (["--json", "{asked}"], "must be different files"),
+        (["--encoding", "klingon"], "There is no text encoding “klingon”"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_done(asked: Path, words: list[str], said: str) -> None:
@@ -75,14 +76,83 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert "cannot be read: No such file" in done.output
 
 
-@pytest.mark.parametrize("content", [b"text\n\xf0\x9f\x98\x80\n\xf0\x9f\x91\x8d\n", b"text\nWhere is it?\n"])
-def test_emoji_alone_and_one_question_are_no_topics(tmp_path: Path, content: bytes) -> None:
+def test_an_encoding_that_is_named_is_believed(tmp_path: Path) -> None:
+    path, described = tmp_path / "sjis.csv", tmp_path / "topics.json"
+    asked = [f"荷物はどこですか {n}" if n % 2 else f"返金してください {n}" for n in range(60)]
+    path.write_bytes("\n".join(["質問", *asked]).encode("shift_jis"))
+    done = run(path, "--encoding", "shift_jis", "--json", described, "--encoder", "lexical")
+    assert done.exit_code == 0, done.output
+    assert "60 questions in the column “質問”" in done.output
+    labels = [topic["label"] for topic in json.loads(described.read_text("utf-8"))["topics"]]
+    assert sorted(label.split()[0] for label in labels) == ["荷物はどこですか", "返金してください"]
+
+
+def test_a_language_that_the_encoder_does_not_know_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "thai.csv"
+    asked = [f"พัสดุของฉันอยู่ที่ไหน {n}" if n % 2 else f"ฉันต้องการขอเงินคืน {n}" for n in range(60)]
+    path.write_text("\n".join(["text", *asked]), "utf-8")
+    done = run(path)
+    assert done.exit_code == 0, done.output
+    assert "100% of the questions are in a language that the encoder does not know" in done.output
+    assert "2 topics in 1 area hold 60 of 60 questions" in done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("text\n😀\n👍\n", "No topics: no row holds a question in words."),
+        ('text\n" "\n...\n', "2 rows hold no words."),
+        ("text\nWhere is it?\n", "1 question in words, and 16 are the fewest"),
+    ],
+)
+def test_what_holds_no_topics_is_told_and_every_row_answered(tmp_path: Path, content: str, said: str) -> None:
     path, out = tmp_path / "few.csv", tmp_path / "labels.csv"
+    path.write_text(content, "utf-8")
+    done = run(path, "--out", out, "--encoder", "lexical")
+    assert done.exit_code == 0, done.output
+    assert said in done.output
+    assert [row["topic"] for row in rows_of(out)] == ["-1"] * (content.count("\n") - 1)
+
+
+def test_all_asking_the_same_are_one_topic(tmp_path: Path) -> None:
+    path, out = tmp_path / "same.csv", tmp_path / "labels.csv"
+    path.write_text("text\n" + "Where is my parcel?\n" * 300, "utf-8")
+    done = run(path, "--out", out, "--encoder", "lexical")
+    assert "1 topic in 1 area holds 300 of 300 questions." in done.output
+    assert {(row["topic"], row["label"]) for row in rows_of(out)} == {("0", "Where is my parcel?")}
+
+
+def test_ten_megabytes_in_a_cell_are_one_question(asked: Path, tmp_path: Path) -> None:
+    out = tmp_path / "labels.csv"
+    with asked.open("a", encoding="utf-8") as file:
+        file.writelines(f"9999,{cell}\n" for cell in ("my parcel " * 1_000_000, "x" * 10_000_000))
+    done = run(asked, "--out", out, "--encoder", "lexical")
+    assert done.exit_code == 0, done.output
+    assert len(rows_of(out)) == len(QUESTIONS) + 2
+    assert len(done.output) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty"),
+        (b"text\n", "has no question below them"),
+        (
+            b"PK\x03\x04" + bytes(range(200)),
+            "is a workbook or an archive, and no table in text; save it as CSV",
+        ),
+        (b"%PDF-1.7\n", "is a document of another kind"),
+        (bytes(range(256)) * 20, "is not written in letters"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes, said: str) -> None:
+    path, out = tmp_path / "other.csv", tmp_path / "labels.csv"
     path.write_bytes(content)
     done = run(path, "--out", out)
-    assert done.exit_code == 0, done.output
-    assert "No topics" in done.output
-    assert {row["topic"] for row in rows_of(out)} == {"-1"}
+    assert done.exit_code == 1
+    assert said in done.output
+    assert "Traceback" not in done.output
+    assert not out.exists()
 
 
 def test_nothing_is_left_behind_when_it_breaks(

@@ -17,6 +17,7 @@ from desk.model.errors import Invalid
         ('text\n"two\nlines"\n\n"said ""so"""\n', "text", ("two\nlines", 'said "so"')),
         ("text,label\na\n,x\n", "text", ("a", "")),
         ("\ntext\na\n", "text", ("a",)),
+        ('text\na screen of 5"\nb\n', "text", ('a screen of 5"', "b")),
     ],
 )
 def test_tables_are_read_row_by_row(content: str, column: str, questions: tuple[str, ...]) -> None:
@@ -38,6 +39,7 @@ def test_a_cell_may_be_very_long() -> None:
         ("", None, "The file is empty"),
         ("text\n", None, "has no question"),
         ("a,b\n1,2\n", None, "--text-column. The file has: a, b"),
+        ('text\na\n"open, and\nall that\nfollows\n', None, "quotation mark in line 3"),
         ("a,b\n1,2\n", "c", "no column “c”. The file has: a, b"),
     ],
 )
