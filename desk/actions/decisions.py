@@ -9,10 +9,13 @@ from desk.actions.floor import policy_in_force
 from desk.model.case import Case
 from desk.model.errors import NotFound
 from desk.model.permission import Permission
-from desk.store.assignments import decisions_of
+from desk.store.assignments import decisions_of, pulled_of
 from desk.store.cases import find_case
 from desk.store.queues import place_in_line
 from desk.store.unit_of_work import Work
+
+PULLED = "pulled"
+"""Beside the states of offers: the agent took the case as their next one."""
 
 
 def decisions_shown(work: Work, case_id: int) -> dict[str, Any]:
@@ -30,17 +33,36 @@ def decisions_shown(work: Work, case_id: int) -> dict[str, Any]:
         "now": case_shown(work, case_id)["routing"],
         "place": stands and stands[0],
         "length": stands and stands[1],
-        "decisions": [
-            {
-                "at": row.Offer.offered_at,
-                "agent": row.name,
-                "state": row.Offer.state,
-                "ended_at": row.Offer.ended_at,
-                **_told(row.Offer.reason),
-            }
-            for row in decisions_of(work.session, case_id)
-        ],
+        "decisions": sorted(
+            [*_offered(work, case_id), *_pulled(work, case_id)], key=lambda one: one["at"], reverse=True
+        ),
     }
+
+
+def _offered(work: Work, case_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": row.Offer.offered_at,
+            "agent": row.name,
+            "state": row.Offer.state,
+            "ended_at": row.Offer.ended_at,
+            **_told(row.Offer.reason),
+        }
+        for row in decisions_of(work.session, case_id)
+    ]
+
+
+def _pulled(work: Work, case_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": row.Assignment.assigned_at,
+            "agent": row.name,
+            "state": PULLED,
+            "ended_at": row.Assignment.ended_at,
+            **_told(row.Assignment.reason),
+        }
+        for row in pulled_of(work.session, case_id)
+    ]
 
 
 def _place(work: Work, case: Case) -> tuple[int, int] | None:

@@ -48,13 +48,15 @@ class Floor:
     """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent, and
     `worths` (tier, worth where it is known, and the agent who knows the customer).
 
-    `arrivals` counts the chats that came of late, by queue.
+    `arrivals` counts the chats that came of late, by queue. Of the queues that are `pulled` from nothing is
+    offered.
     """
 
     candidates: tuple[Candidate, ...]
     skills: Asked
     names: Mapping[int | None, str]
     offer_seconds: Mapping[int | None, int]
+    pulled: frozenset[int | None]
     refused: Mapping[int, Mapping[int, datetime]]
     offered: frozenset[int]
     worths: Mapping[int, Mapping[str, Any]]
@@ -71,7 +73,8 @@ class Floor:
 
     def open_lines(self) -> list[tuple[int | None, ChannelKind]]:
         """The (queue, channel) lines that somebody could be given a case of now."""
-        lines = [(queue_id, channel) for queue_id in (None, *self.skills) for channel in ChannelKind]
+        queues = [queue_id for queue_id in (None, *self.skills) if queue_id not in self.pulled]
+        lines = [(queue_id, channel) for queue_id in queues for channel in ChannelKind]
         return [line for line in lines if self._somebody_for(self.waiting(0, *line))]
 
     def in_line(self, row: Row[Any]) -> InLine:
@@ -139,6 +142,7 @@ def floor_from(rows: FloorRows) -> Floor:
         skills={queue["id"]: _skills(queue) for queue in rows.queues},
         names={None: "no queue"} | {queue["id"]: queue["name"] for queue in rows.queues},
         offer_seconds={queue["id"]: queue["offer_seconds"] for queue in rows.queues},
+        pulled=frozenset(queue["id"] for queue in rows.queues if queue["pull"]),
         refused=_refused(rows),
         offered=rows.offered,
         worths={int(case_id): worth for case_id, worth in rows.worths.items()},

@@ -11,19 +11,18 @@ from sqlalchemy import select
 
 from desk.actions.floor import Floor, the_floor
 from desk.actions.presence import step_away
+from desk.actions.reasons import offered_because, waiting_of
 from desk.actions.withdrawals import record_ends, withdraw_offers
 from desk.model.assignment import Offer, OfferState
 from desk.model.case import Case
 from desk.model.errors import Conflict, NotFound
 from desk.model.events import OfferMade
-from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.presence import PresenceState
 from desk.routing.decision import Decision
-from desk.routing.eligibility import Candidate, Waiting
-from desk.routing.explain import left_out, what_moved, why_chosen
+from desk.routing.eligibility import Candidate
+from desk.routing.explain import why_chosen
 from desk.routing.floor import hand_out, hand_to
-from desk.routing.reason import stored
 from desk.store.assignments import due_offers, end_offers, live_offers_of
 from desk.store.case_lists import row_shown, rows_of
 from desk.store.presence import count_missed, forget_missed
@@ -37,9 +36,6 @@ OFFER_SECONDS = 45
 """How long an offer stands for a case that waits in no queue."""
 
 BATCH = 200
-
-MOST_TOLD = 8
-"""So many agents who were left out are named with a decision; everybody is on the floor's page."""
 
 PASSED_OVER = 20
 """So many cases of a line may be held back by a rule before one that is not."""
@@ -202,7 +198,7 @@ def _write(work: Work, decisions: Collection[Decision], floor: Floor) -> list[Of
         work.record(
             OfferMade(
                 case_id=offer.case_id,
-                queue_id=_waiting_of(decision, floor).queue_id,
+                queue_id=waiting_of(decision, floor).queue_id,
                 offer_id=offer.id,
                 agent_id=offer.agent_id,
             )
@@ -212,37 +208,13 @@ def _write(work: Work, decisions: Collection[Decision], floor: Floor) -> list[Of
 
 def _offer_of(work: Work, decision: Decision, floor: Floor) -> Offer:
     assert decision.chosen is not None
-    waiting = _waiting_of(decision, floor)
+    waiting = waiting_of(decision, floor)
+    names = {candidate.agent_id: candidate for candidate in floor.candidates}
     seconds = floor.offer_seconds.get(waiting.queue_id, OFFER_SECONDS)
     return Offer(
         case_id=waiting.case_id,
         agent_id=decision.chosen.agent.agent_id,
         offered_at=work.now,
         expires_at=work.now + timedelta(seconds=seconds),
-        reason=_reason(work, decision, waiting, floor),
+        reason=offered_because(decision, floor, why_chosen(decision, names, waiting, work.now), work.now),
     )
-
-
-def _waiting_of(decision: Decision, floor: Floor) -> Waiting:
-    assert decision.chosen is not None
-    case = decision.chosen.standing.case
-    queue_id = int(case.line.topic) if case.line.topic else None
-    return floor.waiting(case.case_id, queue_id, ChannelKind(case.line.channel))
-
-
-def _reason(work: Work, decision: Decision, waiting: Waiting, floor: Floor) -> dict[str, Any]:
-    """The decision as it was made: in words, and in the numbers that lead to it again."""
-    names = {candidate.agent_id: candidate for candidate in floor.candidates}
-    others = left_out(
-        floor.candidates,
-        waiting,
-        refused_at=floor.refused.get(waiting.case_id, {}),
-        policy=floor.policy,
-        now=work.now,
-    )
-    return {
-        "sentence": why_chosen(decision, names, waiting, work.now),
-        "reasons": [*what_moved(decision), *others[:MOST_TOLD]],
-        "version": floor.in_force.version,
-        **stored(decision),
-    }

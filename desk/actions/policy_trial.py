@@ -35,6 +35,7 @@ def try_policy(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
     floor = the_floor(work, case_ids=[row.id for row in rows[:MOST_TRIED]])
     cases = [floor.in_line(row) for row in rows[:MOST_TRIED] if row.id not in floor.offered]
     before, after = (_boarded(floor, cases, one, work) for one in (floor.policy, policy))
+    offered = [case for case in cases if case.waiting.queue_id not in floor.pulled]
     places = (_places(before, work), _places(after, work))
     subjects = {row.id: row.subject for row in rows}
     return {
@@ -42,8 +43,8 @@ def try_policy(work: Work, body: Mapping[str, Any]) -> dict[str, Any]:
         "left_out": max(0, len(rows) - MOST_TRIED),
         "lines": _lines(floor, places, subjects),
         "moved": _moved(places, subjects),
-        "in_force": _given(before, work),
-        "tried": _given(after, work),
+        "in_force": _given(_boarded(floor, offered, floor.policy, work), work),
+        "tried": _given(_boarded(floor, offered, policy, work), work),
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from desk.actions.floor import Floor, floor_from
 from desk.model.case import Case
 from desk.routing.decision import Blocked
-from desk.routing.explain import left_out, place_parts, span, who_can_pass, why_waiting
+from desk.routing.eligibility import Waiting
+from desk.routing.explain import left_out, place_parts, span, to_be_taken, who_can_pass, why_waiting
 from desk.routing.floor import InLine, holds_of, minute
 from desk.routing.standing import Standing
 from desk.store.queues import rows_in
@@ -46,6 +47,8 @@ def _offered(offer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 def _waiting(case: Case, floor: Floor, whole_floor: Callable[[], Floor], now: datetime) -> dict[str, Any]:
     waiting = floor.waiting(case.id, case.queue_id, case.channel)
+    if case.queue_id in floor.pulled:
+        return _to_be_taken(case, floor, waiting, now)
     refused_at = floor.refused.get(case.id, {})
     standing, holds = _standing(case, floor, now)
     free = left_out(floor.candidates, waiting, refused_at=refused_at, policy=floor.policy, now=now)
@@ -61,15 +64,27 @@ def _waiting(case: Case, floor: Floor, whole_floor: Callable[[], Floor], now: da
         holds=holds,
         queue_name=floor.queue_of,
     )
-    place = [
-        *place_parts(standing, floor.policy, minute(now)),
-        who_can_pass(standing, floor.policy, minute(now)),
-    ]
     return {
         "at": case.waiting_since or case.last_at,
         "sentence": sentence,
-        "reasons": [*reasons, *place],
+        "reasons": [*reasons, *_place(standing, floor, now)],
     }
+
+
+def _to_be_taken(case: Case, floor: Floor, waiting: Waiting, now: datetime) -> dict[str, Any]:
+    standing, _ = _standing(case, floor, now)
+    return {
+        "at": case.waiting_since or case.last_at,
+        "sentence": to_be_taken(floor.candidates, waiting, floor.names[case.queue_id]),
+        "reasons": _place(standing, floor, now),
+    }
+
+
+def _place(standing: Standing, floor: Floor, now: datetime) -> list[str]:
+    return [
+        *place_parts(standing, floor.policy, minute(now)),
+        who_can_pass(standing, floor.policy, minute(now)),
+    ]
 
 
 def _standing(case: Case, floor: Floor, now: datetime) -> tuple[Standing, Sequence[Blocked]]:

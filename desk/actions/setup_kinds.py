@@ -127,6 +127,8 @@ QUEUES = Kind(
         "offer_seconds",
         "wrap_up_seconds",
         "give_back_minutes",
+        "pull",
+        "pull_limit",
         "position",
         "active",
         "default",

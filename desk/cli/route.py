@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from desk.actions.decisions import decisions_shown
+from desk.actions.decisions import PULLED, decisions_shown
 from desk.cli.case import plain, told_moment
 from desk.cli.servers import desk_at_hand
 from desk.model.permission import system
@@ -33,6 +33,12 @@ def explain(number: int, as_json: bool) -> None:
     click.echo("\n".join(_lines(told)))
 
 
+def _what_became(decision: dict[str, Any]) -> str:
+    if decision["state"] == PULLED:
+        return f"taken by {decision['agent']} as their next case"
+    return f"offered to {decision['agent']}: {decision['state']}"
+
+
 def _lines(told: dict[str, Any]) -> list[str]:
     now = told["now"]
     lines = [click.style(now["sentence"], bold=True)] if now else ["Nobody is to be found for it."]
@@ -41,7 +47,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         lines.append(f"  · Place {told['place']} of {told['length']} in its line")
     for decision in told["decisions"]:
         version = "" if decision["version"] is None else f", policy {decision['version']}"
-        head = f"{told_moment(decision['at'])}  offered to {decision['agent']}: {decision['state']}{version}"
+        head = f"{told_moment(decision['at'])}  {_what_became(decision)}{version}"
         lines += ["", head, f"      {decision['sentence']}"]
         lines += [f"      · {reason}" for reason in decision["reasons"]]
     return lines

@@ -1,4 +1,4 @@
-"""Offers to the signed-in agent, and whether they take work at all."""
+"""Work for the signed-in agent: offers, the next case of what they take themselves, and their presence."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from desk.actions.assignments import accept
 from desk.actions.case_detail import case_detail
 from desk.actions.offers import decline, offers_shown
 from desk.actions.presence import set_presence
+from desk.actions.pulling import pull_next, queues_to_pull
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.model.permission import Permission
 from desk.model.presence import PresenceState
 
 blueprint = Blueprint("offers", __name__)
+
+
+class NextAsked(Asked):
+    queue_id: int | None = Field(None, description="One of my pull queues; without it, all of them.")
 
 
 class PresenceAsked(Asked):
@@ -44,6 +49,23 @@ def refusal(offer_id: int) -> None:
     """Pass: somebody else is asked."""
     with work() as w:
         decline(w, offer_id)
+
+
+@blueprint.get("/next-case")
+@allow(Permission.WORK_CASES)
+def next_case_queues() -> dict[str, Any]:
+    """The queues I take the next case from: what waits, what I have at hand, and how much I may."""
+    with reading() as w:
+        return {"rows": queues_to_pull(w)}
+
+
+@blueprint.post("/next-case")
+@allow(Permission.WORK_CASES)
+@body(NextAsked)
+def next_case(body: NextAsked) -> dict[str, Any]:
+    """Take the next case of my pull queues; 409 says why there is none for me."""
+    with work() as w:
+        return case_detail(w, pull_next(w, body.queue_id).id)
 
 
 @blueprint.put("/me/presence")

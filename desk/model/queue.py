@@ -12,7 +12,8 @@ from desk.model.record import Key, Record
 
 class Queue(Record):
     """`give_back_minutes`: for so long an agent may leave a customer of this queue waiting, in working time,
-    before the case goes to somebody else; 0 is for ever.
+    before the case goes to somebody else; 0 is for ever. Of a `pull` queue nothing is offered: its agents
+    take the next case themselves, while they have fewer than `pull_limit` of it at hand (0 is without limit).
     """
 
     __tablename__ = "queues"
@@ -30,6 +31,8 @@ class Queue(Record):
     is_default: Mapped[bool] = mapped_column(default=False)
     wrap_up_seconds: Mapped[int] = mapped_column(default=30)
     give_back_minutes: Mapped[int] = mapped_column(default=0)
+    pull: Mapped[bool] = mapped_column(default=False)
+    pull_limit: Mapped[int] = mapped_column(default=0)
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), default=None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import inf
@@ -22,6 +23,13 @@ MOST_OFFLINE_NAMED = 2
 LEAST_TOLD = 0.05
 """Minutes below which a part of a score is not worth a word."""
 
+_TO_THEM = {
+    Block.FULL: "for which you have no place left",
+    Block.REFUSED: "that you passed on a short while ago",
+    Block.KEPT: "kept a little longer for whoever knows the customer",
+    Block.LEVEL: "for which more skill is asked as yet",
+    Block.UNSKILLED: "for which you lack a skill",
+}
 _ABILITY = (Obstacle.NO_RIGHT, Obstacle.NOT_IN_QUEUE, Obstacle.UNSKILLED)
 _PARTS = {
     "value": "customer value",
@@ -48,6 +56,33 @@ def why_chosen(
         f"free for {span(now - chosen.idle_since)}",
     ]
     return f"{chosen.name}: {', '.join(parts)}; {_against(decision, candidates, waiting)}"
+
+
+def why_pulled(
+    decision: Decision, candidates: Mapping[int, Candidate], waiting: Waiting, queue: str, now: datetime
+) -> str:
+    """“Ada asked for the next case of Returns: before case 7: customer value +38 min”."""
+    assert decision.chosen is not None
+    name = candidates[decision.chosen.agent.agent_id].name
+    if decision.runner_up is None:
+        return f"{name} asked for the next case of {queue}, and could take no other"
+    return f"{name} asked for the next case of {queue}: {_against(decision, candidates, waiting)}"
+
+
+def why_nothing(blocked: Iterable[Blocked]) -> list[str]:
+    """Why somebody who asks for the next case gets none of what waits, said to them; by rule, most first."""
+    counts = Counter(block.rule for block in blocked)
+    return [f"{count} {_TO_THEM[rule]}" for rule, count in counts.most_common() if rule in _TO_THEM]
+
+
+def to_be_taken(candidates: Sequence[Candidate], waiting: Waiting, queue: str) -> str:
+    """“Waits to be taken: nothing of Returns is offered; 2 agents have the skill, 1 of them is here”."""
+    able = [c for c in candidates if obstacle(c, waiting) not in _ABILITY]
+    if not able:
+        return _nobody_able(candidates, waiting)
+    here = sum(c.state is PresenceState.AVAILABLE for c in able)
+    some = "nobody of them is here" if not here else f"{here} of them {'is' if here == 1 else 'are'} here"
+    return f"Waits to be taken: nothing of {queue} is offered; {_how_many(able, waiting)}, {some}"
 
 
 def what_moved(decision: Decision) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from math import prod
 
 from desk.model.presence import PresenceState
-from desk.routing.at_work import AgentAtWork, Skill
+from desk.routing.at_work import AgentAtWork, Outlook, Skill
 from desk.routing.board import Board
 from desk.routing.decision import Decision, decide
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting, rest_of, works_in
@@ -147,6 +147,21 @@ def hand_to(board: Board, agent_id: int, now: datetime) -> Iterator[Decision]:
         decision = _beside_every_case(board, found.chosen.agent, now)
         board.give(decision)
         yield decision
+
+
+def take_in_turn(board: Board, agent_id: int, now: datetime) -> Iterator[Decision]:
+    """What the agent takes when they ask for the next case; what would be next if that is gone, and so on.
+    The last one has chosen nothing and tells why.
+
+    Who asks is there, and nobody else is asked: no rule of looking ahead keeps a case from them.
+    """
+    at, agent = minute(now), replace(board.agents[agent_id], available=True)
+    while True:
+        decision = decide(at, board.cases.all(at), (agent,), ahead=Outlook(), policy=board.policy)
+        yield decision
+        if decision.chosen is None:
+            return
+        board.leave(decision.chosen.case_id)
 
 
 def holds_of(board: Board, case_id: int, agent_ids: Collection[int], now: datetime) -> Decision | None:

@@ -26,6 +26,15 @@ def decisions_of(session: Session, case_id: int, limit: int = 50) -> Sequence[Ro
     ).all()
 
 
+def pulled_of(session: Session, case_id: int, limit: int = 50) -> Sequence[Row[Assignment, str]]:
+    """Every time that somebody took the case as their next one, with their name, the newest first."""
+    statement = select(Assignment, Agent.name).join(Agent, Agent.id == Assignment.agent_id)
+    taken = Assignment.offer_id.is_(None) & Assignment.reason.has_key("chosen")
+    return session.execute(
+        statement.where(Assignment.case_id == case_id, taken).order_by(Assignment.id.desc()).limit(limit)
+    ).all()
+
+
 def live_offers_of(session: Session, agent_id: int) -> Sequence[Offer]:
     """What stands before an agent, the oldest first."""
     return session.scalars(

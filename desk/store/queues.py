@@ -16,7 +16,7 @@ from desk.model.queue import Queue
 
 # An open case holds one of its agent's places. A chat holds one as long as it goes on, whoever spoke
 # last, then while the agent wraps up; one that its visitor left, while the ball is with us.
-_HELD = """
+HELD = """
     SELECT c.id, c.channel FROM cases c
     WHERE c.assignee_id = a.id AND c.merged_into_id IS NULL AND c.status IN ('open', 'waiting', 'on_hold')
       AND CASE WHEN c.channel <> 'chat' THEN c.status = 'open' ELSE coalesce(
@@ -50,7 +50,7 @@ def _floor_sql(
     return f"""
     SELECT
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
-          'id', q.id, 'name', q.name, 'offer_seconds', q.offer_seconds,
+          'id', q.id, 'name', q.name, 'offer_seconds', q.offer_seconds, 'pull', q.pull,
           'skills', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', s.id, 'name', s.name, 'minimum', qs.minimum) ORDER BY s.name, s.id), '[]')
               FROM queue_skills qs JOIN skills s ON s.id = qs.skill_id WHERE qs.queue_id = q.id)
@@ -67,7 +67,7 @@ def _floor_sql(
           'limits', (SELECT coalesce(jsonb_object_agg(ca.channel, ca.most), '{{}}')
               FROM capacities ca WHERE ca.agent_id = a.id),
           'held', (SELECT coalesce(jsonb_object_agg(h.channel, h.n), '{{}}') FROM (
-              SELECT held.channel, count(*) AS n FROM ({_HELD}) held GROUP BY held.channel) h),
+              SELECT held.channel, count(*) AS n FROM ({HELD}) held GROUP BY held.channel) h),
           'offered', (SELECT coalesce(jsonb_object_agg(o.channel, o.n), '{{}}') FROM (
               SELECT c.channel, count(*) AS n FROM offers o JOIN cases c ON c.id = o.case_id
               WHERE o.agent_id = a.id AND o.state = 'live' GROUP BY c.channel) o)
@@ -146,11 +146,10 @@ _SCALED = """
     WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
 """
 
-# Of each line as many as could be given now, and a few more, as some may be held back by a rule; rows
-# that another transaction holds are left to it. NOT IN is one hash of what is offered, however the planner
-# guesses; NOT EXISTS becomes a loop in a plan that was made while nothing was.
-_WAITING_TAKEN = text(
-    f"""
+# Of each line as many as could be given now, and a few more, as some may be held back by a rule. NOT IN
+# is one hash of what is offered, however the planner guesses; NOT EXISTS becomes a loop in a plan that was
+# made while nothing was.
+_HEADS = f"""
     WITH {_SCALE}
     SELECT head.* FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])) AS l(queue_id, channel)
     JOIN scale s ON s.channel = l.channel
@@ -160,10 +159,12 @@ _WAITING_TAKEN = text(
         AND c.id NOT IN (SELECT o.case_id FROM offers o WHERE o.state = 'live')
       ORDER BY {_SCORE} DESC, w.since, c.id
       LIMIT :most
-      FOR NO KEY UPDATE OF c SKIP LOCKED
+      {{hold}}
     ) head
     """  # noqa: S608 - put together from constants of this file
-)
+_WAITING_SEEN = text(_HEADS.format(hold=""))
+# Rows that another transaction holds are left to it.
+_WAITING_TAKEN = text(_HEADS.format(hold="FOR NO KEY UPDATE OF c SKIP LOCKED"))
 _WAITING_ONE = text(
     f"""
     WITH {_SCALE}
@@ -287,15 +288,22 @@ def hold_waiting(
     tier, worth, due_at, since, knows). One case asked for by number is waited for; of many, those held
     elsewhere are left out.
     """
-    asked: dict[str, Any] = {
-        "queue_ids": [queue_id or 0 for queue_id, _ in lines],
-        "channels": [channel for _, channel in lines],
-        "scale": _as_json(scale),
-        "now": now,
-    }
+    asked = _asked_of(lines, scale, now)
     if case_id is not None:
         return session.execute(_WAITING_ONE, asked | {"case_id": case_id}).all()
     return session.execute(_WAITING_TAKEN, asked | {"most": most}).all()
+
+
+def first_waiting(
+    session: Session,
+    lines: Collection[tuple[int | None, str]],
+    *,
+    scale: Sequence[Mapping[str, Any]],
+    now: datetime,
+    most: int,
+) -> Sequence[Row[Any]]:
+    """The first cases of each of these lines, as `hold_waiting` has them; nothing is held."""
+    return session.execute(_WAITING_SEEN, _asked_of(lines, scale, now) | {"most": most}).all()
 
 
 def waiting_now(session: Session, limit: int) -> Sequence[Row[Any]]:
@@ -344,6 +352,17 @@ def hold_agents(session: Session, agent_ids: Collection[int]) -> None:
 def names_of_queues(session: Session) -> dict[int, str]:
     """Every queue's name by its number."""
     return {row.id: row.name for row in session.execute(select(Queue.id, Queue.name))}
+
+
+def _asked_of(
+    lines: Collection[tuple[int | None, str]], scale: Sequence[Mapping[str, Any]], now: datetime
+) -> dict[str, Any]:
+    return {
+        "queue_ids": [queue_id or 0 for queue_id, _ in lines],
+        "channels": [channel for _, channel in lines],
+        "scale": _as_json(scale),
+        "now": now,
+    }
 
 
 def _as_json(scale: Sequence[Mapping[str, Any]]) -> str:

@@ -17,8 +17,10 @@ TAGS_LOOKED_AT = 2000
 _SETUP = text(
     """
     SELECT jsonb_build_object(
-      'queues', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name)
-          ORDER BY position, name), '[]') FROM queues WHERE active),
+      'queues', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', q.id, 'name', q.name,
+          'pulled_by_me', q.pull AND EXISTS (SELECT 1 FROM team_members tm JOIN queue_teams qt USING (team_id)
+              WHERE tm.agent_id = :agent_id AND qt.queue_id = q.id))
+          ORDER BY q.position, q.name), '[]') FROM queues q WHERE q.active),
       'agents', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name,
           'presence', coalesce(p.state, 'offline')) ORDER BY a.name, a.id), '[]')
           FROM agents a LEFT JOIN presences p ON p.agent_id = a.id WHERE a.disabled_at IS NULL),

@@ -32,6 +32,8 @@ class QueueForm(Asked):
     offer_seconds: int = Field(45, ge=5, le=3600)
     wrap_up_seconds: int = Field(30, ge=0, le=3600)
     give_back_minutes: int = Field(0, ge=0, le=10_080)
+    pull: bool = False
+    pull_limit: int = Field(0, ge=0, le=1000)
     position: Position = 0
     active: bool = True
     default: bool = False

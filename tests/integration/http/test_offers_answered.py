@@ -62,6 +62,34 @@ def test_refusing_is_the_agents_own_to_do(as_agent: SignIn, cast: Cast, offer: O
     assert as_agent(cast.ada).get("/api/v1/offers").json == {"rows": []}
 
 
+def test_the_next_case_of_a_pull_queue_is_taken_and_its_absence_told(
+    as_agent: SignIn, store: Store, cast: Cast
+) -> None:
+    manager, ada = as_agent(cast.sam), as_agent(cast.ada)
+    changed = manager.api("PATCH", f"/queues/{cast.support.id}", {"pull": True, "pull_limit": 1})
+    assert changed.json is not None and changed.json["pull"] is True
+    with store.unit_of_work(STAGE) as work:
+        case = a_case(work, cast.cleo, queue=cast.support, text="Where is it?")
+
+    assert {row["name"]: row["pulled_by_me"] for row in ada.get("/api/v1/setup").json["queues"]} == {  # type: ignore[index]
+        "Support": True,
+        "Billing": False,
+    }
+    assert ada.get("/api/v1/next-case").json == {
+        "rows": [{"id": cast.support.id, "name": "Support", "waiting": 1, "at_hand": 0, "limit": 1}]
+    }
+    taken = ada.api("POST", "/next-case", {})
+    assert taken.status_code == 200 and taken.json is not None
+    assert (taken.json["case"]["id"], taken.json["case"]["assignee_id"]) == (case.id, cast.ada.id)
+    assert taken.json["case"]["routing"]["sentence"] == (
+        "Ada Lovelace asked for the next case of Support, and could take no other"
+    )
+    again = ada.api("POST", "/next-case", {})
+    assert again.status_code == 409 and again.json is not None
+    assert again.json["error"]["sentence"].startswith("You have 1 of at most 1 cases of Support at hand.")
+    assert as_agent(cast.otto).api("POST", "/next-case", {}).status_code == 403
+
+
 def test_an_agent_says_whether_they_take_work_and_an_auditor_cannot(as_agent: SignIn, cast: Cast) -> None:
     ada = as_agent(cast.ada)
 

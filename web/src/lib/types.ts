@@ -76,7 +76,7 @@ export interface CustomField {
 }
 
 export interface Setup {
-  queues: Named[]
+  queues: (Named & { pulled_by_me: boolean })[]
   agents: (Named & { presence: PresenceState })[]
   teams: Named[]
   categories: (Named & { parent_id: number | null })[]
