@@ -7,24 +7,24 @@ entry is told at least once; everyone it tells can bear to be told twice.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import REACTIONS, Bell, bells_for
 from desk.model.change import Change, changes_of, told_to_visitors
 from desk.model.events import Event, event_from
-from desk.model.transit import JournalEntry
 from desk.settings import Settings
 from desk.store.failpoints import failpoint
-from desk.store.journal import become_the_relay, last_position, unrelayed
+from desk.store.journal import HandedOn, note_relayed, unrelayed
+from desk.store.line import Line
 from desk.store.opening import NUDGE, open_store, redis_for
 from desk.store.push import pusher
 
@@ -49,42 +49,39 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 def hand_on(engine: Engine, redis: Redis, push: Callable[[Sequence[Change]], None]) -> int:
     """One batch, in order; how many were handed on. 0 while another relay holds the lock."""
-    with Session(engine) as session:
-        if not become_the_relay(session):
-            return 0
-        entries = unrelayed(session, BATCH)
-        if not entries:
-            return 0
-        bells: set[Bell] = set()
-        changes: list[Change] = []
-        position = last_position(session)
-        now = datetime.now(UTC)
-        for entry in entries:
-            position += 1
-            entry.position, entry.relayed_at = position, now
-            event = _event_of(entry)
-            if event is not None:
-                bells.update(bells_for(event))
-                changes += (*changes_of(event, position), *told_to_visitors(event))
-        failpoint("before_relay_emit")
-        ring(redis, sorted(bells))
-        push(changes)
-        failpoint("after_relay_emit")
-        session.commit()
+    with engine.connect() as connection:
+        line = Line(connection)
+        entries, last = unrelayed(line, BATCH)
+        if entries:
+            bells: set[Bell] = set()
+            changes: list[Change] = []
+            handed_on: list[HandedOn] = []
+            for position, entry in enumerate(entries, last + 1):
+                event, trouble = _event_of(entry.id, entry.kind, entry.payload)
+                handed_on.append(HandedOn(entry.id, position, trouble))
+                if event is not None:
+                    bells.update(bells_for(event))
+                    changes += (*changes_of(event, position), *told_to_visitors(event))
+            failpoint("before_relay_emit")
+            ring(redis, sorted(bells))
+            push(changes)
+            failpoint("after_relay_emit")
+            note_relayed(line, handed_on, datetime.now(UTC))
+        # Also where there was nothing: at a rollback psycopg forgets the statements it has prepared.
+        line.end_with(connection.connection.commit)
     return len(entries)
 
 
-def _event_of(entry: JournalEntry) -> Event | None:
-    """Trouble with one entry sets that entry aside, visibly, and never stops the others."""
-    entry.attempts += 1
+def _event_of(number: int, kind: str, payload: Mapping[str, Any]) -> tuple[Event | None, str | None]:
+    """The event, or why it is none. Trouble with one entry sets that entry aside, visibly, and never stops
+    the others.
+    """
     try:
-        event = event_from(entry.kind, entry.payload)
+        event = event_from(kind, payload)
     except TypeError as error:
-        entry.trouble = str(error)[:300]
-        log.error("journal_entry_set_aside", entry=entry.id, kind=entry.kind)
-        return None
+        log.error("journal_entry_set_aside", entry=number, kind=kind)
+        return None, str(error)[:300]
     if event is None or type(event) not in REACTIONS:
-        entry.trouble = f"Nothing here knows the event {entry.kind}."
-        log.error("journal_entry_set_aside", entry=entry.id, kind=entry.kind)
-        return None
-    return event
+        log.error("journal_entry_set_aside", entry=number, kind=kind)
+        return None, f"Nothing here knows the event {kind}."
+    return event, None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+import orjson
 import structlog
 from redis.exceptions import RedisError
 from socketio import RedisManager
 
 from desk.model.change import AGENTS, Change
 from desk.settings import Settings
+from desk.store.opening import redis_for
 
 NAMESPACE = AGENTS
 CHANNEL = "desk:sockets"
@@ -31,7 +34,7 @@ class Bus(RedisManager):  # type: ignore[misc]  # python-socketio carries no typ
         """Stop listening; the thread that does ends within a second."""
         self.closed = True
 
-    def _listen(self) -> Iterator[bytes]:
+    def _listen(self) -> Iterator[bytes | dict[str, Any]]:
         """What other processes say, for as long as the bus is open."""
         while not self.closed:
             try:
@@ -40,7 +43,7 @@ class Bus(RedisManager):  # type: ignore[misc]  # python-socketio carries no typ
                 while not self.closed:
                     message = self.pubsub.get_message(timeout=_WAIT_SECONDS)
                     if message is not None and message["type"] == "message":
-                        yield message["data"]
+                        yield from _told_in(message["data"])
             except RedisError as error:
                 _log.warning("redis away: screens fetch what they miss", error=type(error).__name__)
                 self.server.sleep(RETRY_SECONDS)
@@ -54,12 +57,40 @@ def bus(settings: Settings) -> Bus:
 
 
 def pusher(settings: Settings) -> Callable[[Sequence[Change]], None]:
-    """A function that tells the rooms of each change. A push may get lost: screens compare positions."""
-    options = {"socket_timeout": 5, "socket_connect_timeout": 1}
-    line = RedisManager(settings.redis_url, channel=CHANNEL, write_only=True, redis_options=options)
+    """A function that tells the rooms of each change, all in one word to Redis. A push may get lost: screens
+    compare positions.
+    """
+    redis = redis_for(settings)
 
     def push(changes: Sequence[Change]) -> None:
-        for change in changes:
-            line.emit(change.name, change.payload, namespace=change.namespace, room=list(change.rooms))
+        if not changes:
+            return
+        try:
+            redis.publish(CHANNEL, orjson.dumps([_emitted(change) for change in changes]))
+        except RedisError as error:
+            _log.warning("redis away: screens fetch what they miss", error=type(error).__name__)
 
     return push
+
+
+def _emitted(change: Change) -> dict[str, Any]:
+    """As python-socketio's managers tell each other to emit."""
+    return {
+        "method": "emit",
+        "event": change.name,
+        "data": change.payload,
+        "namespace": change.namespace,
+        "room": change.rooms,
+    }
+
+
+def _told_in(published: bytes) -> Iterator[bytes | dict[str, Any]]:
+    """One word of the library, or each of several of ours; what is neither, the library passes over."""
+    if published[:1] != b"[":
+        yield published
+        return
+    try:
+        told = orjson.loads(published)
+    except orjson.JSONDecodeError:
+        return
+    yield from (one for one in told if isinstance(one, dict))
