@@ -21,7 +21,7 @@ ROW = (
     "id", "subject", "customer_id", "channel", "status", "priority", "queue_id", "assignee_id", "preview",
     "waiting_since", "last_at", "tags", "snoozed_until", "version", "category_id", "level", "fields",
     "opened_at", "resolved_at", "resolution_reason", "follows_id", "merged_into_id", "due_at", "due_soon_at",
-    "due_clock",
+    "due_clock", "billable",
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def _shown(work: Work, view: Mapping[str, Any]) -> dict[str, Any]:
         "watching": work.actor.agent_id in watchers,
         "watchers": watchers,
         "links": view["links"],
+        "cover": _cover(view["cover"]),
         "clocks": [_clock(clock) for clock in view["clocks"]],
         "routing": _routing(work, view),
         "can": deeds(work.actor, case),
@@ -109,6 +110,13 @@ def _routing(work: Work, view: Mapping[str, Any]) -> dict[str, Any] | None:
 def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
     moments = {name: clock[name] and datetime.fromisoformat(clock[name]) for name in ("due_at", "missed_at")}
     return {**clock, **moments}
+
+
+def _cover(cover: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Whether the work is covered; None while nothing is known of any entitlement, nor said of a product."""
+    if cover is None:
+        return None
+    return {**cover, "agreed_at": cover["agreed_at"] and datetime.fromisoformat(cover["agreed_at"])}
 
 
 def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:

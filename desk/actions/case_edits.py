@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.actions.cases import case_to_change
 from desk.actions.clocks import keep_clocks
+from desk.actions.covers import judge_cover
 from desk.actions.history import note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, Category, CustomField, Priority
@@ -60,7 +61,8 @@ def _change_subject(work: Work, case: Case, edit: CaseEdit) -> None:
     subject = " ".join(edit.subject.split())
     if not subject:
         raise Invalid("A case needs a subject.", "subject")
-    _set(work, case, "subject", subject[:998], f"changed the subject to “{subject[:200]}”")
+    if _set(work, case, "subject", subject[:998], f"changed the subject to “{subject[:200]}”"):
+        judge_cover(work, case)
 
 
 def _change_priority(work: Work, case: Case, edit: CaseEdit) -> None:
@@ -71,12 +73,14 @@ def _change_priority(work: Work, case: Case, edit: CaseEdit) -> None:
 
 def _change_category(work: Work, case: Case, edit: CaseEdit) -> None:
     if edit.category_id is None:
-        _set(work, case, "category_id", None, "took the category away")
+        if _set(work, case, "category_id", None, "took the category away"):
+            judge_cover(work, case)
         return
     category = work.session.get(Category, edit.category_id)
     if category is None or (not category.active and category.id != case.category_id):
         raise Invalid("There is no such category to choose.", "category_id")
-    _set(work, case, "category_id", category.id, f"set the category to “{category.name}”")
+    if _set(work, case, "category_id", category.id, f"set the category to “{category.name}”"):
+        judge_cover(work, case)
 
 
 def _change_tags(work: Work, case: Case, edit: CaseEdit) -> None:

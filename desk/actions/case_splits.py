@@ -9,6 +9,7 @@ from desk.actions.access import case_for
 from desk.actions.assignments import end_stint
 from desk.actions.audit import audit
 from desk.actions.clock_moves import divide_clocks, join_clocks
+from desk.actions.covers import judge_cover
 from desk.actions.history import add_event, note_change
 from desk.actions.withdrawals import withdraw_offer
 from desk.model.case import Case, CaseLink, CaseSplit, CaseStatus, LinkKind
@@ -60,6 +61,7 @@ def split_case(work: Work, case_id: int, message_ids: Collection[int], subject: 
     sentence = f"{work.actor.name} moved messages of case {case.id} into case {new.id}."
     divide_clocks(work, case, new, Deed(What.SPLIT, sentence, move_id=f"split:{split.id}"))
     _tell(work, split, case, new)
+    judge_cover(work, new)
     return split
 
 

@@ -29,6 +29,10 @@ def customer_export(work: Work, customer_id: int) -> dict[str, Any]:
             {name: address[name] for name in ("kind", "value", "verified")} for address in face["addresses"]
         ],
         "purchases": every_purchase(work.session, customer.id),
+        "entitlements": [
+            {name: one[name] for name in ("kind", "external_id", "product", "starts_on", "ends_on")}
+            for one in face["entitlements"]
+        ],
         "cases": cases_with_messages(work.session, work.actor, customer.id),
         "exported_at": _plain(work.now),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from desk.actions.audit import audit
+from desk.actions.covers import judge_cases_of
 from desk.model.customer import Customer, CustomerMerge
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import CustomersMerged
@@ -46,6 +47,7 @@ def merge_customers(work: Work, merged_id: int, into_id: int) -> CustomerMerge:
     work.session.flush()
     sentence = f"{work.actor.name} put {_called(merged)} and {_called(into)} together as one customer."
     _tell(work, merge, moved["cases"], "customer", sentence, before=merged.id, after=into.id)
+    judge_cases_of(work, [merged.id, into.id])
     return merge
 
 
@@ -72,6 +74,7 @@ def undo_customer_merge(work: Work, merge_id: int) -> Customer:
     merged.merged_into_id, merge.undone_at = None, work.now
     sentence = f"{work.actor.name} took {_called(merged)} and {_called(into)} apart again."
     _tell(work, merge, cases, "customer", sentence, before=into.id, after=merged.id)
+    judge_cases_of(work, [merged.id, into.id])
     return merged
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from desk.actions.audit import audit
+from desk.actions.covers import judge_cases_of
 from desk.actions.tiers import set_tier_by_hand
 from desk.customers.identity import normal_address
 from desk.model.customer import Address, AddressKind, Customer, MergeProposal, Tier
@@ -158,5 +159,7 @@ def _describe(work: Work, customer: Customer, said: Description) -> None:
     if "organisation" in said.given:
         named = said.organisation
         customer.organisation_id = organisation_named(work.session, named, work.now) if named else None
+        work.session.flush()
+        judge_cases_of(work, [customer.id])
     audit(work, "customer described", f"customer:{customer.id}", {"fields": sorted(said.given)})
     work.record(CustomerChanged(customer_id=customer.id))

@@ -16,6 +16,7 @@ from desk.store.unit_of_work import Work
 CASE_COLUMNS = (
     "id", "subject", "name", "customer_id", "tier", "channel", "status", "priority", "queue_id",
     "assignee_id", "waiting_since", "last_at", "tags", "snoozed_until",
+    "billable",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

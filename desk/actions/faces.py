@@ -59,6 +59,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "worth": _worth(row),
         "purchases": row["purchases"],
         "purchases_total": row["purchases_total"],
+        "entitlements": row["entitlements"],
         "cases": [_without_sender(case) for case in row["cases"]],
         "cases_total": row["cases_total"],
         "proposals": row["proposals"],
@@ -78,7 +79,8 @@ def _closed(row: Mapping[str, Any], came_from: Mapping[str, str], *, typed: bool
     shown = _shown(row)
     cases = [_without_sender(case) for case in row["cases"] if case["same_sender"]]
     addresses = [address for address in row["addresses"] if address["value"] in came_from]
-    withheld = len(addresses) < len(row["addresses"]) or row["purchases_total"] or row["attributes"]
+    withheld = len(addresses) < len(row["addresses"]) or row["purchases_total"] or row["entitlements"]
+    withheld = withheld or row["attributes"]
     return shown | {
         "organisation": None,
         "lifetime_value": None,
@@ -87,6 +89,7 @@ def _closed(row: Mapping[str, Any], came_from: Mapping[str, str], *, typed: bool
         "addresses": addresses,
         "attributes": {},
         "purchases": [],
+        "entitlements": [],
         "purchases_total": 0,
         "cases": cases,
         "cases_total": len(cases),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from desk.actions.assignments import assign
 from desk.actions.clocks import keep_clocks
+from desk.actions.covers import judge_cover
 from desk.actions.customers import customer_for
 from desk.actions.history import note_change
 from desk.actions.reply import open_case_message
@@ -64,6 +65,7 @@ def open_case_with_mail(work: Work, letter: FirstLetter) -> Case:
     work.session.flush()
     note_change(work, case, "opened", f"{work.actor.name} wrote to {letter.to[0]}; the case was opened")
     keep_clocks(work, case, Deed(What.OPENED, f"{work.actor.name} wrote to {letter.to[0]}."))
+    judge_cover(work, case)
     if work.actor.agent_id is not None:
         assign(work, case, work.actor.agent_id)
     open_case_message(

@@ -12,6 +12,7 @@ from desk.actions.arrivals import file_rows, inbound_row, plain_line
 from desk.actions.assignments import keep_or_free
 from desk.actions.clocks import begin_clocks, flag_pauses, keep_clocks
 from desk.actions.continuation import Continuation, continuation_of, ids_of
+from desk.actions.covers import judge_cover
 from desk.actions.customers import customer_for, newcomer_with
 from desk.actions.history import add_event, note_change
 from desk.actions.joining import join_threads
@@ -316,6 +317,8 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
     if placed:
         work.session.add(case)
         note_change(work, case, "triage", placed, after=case.queue_id)
+    if owner is not None and owner.entitled:
+        judge_cover(work, case)
     _notice_the_brake(work, arrival, case)
     work.record(
         CaseOpened(

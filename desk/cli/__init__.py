@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Entry] = {
     "case": Entry("desk.cli.case:case", "Show a case with its history."),
     "import": Entry("desk.cli.import_mail:import_mail", "Take mail from .eml, mbox and maildir, silently."),
     "purchases": Entry("desk.cli.purchases:purchases", "Take purchases in, and let systems call with them."),
+    "entitlements": Entry("desk.cli.entitlements:entitlements", "Take warranties and contracts in."),
     "export": Entry("desk.cli.export:export", "Write what the desk knows as JSON lines."),
     "value": Entry("desk.cli.value:value", "Tell what each customer is worth, without a database."),
     "articles": Entry("desk.cli.articles:articles", "Write articles to Markdown files, and take files in."),

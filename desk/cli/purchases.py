@@ -8,11 +8,10 @@ import click
 
 from desk.actions.purchases import add_source, import_purchases, remove_source
 from desk.cli.servers import desk_at_hand
-from desk.customers.purchases import Table, read_purchases
-from desk.customers.tables import WINDOWS, encoding_of
+from desk.cli.tables import table_in, tell_outcomes, tell_problems
+from desk.customers.purchases import read_purchases
 from desk.model.permission import system
 from desk.store.purchases import every_source
-from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
 
 _ACTOR = system("command line")
@@ -34,23 +33,12 @@ def import_file(file: Path, dry_run: bool) -> None:
     row with a known id corrects that purchase; a negative amount is a return.
     """
     with desk_at_hand("purchases") as (_, store), store.unit_of_work(_ACTOR) as work:
-        table = _read(work, file)
+        table = table_in(file, lambda lines: read_purchases(lines, now=work.now))
         told = import_purchases(work, table, file.name, dry_run=dry_run)
-    for problem in told["problems"]:
-        click.echo(problem, err=True)
-    if told["more_problems"]:
-        click.echo(f"… and {told['more_problems']:,} more.", err=True)
-    if told["problems"]:
-        raise click.ClickException("Nothing was taken. Correct these lines and import the file again.")
+    tell_problems(told)
     sums = ", ".join(f"{amount} {currency}" for currency, amount in told["sums"].items())
     click.echo(f"{told['rows']:,} rows, {told['returns']:,} of them returns; together {sums}.")
-    click.echo(
-        f"{'Would be added' if dry_run else 'Added'}: {told['added']:,}. Corrected: {told['corrected']:,}. "
-        f"Unchanged: {told['unchanged']:,}. Outdated: {told['outdated']:,}. "
-        f"New customers: {told['new_customers']:,}."
-    )
-    if dry_run:
-        click.echo("Nothing was taken: this was a dry run.")
+    tell_outcomes(told, dry_run=dry_run)
 
 
 @purchases.group()
@@ -83,12 +71,3 @@ def remove(source_id: int) -> None:
     with desk_at_hand("purchases") as (_, store), store.unit_of_work(_ACTOR) as work:
         remove_source(work, source_id)
     click.echo(f"Source {source_id} is refused from now on.")
-
-
-def _read(work: Work, file: Path) -> Table:
-    with file.open("rb") as raw:
-        encoding = encoding_of(raw)
-    if encoding == WINDOWS:
-        click.echo("The file is not UTF-8; it was read as Windows-1252.", err=True)
-    with file.open(encoding=encoding, newline="") as lines:
-        return read_purchases(lines, now=work.now)

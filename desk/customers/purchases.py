@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from desk.customers.identity import normal_address
-from desk.customers.tables import opened
+from desk.customers.stating import (
+    AHEAD,
+    Table,
+    currency_of,
+    kind_of,
+    moment_of,
+    name_of,
+    plain,
+    read_table,
+    stated_at,
+)
 from desk.model.customer import AddressKind
 from desk.model.errors import Invalid
 
 COLUMNS = ("id", "customer", "date", "amount", "currency")
 MORE_COLUMNS = ("order", "line", "description", "status", "name", "as_of")
-MOST_ROWS = 200_000
-MOST_PROBLEMS = 20
 LARGEST = Decimal(10) ** 12
-AHEAD = timedelta(days=1)
-"""Clocks differ; what is later than this is in the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +45,6 @@ class Stated:
     as_of: datetime | None = None
 
 
-@dataclass
-class Table:
-    """What a file states, and its problems in words, each with its line; `more` problems are not listed."""
-
-    rows: list[Stated] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    more: int = 0
-
-    def trouble(self, sentence: str) -> None:
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(sentence)
-        else:
-            self.more += 1
-
-
 def stated(
     *,
     external_id: str,
@@ -72,15 +62,11 @@ def stated(
     as_of: datetime | None = None,
 ) -> Stated:
     """The purchase in its one form. Raises Invalid, naming the field, for what cannot be."""
-    named = _plain(external_id, 120, "id")
-    if not named:
-        raise Invalid("A purchase needs an id of its own, the same whenever it is stated.", "id")
-    if bought_at.tzinfo is None or (as_of is not None and as_of.tzinfo is None):
+    named = name_of(external_id, "A purchase")
+    if bought_at.tzinfo is None:
         raise Invalid("Give moments with their offset, such as 2024-12-31T12:00:00Z.", "bought_at")
     if bought_at > now + AHEAD:
         raise Invalid(f"It would have been bought in the future ({bought_at:%Y-%m-%d}).", "bought_at")
-    if as_of is not None and as_of > now + AHEAD:
-        raise Invalid(f"It would be stated in the future ({as_of:%Y-%m-%d}).", "as_of")
     if not 1 <= line <= 10_000:
         raise Invalid("The line of an order is a number from 1 to 10,000.", "line")
     return Stated(
@@ -88,18 +74,18 @@ def stated(
         kind=kind,
         address=normal_address(kind, address),
         amount=money(amount),
-        currency=_currency(currency),
+        currency=currency_of(currency),
         bought_at=bought_at.astimezone(UTC),
-        order_number=_plain(order_number, 64, "order") or named[:64],
+        order_number=plain(order_number, 64, "order") or named[:64],
         line=line,
-        description=_plain(description, 300, "description"),
-        status=_plain(status, 40, "status"),
-        name=_plain(name, 200, "name"),
-        as_of=None if as_of is None else as_of.astimezone(UTC),
+        description=plain(description, 300, "description"),
+        status=plain(status, 40, "status"),
+        name=plain(name, 200, "name"),
+        as_of=stated_at(as_of, now),
     )
 
 
-def read_purchases(lines: Iterable[str], *, now: datetime) -> Table:
+def read_purchases(lines: Iterable[str], *, now: datetime) -> Table[Stated]:
     """A CSV file with the columns id, customer, date, amount, currency; order, line, description, status,
     name and as_of as well, where they are there.
 
@@ -107,31 +93,9 @@ def read_purchases(lines: Iterable[str], *, now: datetime) -> Table:
     problem is collected with its line, so that one look shows them all. Raises Invalid only where no row
     can be read: columns that are missing, or a file that is no CSV.
     """
-    reader, delimiter = opened(lines, ", ".join(COLUMNS))
-    table, seen = Table(), dict[str, int]()
-    try:
-        place = _columns(next(reader))
-        for row in reader:
-            if not any(row):
-                continue
-            if len(table.rows) >= MOST_ROWS:
-                raise Invalid(f"The file has more than {MOST_ROWS:,} rows. Take it in parts.")
-            line = reader.line_num
-            try:
-                one = _row({name: row[at].strip() for name, at in place.items()}, delimiter, now)
-            except IndexError:
-                table.trouble(f"Line {line} has {len(row)} fields, fewer than the columns.")
-            except Invalid as error:
-                table.trouble(f"Line {line}: {error.sentence}")
-            else:
-                if (before := seen.setdefault(one.external_id, line)) != line:
-                    table.trouble(f"Line {line} has the id of line {before} (“{one.external_id[:60]}”).")
-                table.rows.append(one)
-    except csv.Error as error:
-        raise Invalid(f"Line {reader.line_num} is not CSV: {error}.") from error
-    if not table.rows and not table.problems:
-        raise Invalid("There are no purchases below the line that names the columns.")
-    return table
+    return read_table(
+        lines, COLUMNS, MORE_COLUMNS, lambda row, delimiter: _row(row, delimiter, now), noun="purchases"
+    )
 
 
 def money(written: str | Decimal) -> Decimal:
@@ -149,17 +113,6 @@ def money(written: str | Decimal) -> Decimal:
     return round(amount, 2)
 
 
-def _columns(head: list[str]) -> Mapping[str, int]:
-    names = [name.strip().lower() for name in head]
-    missing = [name for name in COLUMNS if name not in names]
-    if missing:
-        raise Invalid(
-            f"Line 1 must name the columns {', '.join(COLUMNS)}. Missing: {', '.join(missing)}. "
-            f"It says: “{', '.join(names)[:100]}”."
-        )
-    return {name: names.index(name) for name in (*COLUMNS, *MORE_COLUMNS) if name in names}
-
-
 def _row(row: Mapping[str, str], delimiter: str, now: datetime) -> Stated:
     customer, amount, line = row["customer"], row["amount"], row.get("line") or "1"
     if delimiter != "," and amount.count(",") == 1 and "." not in amount:
@@ -168,52 +121,16 @@ def _row(row: Mapping[str, str], delimiter: str, now: datetime) -> Stated:
         raise Invalid(f"“{line[:40]}” is not the number of a line.", "line")
     return stated(
         external_id=row["id"],
-        kind=_kind_of(customer),
+        kind=kind_of(customer),
         address=customer,
         amount=amount,
         currency=row["currency"],
-        bought_at=_moment(row["date"]),
+        bought_at=moment_of(row["date"]),
         now=now,
         order_number=row.get("order", ""),
         line=int(line),
         description=row.get("description", ""),
         status=row.get("status", ""),
         name=row.get("name", ""),
-        as_of=_moment(row["as_of"]) if row.get("as_of") else None,
+        as_of=moment_of(row["as_of"]) if row.get("as_of") else None,
     )
-
-
-def _kind_of(customer: str) -> AddressKind:
-    if not customer:
-        raise Invalid("It names no customer.", "customer")
-    if "@" in customer:
-        return AddressKind.EMAIL
-    return AddressKind.PHONE if customer.startswith("+") else AddressKind.EXTERNAL
-
-
-def _moment(written: str) -> datetime:
-    """A date is its midnight, and what names no zone is taken for, UTC."""
-    try:
-        if len(written) == 10:
-            return datetime.combine(date.fromisoformat(written), time(), UTC)
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        raise Invalid(f"“{written[:40]}” is not a date. Write it as 2024-12-31.", "date") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _currency(written: str) -> str:
-    code = written.strip().upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
-        raise Invalid(f"“{written[:20]}” is not a currency. Write three letters, such as EUR.", "currency")
-    return code
-
-
-def _plain(text: str, most: int, name: str) -> str:
-    """Raises Invalid for what is too long to keep whole, or holds characters that do not print."""
-    trimmed = text.strip()
-    if len(trimmed) > most:
-        raise Invalid(f"The {name} is longer than {most} characters.", name)
-    if not trimmed.isprintable():
-        raise Invalid(f"The {name} holds characters that do not print.", name)
-    return trimmed

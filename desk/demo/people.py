@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from desk.demo.shop import plain
 from desk.model.customer import Address, AddressKind, Consent, Customer, Organisation, Tier
+from desk.model.entitlement import Entitlement, EntitlementKind
 from desk.model.purchase import Purchase
 from desk.store.unit_of_work import Work
 
@@ -70,6 +71,14 @@ PRODUCTS: tuple[tuple[str, str], ...] = (
     ("Dual boiler machine Fyr", "1490.00"),
     ("Kettle Damp", "89.00"),
 )
+WARRANTY_YEARS = {
+    "Hand grinder Fjell": 1,
+    "Grinder Skov 64": 2,
+    "Espresso machine Havn": 2,
+    "Dual boiler machine Fyr": 3,
+    "Kettle Damp": 1,
+}
+"""How long the shop stands for what it sold; cafés have a contract for all they have."""
 STATUSES = ("delivered",) * 8 + ("shipped", "packed", "returned")
 
 
@@ -125,6 +134,7 @@ def add_customers(work: Work, numbers: Sequence[int] = range(COUNT)) -> None:
     work.session.flush()
     for number, customer in zip(numbers, customers, strict=True):
         work.session.add_all(_belongings(number, person(number), customer, work.now))
+    work.session.add_all(_contracts(numbers, customers, work.now))
     work.session.flush()
 
 
@@ -169,7 +179,7 @@ def _tier(worth: Decimal) -> Tier:
 
 def _belongings(
     number: int, person: Person, customer: Customer, now: datetime
-) -> list[Address | Consent | Purchase]:
+) -> list[Address | Consent | Purchase | Entitlement]:
     dice = Random(f"belongings {number}")
     address = Address(
         customer_id=customer.id,
@@ -206,4 +216,45 @@ def _belongings(
         )
         for place, (order, description, amount) in enumerate(orders)
     ]
-    return [address, account, consent, *purchases]
+    return [address, account, consent, *purchases, *map(_warranty, _lasting(purchases))]
+
+
+def _lasting(purchases: Sequence[Purchase]) -> list[Purchase]:
+    return [one for one in purchases if one.description in WARRANTY_YEARS and one.status != "returned"]
+
+
+def _warranty(purchase: Purchase) -> Entitlement:
+    """From the day it was bought, for so many years."""
+    bought_on = purchase.bought_at.date()
+    return Entitlement(
+        customer_id=purchase.customer_id,
+        external_id=f"G-{purchase.order_number.removeprefix('NK-')}",
+        kind=EntitlementKind.WARRANTY,
+        product=purchase.description,
+        starts_on=bought_on,
+        ends_on=bought_on + timedelta(days=365 * WARRANTY_YEARS[purchase.description]),
+        source="the shop",
+    )
+
+
+def _contracts(numbers: Sequence[int], customers: Sequence[Customer], now: datetime) -> list[Entitlement]:
+    """One for each organisation, with the first of its people."""
+    first = {
+        customer.organisation_id: (number, customer)
+        for number, customer in reversed(list(zip(numbers, customers, strict=True)))
+        if customer.organisation_id is not None and number < COUNT
+    }
+    return [
+        Entitlement(
+            customer_id=customer.id,
+            external_id=f"V-{number:05}",
+            kind=EntitlementKind.CONTRACT,
+            product="",
+            starts_on=(now - timedelta(days=90)).date(),
+            ends_on=(now + timedelta(days=275)).date(),
+            allowance=20,
+            whole_organisation=True,
+            source="the shop",
+        )
+        for number, customer in first.values()
+    ]

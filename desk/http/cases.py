@@ -100,7 +100,7 @@ def shown(case_id: int) -> dict[str, Any]:
 @body(Edited)
 def edit(case_id: int, body: Edited) -> dict[str, Any]:
     """Change fields; 409 with the case as it is when `version` is old."""
-    return _done(lambda w: edit_case(w, case_id, body.edit(), version=body.version))
+    return done(lambda w: edit_case(w, case_id, body.edit(), version=body.version))
 
 
 @blueprint.put("/cases/<int:case_id>/assignee")
@@ -108,7 +108,7 @@ def edit(case_id: int, body: Edited) -> dict[str, Any]:
 @body(Assigned)
 def give(case_id: int, body: Assigned) -> dict[str, Any]:
     """Give the case to an agent, or to nobody."""
-    return _done(lambda w: cases.give_case(w, case_id, body.agent_id))
+    return done(lambda w: cases.give_case(w, case_id, body.agent_id))
 
 
 @blueprint.put("/cases/<int:case_id>/resolution")
@@ -116,14 +116,14 @@ def give(case_id: int, body: Assigned) -> dict[str, Any]:
 @body(Resolved)
 def resolve(case_id: int, body: Resolved) -> dict[str, Any]:
     """Resolve the case, with a reason."""
-    return _done(lambda w: cases.resolve_case(w, case_id, body.reason))
+    return done(lambda w: cases.resolve_case(w, case_id, body.reason))
 
 
 @blueprint.delete("/cases/<int:case_id>/resolution")
 @allow(Permission.WORK_CASES)
 def reopen(case_id: int) -> dict[str, Any]:
     """Reopen a resolved case, or one that waits for the customer."""
-    return _done(lambda w: cases.reopen_case(w, case_id))
+    return done(lambda w: cases.reopen_case(w, case_id))
 
 
 @blueprint.put("/cases/<int:case_id>/snooze")
@@ -131,14 +131,14 @@ def reopen(case_id: int) -> dict[str, Any]:
 @body(Snoozed)
 def snooze(case_id: int, body: Snoozed) -> dict[str, Any]:
     """Out of sight until a moment, or until the customer writes."""
-    return _done(lambda w: cases.snooze_case(w, case_id, body.until))
+    return done(lambda w: cases.snooze_case(w, case_id, body.until))
 
 
 @blueprint.delete("/cases/<int:case_id>/snooze")
 @allow(Permission.WORK_CASES)
 def wake(case_id: int) -> dict[str, Any]:
     """Back into the list now."""
-    return _done(lambda w: cases.wake_case(w, case_id))
+    return done(lambda w: cases.wake_case(w, case_id))
 
 
 @blueprint.put("/cases/<int:case_id>/hold")
@@ -146,14 +146,14 @@ def wake(case_id: int) -> dict[str, Any]:
 @body(Nothing)
 def hold(case_id: int, body: Nothing) -> dict[str, Any]:
     """The case waits for a third party."""
-    return _done(lambda w: cases.hold_case(w, case_id))
+    return done(lambda w: cases.hold_case(w, case_id))
 
 
 @blueprint.delete("/cases/<int:case_id>/hold")
 @allow(Permission.WORK_CASES)
 def take_off_hold(case_id: int) -> dict[str, Any]:
     """The wait for the third party is over."""
-    return _done(lambda w: cases.wake_case(w, case_id))
+    return done(lambda w: cases.wake_case(w, case_id))
 
 
 @blueprint.put("/cases/<int:case_id>/waiting")
@@ -161,7 +161,7 @@ def take_off_hold(case_id: int) -> dict[str, Any]:
 @body(Nothing)
 def await_customer(case_id: int, body: Nothing) -> dict[str, Any]:
     """The ball is with the customer."""
-    return _done(lambda w: cases.await_customer(w, case_id))
+    return done(lambda w: cases.await_customer(w, case_id))
 
 
 @blueprint.put("/cases/<int:case_id>/read")
@@ -186,14 +186,14 @@ def unread(case_id: int) -> None:
 @body(Nothing)
 def watch(case_id: int, body: Nothing) -> dict[str, Any]:
     """I want to know what becomes of the case."""
-    return _done(lambda w: cases.watch_case(w, case_id))
+    return done(lambda w: cases.watch_case(w, case_id))
 
 
 @blueprint.delete("/cases/<int:case_id>/watch")
 @allow(Permission.WORK_CASES)
 def unwatch(case_id: int) -> dict[str, Any]:
     """I have seen enough of it."""
-    return _done(lambda w: cases.unwatch_case(w, case_id))
+    return done(lambda w: cases.unwatch_case(w, case_id))
 
 
 @blueprint.post("/cases/<int:case_id>/links")
@@ -201,14 +201,14 @@ def unwatch(case_id: int) -> dict[str, Any]:
 @body(Linked)
 def link(case_id: int, body: Linked) -> dict[str, Any]:
     """Link the case to another one."""
-    return _done(lambda w: link_cases(w, case_id, body.case_id, body.kind))
+    return done(lambda w: link_cases(w, case_id, body.case_id, body.kind))
 
 
 @blueprint.delete("/links/<int:link_id>")
 @allow(Permission.WORK_CASES)
 def remove_link(link_id: int) -> dict[str, Any]:
     """The two have nothing to do with each other."""
-    return _done(lambda w: unlink(w, link_id))
+    return done(lambda w: unlink(w, link_id))
 
 
 @blueprint.put("/cases/<int:case_id>/merge")
@@ -225,7 +225,7 @@ def merge(case_id: int, body: MergedInto) -> dict[str, Any]:
 @allow(Permission.MERGE_CASES)
 def unmerge(merge_id: int) -> dict[str, Any]:
     """Undo a merge; answers with the case that came back."""
-    return _done(lambda w: undo_case_merge(w, merge_id))
+    return done(lambda w: undo_case_merge(w, merge_id))
 
 
 @blueprint.post("/cases/<int:case_id>/split")
@@ -242,7 +242,7 @@ def split(case_id: int, body: Divided) -> tuple[dict[str, Any], int]:
 @allow(Permission.MERGE_CASES)
 def unsplit(split_id: int) -> dict[str, Any]:
     """Undo a split; answers with the case that is whole again."""
-    return _done(lambda w: undo_split(w, split_id))
+    return done(lambda w: undo_split(w, split_id))
 
 
 @blueprint.get("/cases/<int:case_id>/history")
@@ -292,7 +292,7 @@ def macro(case_id: int, macro_id: int, body: Nothing) -> dict[str, Any]:
         return {"case": case_shown(w, case.id), "text": text}
 
 
-def _done(deed: Callable[[Work], Case]) -> dict[str, Any]:
+def done(deed: Callable[[Work], Case]) -> dict[str, Any]:
     """Do it, and answer with the case as it is now."""
     with work() as w:
         return case_shown(w, deed(w).id)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response
 
 from desk.actions.files import file_for, file_shown, keep_upload
+from desk.customers.tables import encoding_of
 from desk.http.entrance import allow, one_file, reading, upload, work
 from desk.model.article import ArticleFile
 from desk.model.filetype import SAFE_INLINE, type_of
@@ -36,6 +40,15 @@ def give_file(token: str) -> Response:
     with reading() as w:
         kept, content = file_for(w, token)
     return file_response(kept, content)
+
+
+@contextmanager
+def table_given() -> Iterator[tuple[TextIO, str]]:
+    """The lines of the one table of an upload, and the name of its file. Raises Invalid."""
+    given = one_file()
+    stream = io.BytesIO(given.stream.read())
+    with io.TextIOWrapper(stream, encoding=encoding_of(stream), newline="") as lines:
+        yield lines, (given.filename or "file")[:120]
 
 
 def file_response(kept: Attachment | ArticleFile, content: bytes, *, cached: bool = True) -> Response:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
+from desk.actions.entitlements import take_entitlements
 from desk.actions.purchases import (
-    Outcome,
     add_source,
     import_purchases,
     remove_source,
     take_purchases,
 )
-from desk.customers.purchases import Stated, read_purchases, stated
-from desk.customers.tables import encoding_of
+from desk.actions.stating import Outcome
+from desk.customers.purchases import read_purchases
 from desk.customers.webhooks import refuse_unsigned
 from desk.http.asked import json_body, read
 from desk.http.entrance import (
@@ -27,69 +25,20 @@ from desk.http.entrance import (
     allow,
     body,
     ground,
-    one_file,
     public,
     query,
     reading,
     upload,
     work,
 )
-from desk.model.customer import AddressKind
-from desk.model.errors import Forbidden, Invalid
+from desk.http.files import table_given
+from desk.http.schemas.stated import Called, ImportAsked, PurchaseAsked
+from desk.model.errors import Forbidden
 from desk.model.permission import Permission, system
 from desk.store.purchases import every_source, find_source, known_purchases
 
 blueprint = Blueprint("purchases", __name__)
 pages = Blueprint("purchase_calls", __name__, url_prefix="/hooks/purchases")
-
-KINDS = {"email": AddressKind.EMAIL, "phone": AddressKind.PHONE, "external_id": AddressKind.EXTERNAL}
-
-
-class BuyerAsked(Asked):
-    """Exactly one of `email`, `phone` (with its country) and `external_id` (your number of the customer)."""
-
-    email: str | None = Field(None, max_length=320)
-    phone: str | None = Field(None, max_length=40)
-    external_id: str | None = Field(None, max_length=320)
-    name: str = Field("", max_length=200)
-
-
-class PurchaseAsked(Asked):
-    """One line of an order. `external_id` is your name for it: the same is the same purchase, and corrects
-    it where it differs. A return is a line of its own with a negative amount. `as_of` is the moment for
-    which you state it: a word that arrives late changes nothing."""
-
-    external_id: str = Field(min_length=1, max_length=120)
-    customer: BuyerAsked
-    amount: Decimal
-    currency: str = Field(min_length=3, max_length=3)
-    bought_at: AwareDatetime
-    order_number: str = Field("", max_length=64)
-    line: int = Field(1, ge=1, le=10_000)
-    description: str = Field("", max_length=300)
-    status: str = Field("", max_length=40)
-    as_of: AwareDatetime | None = None
-
-    def stated(self, now: datetime) -> Stated:
-        """Raises Invalid unless exactly one address of the customer is given, and for what cannot be."""
-        given = {name: value for name in KINDS if (value := getattr(self.customer, name))}
-        if len(given) != 1:
-            raise Invalid("Give one of email, phone and external_id.", "customer")
-        [(kind, address)] = given.items()
-        plain = self.model_dump(exclude={"customer"})
-        return stated(**plain, kind=KINDS[kind], address=address, name=self.customer.name, now=now)
-
-
-class Called(Asked):
-    """A call of a system: up to 500 purchases, taken together or not at all."""
-
-    purchases: list[PurchaseAsked] = Field(min_length=1, max_length=500)
-
-
-class ImportAsked(Asked):
-    """`dry_run` tells what would happen, and changes nothing."""
-
-    dry_run: bool = False
 
 
 class SourceAsked(Asked):
@@ -119,12 +68,8 @@ def take_file(query: ImportAsked) -> dict[str, Any]:
     Columns: id, customer, date, amount, currency; order, line, description, status, name, as_of if you
     like. With problems nothing is taken, and each is told with its line.
     """
-    given = one_file()
-    stream = io.BytesIO(given.stream.read())
-    encoding = encoding_of(stream)
-    with work() as w, io.TextIOWrapper(stream, encoding=encoding, newline="") as lines:
-        table = read_purchases(lines, now=w.now)
-        return import_purchases(w, table, (given.filename or "file")[:120], dry_run=query.dry_run)
+    with table_given() as (lines, name), work() as w:
+        return import_purchases(w, read_purchases(lines, now=w.now), name, dry_run=query.dry_run)
 
 
 @blueprint.get("/purchase-sources")
@@ -161,7 +106,7 @@ def no_source(source_id: int) -> None:
 @pages.post("/<int:source_id>")
 @public("An operational system calls it, and signs each call with its secret (Standard Webhooks).")
 def called(source_id: int) -> dict[str, Any]:
-    """Purchases by a signed call; committed before it is answered, so that another try is harmless."""
+    """Purchases and entitlements by a signed call; answered after the commit: another try is harmless."""
     request.max_content_length = BODY_LIMIT
     raw = request.get_data(cache=True)
     caller = system(f"purchase source {source_id}")
@@ -179,7 +124,11 @@ def called(source_id: int) -> dict[str, Any]:
     )
     asked = read(Called, json_body())
     with ground().store.unit_of_work(caller) as w:
-        return take_purchases(w, [one.stated(w.now) for one in asked.purchases], source.name).counted()
+        told = take_purchases(w, [one.stated(w.now) for one in asked.purchases], source.name).counted()
+        if not asked.entitlements:
+            return told
+        entitlements = [one.stated(w.now) for one in asked.entitlements]
+        return {**told, "entitlements": take_entitlements(w, entitlements, source.name).counted()}
 
 
 def _url(source_id: int) -> str:

@@ -43,6 +43,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CustomerChanged: (Bell.AIM_CLOCKS,),
     events.CustomersMerged: (Bell.AIM_CLOCKS,),
     events.DeliveryChanged: (),
+    events.EntitlementsTaken: (),
     events.LinkAsked: (Bell.MAIL_LINKS,),
     events.FilesFetched: (),
     events.MailKept: (),

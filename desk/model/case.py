@@ -64,7 +64,7 @@ class Case(Record):
 
     `due_at` is when the first of its running clocks is due, or was: which one says `due_clock`, and from
     when it is due soon `due_soon_at`. `preview`, `last_at` and the last positions are kept here so that
-    a list needs one table.
+    a list needs one table; `billable`, what the entitlements or a person say of the work.
     """
 
     __tablename__ = "cases"
@@ -135,6 +135,7 @@ class Case(Record):
         Index("ix_cases_snoozed", "snoozed_until", postgresql_where=text("status = 'snoozed'")),
         Index("ix_cases_resolved", "resolved_at", postgresql_where=text("status = 'resolved'")),
         Index("ix_cases_tags", "tags", postgresql_using="gin"),
+        Index("ix_cases_billable", text("last_at DESC"), text("id DESC"), postgresql_where=text("billable")),
         Index("ix_cases_search", "search", postgresql_using="gin"),
     )
 
@@ -163,6 +164,7 @@ class Case(Record):
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     due_soon_at: Mapped[datetime | None] = mapped_column(default=None)
     due_clock: Mapped[ClockKind | None] = mapped_column(default=None)
+    billable: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     preview: Mapped[str] = mapped_column(String(160), default="")
     last_position: Mapped[int] = mapped_column(default=0)
     last_inbound_position: Mapped[int] = mapped_column(default=0)

@@ -194,6 +194,7 @@ NOT_PUSHED: frozenset[type[e.Event]] = frozenset(
     {
         e.CaseEvent,
         e.AgentFreed,
+        e.EntitlementsTaken,
         e.LinkAsked,
         e.MailKept,
         e.MediaAwaited,

@@ -284,6 +284,14 @@ class PurchasesTaken(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EntitlementsTaken(Event):
+    """Warranties and contracts came in from an operational system."""
+
+    added: int
+    corrected: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ValueRunAsked(Event):
     """The values of all customers are to be computed."""
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PUBLISH_ARTICLES = "publish_articles"
     TAKE_CONTACTS = "take_contacts"
     TAKE_PURCHASES = "take_purchases"
+    OVERRULE_COVER = "overrule_cover"
     READ_QUARANTINE = "read_quarantine"
     RERUN_QUARANTINE = "rerun_quarantine"
     EXPORT = "export"
@@ -64,6 +65,7 @@ _MANAGER = _AGENT | {
     Permission.PUBLISH_ARTICLES,
     Permission.TAKE_CONTACTS,
     Permission.TAKE_PURCHASES,
+    Permission.OVERRULE_COVER,
     Permission.RERUN_QUARANTINE,
     Permission.EXPORT,
     Permission.SHARE_VIEWS,

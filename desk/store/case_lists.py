@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -59,6 +60,7 @@ _AT_WORK: ColumnElement[bool] = literal_column("cases.status IN ('open', 'waitin
 _DONE: ColumnElement[bool] = literal_column("cases.status IN ('resolved', 'closed')", Boolean)
 _SNOOZED: ColumnElement[bool] = literal_column("cases.status = 'snoozed'", Boolean)
 _PROMISED: ColumnElement[bool] = literal_column("cases.due_at IS NOT NULL", Boolean)
+_BILLABLE: ColumnElement[bool] = literal_column("cases.billable", Boolean)
 _ACTIVE: ColumnElement[bool] = literal_column(
     "cases.status IN ('open', 'waiting', 'on_hold', 'snoozed')", Boolean
 )
@@ -82,6 +84,7 @@ class CaseFilter:
     category_id: int | None = None
     q: str | None = None
     topic_id: int | None = None
+    billable: bool | None = None
     promised: bool = False
 
     @property
@@ -148,6 +151,8 @@ def conditions(actor: Actor | Reader, wanted: CaseFilter) -> list[ColumnElement[
         held.append(Case.priority == wanted.priority)
     if wanted.category_id is not None:
         held.append(Case.category_id == wanted.category_id)
+    if wanted.billable is not None:
+        held.append(_BILLABLE if wanted.billable else not_(_BILLABLE))
     if wanted.q:
         held.append(about(wanted.q))
     if wanted.topic_id is not None:
@@ -185,7 +190,7 @@ def rows_of(
             word(Case.channel), word(Case.status), word(Case.priority), Case.queue_id, Case.assignee_id,
             preview, is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since,
             Case.last_at, as_driven(Case.tags), Case.snoozed_until, Case.version, Case.due_at,
-            Case.due_soon_at, word(Case.due_clock),
+            Case.due_soon_at, word(Case.due_clock), Case.billable,
         )
         .select_from(chosen)
         .join(Case, Case.id == chosen.c.id)

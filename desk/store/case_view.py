@@ -17,6 +17,7 @@ from desk.model.case import Case, CaseLink, CaseRead, CaseWatch, Draft
 from desk.model.chat import Chat, Visitor
 from desk.model.conversation import Conversation
 from desk.model.customer import Customer
+from desk.model.entitlement import CaseCover, Entitlement
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Actor
 from desk.model.sla import OPEN_PHASES, SlaClock
@@ -58,6 +59,7 @@ def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
             _listed(_links(actor)).label("links"),
             _listed(_drafts(actor)).label("drafts"),
             _listed(_clocks()).label("clocks"),
+            _first(_cover()).label("cover"),
             _first(_assignment()).label("assignment"),
             _first(_offer()).label("offer"),
             _first(_chat()).label("chat"),
@@ -113,6 +115,27 @@ def _clocks() -> Rows:
         )
         .where(SlaClock.case_id == Case.id, SlaClock.phase.in_(OPEN_PHASES), SlaClock.target.is_not(None))
         .order_by(SlaClock.id)
+    )
+
+
+def _cover() -> Rows:
+    """What the entitlements and persons say of the work."""
+    return (
+        select(
+            CaseCover.standing,
+            CaseCover.sentence,
+            CaseCover.product,
+            CaseCover.product_by_hand,
+            CaseCover.until,
+            CaseCover.billed_by_hand,
+            CaseCover.overruled,
+            CaseCover.why,
+            CaseCover.agreed_at,
+            CaseCover.agreed_note,
+            Entitlement.external_id.label("entitlement"),
+        )
+        .outerjoin(Entitlement, Entitlement.id == CaseCover.entitlement_id)
+        .where(CaseCover.case_id == Case.id)
     )
 
 

@@ -39,6 +39,8 @@ class Owner:
     has_name: bool
     tier: str
     language: str
+    entitled: bool = False
+    """They, or their organisation, have or had a warranty or contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ _STANDING = Statement(
       (SELECT json_build_object('acknowledges', c.acknowledge, 'address', c.address)
         FROM channels c WHERE c.id = :channel_id) AS channel,
       (SELECT json_build_object('id', f.id, 'has_name', u.name <> '', 'tier', f.tier,
-          'language', coalesce(f.language, ''))
+          'language', coalesce(f.language, ''), 'entitled', EXISTS (
+            SELECT 1 FROM entitlements e JOIN customers h ON h.id = e.customer_id
+            WHERE e.customer_id = f.id
+              OR e.whole_organisation AND h.organisation_id = f.organisation_id))
         FROM addresses a JOIN customers u ON u.id = a.customer_id
         JOIN customers f ON f.id = coalesce(u.merged_into_id, u.id)
         WHERE a.kind = :kind AND a.value = :sender) AS owner

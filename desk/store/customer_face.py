@@ -21,12 +21,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from desk.model.case import Case
+from desk.model.case import Case, Category
 from desk.model.channel import Channel
 from desk.model.customer import Address, Consent, Customer, CustomerMerge, MergeProposal, Organisation
+from desk.model.entitlement import CaseCover, Entitlement, Standing
 from desk.model.inbound import ChannelKind
 from desk.model.message import AuthorKind, Message, MessageKind
 from desk.model.permission import Actor
@@ -37,9 +38,11 @@ from desk.store.cases import Reader, as_reader, reader_for, visible_to
 
 PURCHASES_SHOWN = 10
 CASES_SHOWN = 10
+ENTITLEMENTS_SHOWN = 50
 Rows = Select[*tuple[Any, ...]]
 _YEAR = timedelta(days=365)
 _CASE_ID = bindparam("case_id", type_=BigInteger)
+_NO_NAMES: ColumnElement[Any] = literal_column("'{}'::varchar[]")
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -83,6 +86,7 @@ def _statement(actor: Reader) -> Rows:
         _listed(_consents()).label("consent"),
         _listed(_purchases(mine)).label("purchases"),
         _count(Purchase.id, mine).label("purchases_total"),
+        _listed(_entitlements()).label("entitlements"),
         _listed(_worth()).label("worth"),
         _listed(_cases(of_theirs)).label("cases"),
         _count(Case.id, of_theirs).label("cases_total"),
@@ -187,6 +191,50 @@ def _purchases(mine: ColumnElement[bool]) -> Rows:
         .where(mine)
         .order_by(Purchase.bought_at.desc(), Purchase.id.desc())
         .limit(PURCHASES_SHOWN)
+    )
+
+
+def _entitlements() -> Rows:
+    """Their own and their organisation's, the one that ends last first, with how many cases each covers."""
+    holder = aliased(Customer)
+    used = (
+        select(func.count())
+        .select_from(CaseCover)
+        .where(CaseCover.entitlement_id == Entitlement.id, CaseCover.standing == Standing.COVERED)
+        .correlate(Entitlement)
+        .scalar_subquery()
+    )
+    categories = (
+        select(func.coalesce(func.array_agg(aggregate_order_by(Category.name, Category.name)), _NO_NAMES))
+        .where(Category.id == func.any(Entitlement.category_ids))
+        .correlate(Entitlement)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Entitlement.id,
+            Entitlement.external_id,
+            Entitlement.kind,
+            Entitlement.product,
+            Entitlement.starts_on,
+            Entitlement.ends_on,
+            Entitlement.allowance,
+            Entitlement.whole_organisation,
+            categories.label("categories"),
+            used.label("used"),
+        )
+        .join(holder, holder.id == Entitlement.customer_id)
+        .where(
+            or_(
+                Entitlement.customer_id == Customer.id,
+                and_(
+                    Entitlement.whole_organisation,
+                    holder.organisation_id == Customer.organisation_id,
+                ),
+            )
+        )
+        .order_by(Entitlement.ends_on.desc(), Entitlement.id)
+        .limit(ENTITLEMENTS_SHOWN)
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from desk.model.case import Case, CaseChange
 from desk.model.conversation import Conversation
 from desk.model.customer import Address, Consent, Customer, CustomerMerge
+from desk.model.entitlement import Entitlement
 from desk.model.message import Message, MessageKind
 from desk.model.purchase import Purchase
 
@@ -19,6 +20,7 @@ OWNED: tuple[tuple[str, Any], ...] = (
     ("conversations", Conversation),
     ("cases", Case),
     ("purchases", Purchase),
+    ("entitlements", Entitlement),
 )
 """What moves as it is, in the order of the locks; consents are one a channel and go by their own rule."""
 
@@ -55,9 +57,10 @@ def move_back(session: Session, moved: dict[str, list[int]], from_id: int, to_id
     """What moved, and is still there, goes back; the numbers of the cases among it."""
     cases: list[int] = []
     for name, noun in OWNED:
+        # A merge of long ago knows nothing of what came to be owned since.
         gone = session.scalars(
             update(noun)
-            .where(noun.id.in_(moved[name]), noun.customer_id == from_id)
+            .where(noun.id.in_(moved.get(name, ())), noun.customer_id == from_id)
             .values(customer_id=to_id)
             .returning(noun.id)
             .execution_options(synchronize_session=False)

@@ -18,7 +18,7 @@ AT_ONCE = 5_000
 def known_purchases(session: Session, external_ids: Collection[str]) -> dict[str, Purchase]:
     """Those that were stated before, by what their system calls them."""
     found: dict[str, Purchase] = {}
-    for some in _parts(external_ids):
+    for some in in_parts(external_ids):
         for purchase in session.scalars(select(Purchase).where(Purchase.external_id.in_(some))):
             found[purchase.external_id or ""] = purchase
     return found
@@ -29,7 +29,7 @@ def owners_of(
 ) -> dict[tuple[AddressKind, str], int]:
     """Whose the addresses are, past merges; those that nobody has are left out."""
     owners: dict[tuple[AddressKind, str], int] = {}
-    for some in _parts(addresses):
+    for some in in_parts(addresses):
         rows = session.execute(
             select(Address.kind, Address.value, Address.customer_id).where(
                 tuple_(Address.kind, Address.value).in_(some)
@@ -42,7 +42,7 @@ def owners_of(
 
 def keep_purchases(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write new ones down."""
-    for some in _parts(rows):
+    for some in in_parts(rows):
         session.execute(insert(Purchase), list(some))
 
 
@@ -75,12 +75,18 @@ def corrections_of(session: Session, purchase_id: int) -> list[PurchaseCorrectio
     )
 
 
+def in_parts(values: Iterable[Any]) -> Iterable[list[Any]]:
+    """The values, as many together as one statement takes."""
+    listed = list(values)
+    return (listed[at : at + AT_ONCE] for at in range(0, len(listed), AT_ONCE))
+
+
 def _faces(session: Session, customer_ids: set[int]) -> dict[int, int]:
     """The face that each customer was put into, or their own."""
     faces = {customer_id: customer_id for customer_id in customer_ids}
     while True:
         into: dict[int, int] = {}
-        for some in _parts(set(faces.values())):
+        for some in in_parts(set(faces.values())):
             rows = session.execute(
                 select(Customer.id, Customer.merged_into_id).where(
                     Customer.id.in_(some), Customer.merged_into_id.is_not(None)
@@ -90,8 +96,3 @@ def _faces(session: Session, customer_ids: set[int]) -> dict[int, int]:
         if not into:
             return faces
         faces = {customer_id: into.get(face, face) for customer_id, face in faces.items()}
-
-
-def _parts(values: Iterable[Any]) -> Iterable[list[Any]]:
-    listed = list(values)
-    return (listed[at : at + AT_ONCE] for at in range(0, len(listed), AT_ONCE))

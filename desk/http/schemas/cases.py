@@ -33,6 +33,7 @@ class Narrowed(Asked):
     category_id: Key | None = None
     q: Annotated[str, StringConstraints(max_length=400)] | None = None
     topic_id: Key | None = None
+    billable: bool | None = None
 
 
 class Listed(Narrowed):

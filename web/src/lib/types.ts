@@ -60,6 +60,7 @@ export interface CaseFilter {
   tag?: string
   priority?: string
   category_id?: number
+  billable?: boolean
   q?: string
 }
 
@@ -122,6 +123,8 @@ export interface CaseRow {
   due_at?: string | null
   due_soon_at?: string | null
   due_clock?: ClockKind | null
+  /** The work is not covered, or somebody said that it is billed. */
+  billable?: boolean
 }
 
 export interface CaseLink {
@@ -130,6 +133,35 @@ export interface CaseLink {
   case_id: number
   subject: string
   status: CaseStatus
+}
+
+/** Whether the work on a case is covered by a warranty or a contract, and what persons said of it. */
+export interface Cover {
+  standing: 'unknown' | 'covered' | 'uncovered'
+  sentence: string
+  product: string
+  product_by_hand: boolean
+  entitlement: string | null
+  until: string | null
+  billed_by_hand: boolean | null
+  overruled: boolean
+  why: string
+  agreed_at: string | null
+  agreed_note: string
+}
+
+/** A warranty or a contract; an empty product is every product. Days are plain dates. */
+export interface Entitlement {
+  id: number
+  external_id: string
+  kind: 'warranty' | 'extended_warranty' | 'contract'
+  product: string
+  starts_on: string
+  ends_on: string
+  allowance: number | null
+  used: number
+  whole_organisation: boolean
+  categories: string[]
 }
 
 export interface Case extends CaseRow {
@@ -144,6 +176,7 @@ export interface Case extends CaseRow {
   watching: boolean
   watchers: number[]
   links: CaseLink[]
+  cover?: Cover | null
   /** The clocks that run or rest, and have a target. */
   clocks?: {
     id: number
@@ -299,6 +332,7 @@ export interface Customer {
   addresses: Address[]
   consent: { channel: string; granted: boolean; at: string; source: string }[]
   attributes: Record<string, unknown>
+  entitlements: Entitlement[]
   purchases: Purchase[]
   purchases_total: number
   cases: { id: number; subject: string; status: CaseStatus; opened_at: string }[]
