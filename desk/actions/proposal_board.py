@@ -8,6 +8,7 @@ from typing import Any
 from desk.model.agent import Agent
 from desk.model.permission import Permission
 from desk.model.proposal import EffectReading, Proposal, ProposalEvent
+from desk.model.topic import Topic, counted_for
 from desk.store.proposals import (
     cases_seen,
     events_of_proposal,
@@ -17,7 +18,7 @@ from desk.store.proposals import (
     proposals_shown,
     readings_of,
 )
-from desk.store.topics import get_topic
+from desk.store.topics import every_topic
 from desk.store.unit_of_work import Work
 
 
@@ -25,9 +26,10 @@ def board_shown(work: Work) -> list[dict[str, Any]]:
     """Every proposal as a card: where it stands, what it may spare, and its last look."""
     work.require(Permission.WATCH_FLOOR)
     looks = newest_readings(work.session)
+    topics = _topics(work)
     return [
-        _card(proposal, topic, owner, looks.get(proposal.id))
-        for proposal, topic, owner in proposals_shown(work.session)
+        _card(proposal, topics[proposal.topic_id], owner, looks.get(proposal.id))
+        for proposal, owner in proposals_shown(work.session)
     ]
 
 
@@ -38,12 +40,12 @@ def proposal_shown(work: Work, proposal_id: int) -> dict[str, Any]:
     """
     work.require(Permission.WATCH_FLOOR)
     proposal = get_proposal(work.session, proposal_id)
-    topic = get_topic(work.session, proposal.topic_id)
+    topic = _topics(work)[proposal.topic_id]
     looks = readings_of(work.session, proposal.id)
     events = events_of_proposal(work.session, proposal.id)
     owner = work.session.get(Agent, proposal.owner_id) if proposal.owner_id else None
     deed = last_deed(work.session, proposal.id)
-    return _card(proposal, topic.name, owner.name if owner else None, looks[-1] if looks else None) | {
+    return _card(proposal, topic, owner.name if owner else None, looks[-1] if looks else None) | {
         "evidence": _seen(work, proposal.evidence),
         "saving": proposal.saving,
         "looks": [_look(one) for one in looks],
@@ -52,15 +54,21 @@ def proposal_shown(work: Work, proposal_id: int) -> dict[str, Any]:
     }
 
 
-def _card(proposal: Proposal, topic: str, owner: str | None, look: EffectReading | None) -> dict[str, Any]:
+def _topics(work: Work) -> dict[int, Topic]:
+    """Of each topic the one that it counts for now; itself where it is none any more."""
+    topics = every_topic(work.session)
+    return {number: topics[now or number] for number, now in counted_for(topics).items()}
+
+
+def _card(proposal: Proposal, topic: Topic, owner: str | None, look: EffectReading | None) -> dict[str, Any]:
     return {
         "id": proposal.id,
         "kind": proposal.kind.value,
         "rule": proposal.rule,
         "state": proposal.state.value,
         "title": proposal.title,
-        "topic_id": proposal.topic_id,
-        "topic": topic,
+        "topic_id": topic.id,
+        "topic": topic.name,
         "contacts": proposal.evidence.get("contacts", 0),
         "trend": proposal.evidence.get("trend", []),
         "hours": proposal.saving["hours"],

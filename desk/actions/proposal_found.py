@@ -73,8 +73,10 @@ def keep_proposals(
     for one in found:
         alike = [
             old for old in kept
-            if (old.topic_id, old.kind) == (one.topic_id, one.kind) and old.joined_into_id is None
+            if (counted.get(old.topic_id), old.kind) == (one.topic_id, one.kind)
+            and old.joined_into_id is None
         ]  # fmt: skip
+        # After a merge two that were taken up may stand for one topic: the older goes on speaking for it.
         standing = next((old for old in alike if old.state in STANDING), None)
         last = alike[-1] if alike else None
         if standing is not None:
@@ -124,7 +126,8 @@ def keep_reading(work: Work, read: Read) -> None:
 
 
 def _follow_topics(work: Work, kept: list[Proposal], counted: Mapping[int, int | None]) -> None:
-    """What was proposed of a topic is of the one that it counts for now."""
+    """What was proposed of a topic is of the one that it counts for now. What somebody took up keeps the
+    topic of which it was said, so that a merge can be taken back; whoever reads it goes by `counted`."""
     for old in kept:
         now = counted.get(old.topic_id)
         if old.state is not ProposalState.NEW or now == old.topic_id:
@@ -137,7 +140,8 @@ def _follow_topics(work: Work, kept: list[Proposal], counted: Mapping[int, int |
             (
                 one
                 for one in kept
-                if (one.topic_id, one.kind) == (now, old.kind)
+                if one is not old
+                and (counted.get(one.topic_id), one.kind) == (now, old.kind)
                 and one.state in STANDING
                 and one.joined_into_id is None
             ),
@@ -146,7 +150,7 @@ def _follow_topics(work: Work, kept: list[Proposal], counted: Mapping[int, int |
         if other is None:
             old.topic_id = now
         else:
-            _join(work, other, [old])
+            _join_into(work, other, old)
 
 
 def _join(work: Work, main: Proposal, others: Sequence[Proposal]) -> None:
@@ -158,8 +162,12 @@ def _join(work: Work, main: Proposal, others: Sequence[Proposal]) -> None:
             and old.state is ProposalState.NEW
             and old.joined_into_id is None
         ):
-            old.joined_into_id = main.id
-            _note(work, main, ProposalEventKind.JOINED, {"proposal_id": old.id, "title": old.title})
+            _join_into(work, main, old)
+
+
+def _join_into(work: Work, main: Proposal, old: Proposal) -> None:
+    old.joined_into_id = main.id
+    _note(work, main, ProposalEventKind.JOINED, {"proposal_id": old.id, "title": old.title})
 
 
 def _made(work: Work, one: Proposed) -> Proposal:

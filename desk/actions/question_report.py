@@ -108,7 +108,7 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
         "none": _pair(of.get((True, None)), of.get((False, None))),
         "alerts": [_alert(alert, names[alert.topic_id]) for alert in alerts if alert.topic_id in names],
         "languages": languages_known(work.session),
-        "standing": _standing(work),
+        "standing": standing_shown(work),
     }
 
 
@@ -165,11 +165,13 @@ def run_plain(run: TopicRun) -> dict[str, Any]:
         "topics": run.topics,
         "model": run.model,
         "problem": run.problem,
+        "progress": run.progress,
     }
 
 
-def _standing(work: Work) -> dict[str, Any]:
+def standing_shown(work: Work) -> dict[str, Any]:
     """How far the desk is: what was read, what is needed, and the last discovery."""
+    work.require(Permission.WATCH_FLOOR)
     run = last_run(work.session, RunKind.DISCOVERY)
     return {
         "questions": count_questions(work.session),

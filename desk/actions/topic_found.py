@@ -71,7 +71,7 @@ def keep_found(work: Work, run_id: int, found: Found) -> int:
     place(work.session, found.question_ids, placed, [sure for _, sure in found.places])
     reword(work.session, found.reworded)
     count_for(work.session, counted_for(every_topic(work.session)))
-    run.finished_at, run.model = work.now, found.model
+    run.finished_at, run.model, run.progress = work.now, found.model, None
     run.questions, run.topics = len(found.question_ids), len(found.topics)
     if found.space is not None:
         run.space, run.boilerplate = found.space, found.boilerplate
@@ -81,10 +81,16 @@ def keep_found(work: Work, run_id: int, found: Found) -> int:
     return len(found.topics)
 
 
+def note_progress(work: Work, run_id: int, step: str, done: int, total: int) -> None:
+    """How far the run is: whoever waits for it asks."""
+    run = work.session.get_one(TopicRun, run_id)
+    run.progress = {"step": step, "done": done, "total": total}
+
+
 def note_problem(work: Work, run_id: int, problem: str) -> None:
     """The run found nothing, and why."""
     run = work.session.get_one(TopicRun, run_id)
-    run.finished_at, run.problem = work.now, problem[:500]
+    run.finished_at, run.problem, run.progress = work.now, problem[:500], None
     work.record(TopicsChanged())
 
 

@@ -54,7 +54,7 @@ def listed() -> None:
     """All proposals with where they stand, what they may spare, and what was measured."""
     with desk_at_hand("proposals") as (_, store), store.reading(COMMAND_LINE) as work:
         readings = newest_readings(work.session)
-        for proposal, _topic, owner in proposals_shown(work.session):
+        for proposal, owner in proposals_shown(work.session):
             low, middle, high = proposal.saving["hours"]
             line = (
                 f"{proposal.id:>4}  {proposal.state.value:<10}  {proposal.title}"

@@ -18,6 +18,7 @@ from desk.actions.question_report import (
     questions_as_csv,
     questions_shown,
     run_plain,
+    standing_shown,
     topic_shown,
 )
 from desk.actions.topic_alerts import see_alert
@@ -119,6 +120,14 @@ def ask() -> tuple[dict[str, Any], int]:
     """Find all topics anew, soon; the run that waits already is as good."""
     with work() as w:
         return run_plain(ask_for_topics(w)), 202
+
+
+@blueprint.get("/topic-runs")
+@allow(Permission.WATCH_FLOOR)
+def standing() -> dict[str, Any]:
+    """How far the desk is: what was read, what is needed before topics are found, and the last discovery."""
+    with reading() as w:
+        return standing_shown(w)
 
 
 @blueprint.get("/topics/<int:topic_id>")

@@ -23,6 +23,7 @@ GAP = 3
 """A burst of these days may not raise what is expected of today."""
 
 FIRST_DAY = HISTORY + GAP
+WEEK = 7
 LIMIT = 0.001
 SLACK = 0.75
 HEIGHT = 5.0
@@ -38,9 +39,11 @@ LEAST_DISPERSION = 0.01
 @dataclass(frozen=True)
 class Watched:
     """One row a topic, one column a day. Days before FIRST_DAY have nothing to be compared with: no alarm,
-    and `expected` is NaN. `excess` is in standard deviations."""
+    and `expected` is NaN. `excess` is in standard deviations. `level` is what a person takes for usual: the
+    topic's share of what the others asked in the week before, which no single day moves."""
 
     expected: NDArray[np.float64]
+    level: NDArray[np.float64]
     excess: NDArray[np.float64]
     alarms: NDArray[np.bool_]
 
@@ -49,13 +52,14 @@ def watched(counts: Counts) -> Watched:
     """What was expected of every topic on every day, and the days that were out of it."""
     topics, days = counts.shape
     expected = np.full((topics, days), np.nan)
+    level = np.full((topics, days), np.nan)
     excess = np.zeros((topics, days))
     alarms = np.zeros((topics, days), np.bool_)
     limit = min(LIMIT, LIMIT * TOPICS_USUAL / max(topics, 1))
     height = HEIGHT + max(0.0, log(max(topics, 1) / TOPICS_USUAL)) / (2 * SLACK)
     cumulative = np.zeros(topics)
     for day in range(FIRST_DAY, days) if topics else ():
-        mean, dispersion = _usual(counts, day)
+        share, mean, dispersion = _usual(counts, day)
         today = counts[:, day]
         excess[:, day] = (today - mean) / np.sqrt(mean + dispersion * mean**2)
         beyond = nbinom.sf(today - 1, 1 / dispersion, 1 / (1 + dispersion * mean)) < limit
@@ -63,11 +67,14 @@ def watched(counts: Counts) -> Watched:
         alarms[:, day] = (beyond | (cumulative > height)) & (today >= FEWEST) & (today > mean)
         cumulative[cumulative > height] = 0
         expected[:, day] = mean
-    return Watched(expected, excess, alarms)
+        week = counts[:, day - WEEK : day].mean(1)
+        level[:, day] = share * (week.sum() - week)
+    return Watched(expected, level, excess, alarms)
 
 
-def _usual(counts: Counts, day: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean and the dispersion of each topic for this day, by the days before it (variance = m + d m²)."""
+def _usual(counts: Counts, day: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The share of each topic beside the others, by the days before this one; its mean and dispersion for the
+    day (variance = m + d m²)."""
     past = counts[:, day - GAP - HISTORY : day - GAP].astype(np.float64)
     others = past.sum(0) - past
     share = (past.sum(1) + 0.5) / (others.sum(1) + 0.5)
@@ -77,7 +84,7 @@ def _usual(counts: Counts, day: int) -> tuple[NDArray[np.float64], NDArray[np.fl
     weekday = (past[:, same].sum(1) + WEEKDAY_SHRINKAGE) / (fitted[:, same].sum(1) + WEEKDAY_SHRINKAGE)
     today = counts[:, day]
     mean = np.maximum(share * weekday * (today.sum() - today), 0.05)
-    return mean, _dispersion(past, fitted)
+    return share, mean, _dispersion(past, fitted)
 
 
 def _dispersion(past: NDArray[np.float64], fitted: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,14 +26,17 @@ from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.jobs.replay_days import replay_days
+from desk.jobs.rush import Rush
 from desk.jobs.watch_topics import watch_topics
 from desk.model.topic import RunKind
 from desk.settings import Settings
 from desk.store.opening import open_store
+from desk.store.questions import count_questions
 from desk.store.topics import begin_anew
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 15
+RUSH_SECONDS = 5
 WATCH_EVERY = timedelta(minutes=5)
 LOCK_AGAIN_SECONDS = 5
 ANALYST_LOCK = 0x4445534B_0007
@@ -60,12 +63,18 @@ def run(settings: Settings, stop: threading.Event) -> None:
         stop.wait(LOCK_AGAIN_SECONDS)
 
 
-def beat(reading: Reading, now: datetime) -> int:
-    """Read what is new, and do the run that is due with all that follows; how many contacts were read."""
+def beat(reading: Reading, now: datetime, rush: Rush | None = None) -> int:
+    """Read what is new, and do the run that is due with all that follows; how many contacts were read.
+
+    While a rush goes on, only what a person asked for is due.
+    """
     place_made(reading, now)
     read = read_questions(reading, now)
     with reading.store.unit_of_work(ANALYST, now=now) as work:
-        ask_due(work)
+        if rush is not None:
+            rush.saw(read, count_questions(work.session), now)
+        if rush is None or not rush.goes_on(now):
+            ask_due(work)
         run = begin_run(work)
     if run is not None:
         do = find_topics if run.kind is RunKind.DISCOVERY else nightly_topics
@@ -86,14 +95,14 @@ def _beats(store: Store, stop: threading.Event) -> None:
     reading = Reading(store, best_encoder)
     with store.unit_of_work(ANALYST) as work:
         begin_anew(work.session)
-    watched_at = datetime.min.replace(tzinfo=UTC)
+    watched_at, rush = datetime.min.replace(tzinfo=UTC), Rush()
     while not stop.is_set():
         now = datetime.now(UTC)
         replay_days(store)
-        read = beat(reading, now)
+        read = beat(reading, now, rush)
         if read:
             log.info("questions_read", contacts=read)
         if now - watched_at >= WATCH_EVERY:
             watch_topics(reading, now)
             watched_at = now
-        stop.wait(BEAT_SECONDS)
+        stop.wait(RUSH_SECONDS if rush.goes_on(now) else BEAT_SECONDS)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from desk.actions.topic_found import Found, FoundTopic, keep_found, note_problem
+from desk.actions.topic_found import Found, FoundTopic, keep_found, note_problem, note_progress
 from desk.insights.assignment import OUTER, Known
 from desk.insights.boilerplate import boilerplate_of, less
-from desk.insights.discovery import NO_TOPIC, Discovery, discover_among
+from desk.insights.discovery import NO_TOPIC, Discovery, Told, discover_among
 from desk.insights.encoders.remembered import words_hash
 from desk.insights.identity import Aligned, aligned
 from desk.insights.space import Space
@@ -24,6 +25,8 @@ from desk.store.topics import every_topic, texts_lying_at
 SEEN = timedelta(days=180)
 MOST = 200_000
 """A discovery looks at what was asked lately: so long ago at most, and so many questions at most."""
+
+TOLD_EVERY_SECONDS = 2.0
 
 TELLING_TEXTS = 200
 """By so many of its texts a topic that was not found again has its centre anew."""
@@ -54,7 +57,7 @@ def find_topics(reading: Reading, run_id: int, now: datetime) -> int:
     questions = [one.text for one in before.kept]
     boilerplate = boilerplate_of(questions)
     questions = [less(question, boilerplate) for question in questions]
-    discovery = discover_among(questions, reading.encoder)
+    discovery = discover_among(questions, reading.encoder, _telling(reading, run_id))
     if discovery.space is None:
         with reading.store.unit_of_work(ANALYST, now=now) as work:
             note_problem(work, run_id, f"Among {len(questions):,} questions too few ask the same.")
@@ -62,6 +65,22 @@ def find_topics(reading: Reading, run_id: int, now: datetime) -> int:
     found = _found(discovery, discovery.space, before, questions, boilerplate)
     with reading.store.unit_of_work(ANALYST, now=now) as work:
         return keep_found(work, run_id, found)
+
+
+def _telling(reading: Reading, run_id: int) -> Told:
+    """Notes how far the run is, so often that a person sees it move."""
+    noted: tuple[str, float] = ("", 0.0)
+
+    def told(step: str, done: int, total: int) -> None:
+        nonlocal noted
+        last, at = noted
+        if step == last and time.monotonic() - at < TOLD_EVERY_SECONDS:
+            return
+        noted = (step, time.monotonic())
+        with reading.store.unit_of_work(ANALYST) as work:
+            note_progress(work, run_id, step, done, total)
+
+    return told
 
 
 def _before(reading: Reading, now: datetime) -> _Before:

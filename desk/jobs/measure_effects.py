@@ -17,9 +17,10 @@ from desk.insights.looks import NEAREST, WEEKS, Look, day_of, look_at
 from desk.insights.vectors import Vectors
 from desk.jobs.reading_space import ANALYST
 from desk.model.proposal import Proposal
+from desk.model.topic import counted_for
 from desk.store.policies import policy
 from desk.store.proposals import in_effect, readings_of, topics_touched
-from desk.store.topics import bursts_of, daily_counts, known_centres, live_topics
+from desk.store.topics import bursts_of, daily_counts, every_topic, known_centres, live_topics
 from desk.store.unit_of_work import Store, Work
 
 DAYS_BACK = 182
@@ -93,7 +94,9 @@ def history_of(work: Work, until: date | None = None) -> History:
     first = max(first, date.fromisoformat(seen))
     days = [(first + timedelta(days=number)).isoformat() for number in range((until - first).days)]
     rows = [[counted.get(number, {}).get(day, 0) for day in days] for number in numbers]
-    touched = topics_touched(work.session) | set(bursts_of(work.session, first))
+    followed = counted_for(every_topic(work.session))
+    changed = {followed.get(number) or number for number in topics_touched(work.session)}
+    touched = changed | set(bursts_of(work.session, first))
     model = next((topic.model for topic in topics if topic.model), "")
     known = known_centres(work.session, model)
     return History(
@@ -122,16 +125,18 @@ def _due(work: Work, proposal: Proposal) -> list[tuple[int, date, int]]:
 def _read(work: Work, proposal_id: int, since: date, weeks: int, history: History) -> Read:
     proposal = work.session.get_one(Proposal, proposal_id)
     changed = (since - history.first).days
-    if proposal.topic_id not in history.numbers:
+    # What was merged since counts for the topic into which it went, before the change and after it.
+    number = counted_for(every_topic(work.session)).get(proposal.topic_id) or proposal.topic_id
+    if number not in history.numbers:
         look = Look(weeks, False, "Not proven: its topic is none any more.")
     elif changed < 0:
         look = Look(weeks, False, "Not proven: nothing was counted before the change.")
     else:
-        row = history.numbers.index(proposal.topic_id)
-        near = history.near(proposal.topic_id)
+        row = history.numbers.index(number)
+        near = history.near(number)
         untouched = [one for one in history.untouched if one != row]
         look = look_at(
-            history.counts, row, changed, untouched, near, weeks, _burst(work, proposal, history, changed)
+            history.counts, row, changed, untouched, near, weeks, _burst(work, number, history, changed)
         )
     effect = look.effect
     return Read(
@@ -144,13 +149,13 @@ def _read(work: Work, proposal_id: int, since: date, weeks: int, history: Histor
         low=effect.low if effect else None,
         high=effect.high if effect else None,
         p=effect.p if effect else None,
-        detail=_detail(look, history, proposal.topic_id, changed),
+        detail=_detail(look, history, number, changed),
     )
 
 
-def _burst(work: Work, proposal: Proposal, history: History, changed: int) -> list[int]:
+def _burst(work: Work, number: int, history: History, changed: int) -> list[int]:
     """Days before the change on which the topic rose above its level: what was high falls by itself."""
-    found = bursts_of(work.session, history.first).get(proposal.topic_id, [])
+    found = bursts_of(work.session, history.first).get(number, [])
     days: set[int] = set()
     for began, ended in found:
         begin = max(0, (began - history.first).days)

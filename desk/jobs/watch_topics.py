@@ -92,7 +92,7 @@ def _asked(told: Told) -> Asked:
 
 
 def _level(number: int, counts: Counts, seen: Watched, row: int) -> Level:
-    usual = seen.expected[row, -SHOWN:].tolist()
+    usual = seen.level[row, -SHOWN:].tolist()
     return Level(
         number,
         counts[row, -SHOWN:].tolist(),

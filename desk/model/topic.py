@@ -116,7 +116,8 @@ class TopicRun(Record):
     """One look at what is asked: by the night, by the month, or because somebody wants to know.
 
     `space` is how vectors were made, kept for the newest discovery alone; `boilerplate` what everybody
-    writes. `problem` says in words why there was no result.
+    writes. `problem` says in words why there was no result. `progress` is `{step, done, total}` of the step
+    that is being done.
     """
 
     __tablename__ = "topic_runs"
@@ -136,6 +137,7 @@ class TopicRun(Record):
     problem: Mapped[str | None] = mapped_column(String(500), default=None)
     space: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True, repr=False)
     boilerplate: Mapped[list[str]] = mapped_column(JSONB, default_factory=list, deferred=True, repr=False)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSONB, default=None)
 
 
 class TopicEvent(Record):

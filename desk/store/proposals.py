@@ -20,7 +20,6 @@ from desk.model.proposal import (
     ProposalEventKind,
     ProposalState,
 )
-from desk.model.topic import Topic
 from desk.store.cases import visible_to
 
 
@@ -38,16 +37,15 @@ def every_proposal(session: Session, *, lock: bool = False) -> Sequence[Proposal
     return session.scalars(statement.with_for_update() if lock else statement).all()
 
 
-def proposals_shown(session: Session) -> list[tuple[Proposal, str, str | None]]:
-    """(proposal, topic, owner) of all that were not joined with another."""
+def proposals_shown(session: Session) -> list[tuple[Proposal, str | None]]:
+    """(proposal, owner) of all that were not joined with another."""
     rows = session.execute(
-        select(Proposal, Topic.name, Agent.name)
-        .join(Topic, Topic.id == Proposal.topic_id)
+        select(Proposal, Agent.name)
         .outerjoin(Agent, Agent.id == Proposal.owner_id)
         .where(Proposal.joined_into_id.is_(None))
         .order_by(Proposal.id)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def waiting_for_article(session: Session, article_id: int) -> Sequence[Proposal]:

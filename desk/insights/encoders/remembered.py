@@ -48,5 +48,5 @@ class Remembered:
         return np.stack([by_hash[key] for key in hashes]) if hashes else self._encoder.encode([])
 
 
-AT_ONCE = 2_000
+AT_ONCE = 500
 """What was read is kept so often: a long reading that is broken off begins where it was."""

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from desk.actions.proposal_board import board_shown
 from desk.actions.proposals import accept_proposal, put_in_effect
+from desk.actions.topics import merge_topics, take_back
 from desk.jobs.measure_effects import history_of, measure_effects
 from desk.model.errors import Conflict
 from desk.model.proposal import EffectReading, Proposal, ProposalKind, ProposalState
@@ -76,6 +78,27 @@ def test_a_planted_effect_is_proven_at_a_look_and_measured_no_more(
     assert measure_effects(store, day + timedelta(days=60)) == 0
     with store.reading(STAGE) as work:
         assert measured_effects(work.session) == {"process_fix": [look.change]}
+
+
+def test_a_change_follows_its_topic_into_another_and_back(
+    store: Store, cast: Cast, asked_for_months: list[int]
+) -> None:
+    changed, other = asked_for_months[0], asked_for_months[1]
+    put(store, cast, changed)
+    before = MORNING + timedelta(days=BEFORE)
+    with store.unit_of_work(cast.actor(cast.sam), now=before) as work:
+        event = merge_topics(work, changed, other)
+    assert measure_effects(store, before + timedelta(days=17)) == 1
+    with store.reading(cast.actor(cast.sam)) as work:
+        (card,) = board_shown(work)
+    assert card["topic_id"] == other
+    assert card["look"]["change"] is not None and "none any more" not in card["look"]["why"]
+    # Twelve a day became eight: a third fewer of both, where of the first alone it were two thirds.
+    assert 0.1 < card["look"]["change"] < 0.55
+    with store.unit_of_work(cast.actor(cast.sam), now=before) as work:
+        take_back(work, event.id)
+    with store.reading(cast.actor(cast.sam)) as work:
+        assert board_shown(work)[0]["topic_id"] == changed
 
 
 def test_without_an_effect_the_last_look_says_not_proven_and_why(

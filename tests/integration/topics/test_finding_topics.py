@@ -9,6 +9,8 @@ from itertools import product
 import pytest
 from sqlalchemy import delete, select, text
 
+from desk.actions.question_report import standing_shown
+from desk.actions.topic_found import note_progress
 from desk.actions.topic_runs import ask_due, ask_for_night, ask_for_topics, begin_run
 from desk.actions.topics import accept_topic, take_back
 from desk.jobs.analyst import beat
@@ -16,6 +18,7 @@ from desk.jobs.find_topics import find_topics
 from desk.jobs.nightly_topics import nightly_topics
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
+from desk.jobs.rush import CALM, Rush
 from desk.model.message import Message, MessageKind
 from desk.model.topic import Question, RunKind, Topic, TopicEvent, TopicRun, TopicState
 from desk.store.topics import begin_anew
@@ -154,6 +157,38 @@ def test_a_beat_reads_finds_and_watches(store: Store, cast: Cast, reading: Readi
     assert beat(reading, EVENING) == 240
     assert set(topic_of(store).values()) - {None}
     assert beat(reading, EVENING) == 0
+
+
+def test_topics_wait_for_the_end_of_a_heap_and_a_person_need_not(
+    store: Store, cast: Cast, reading: Reading
+) -> None:
+    asked = [*(one for said in SAID.values() for one in said), *SAID["refund"]]
+    ask(store, cast, asked, MORNING, timedelta(hours=6))
+    rush = Rush()
+    assert beat(reading, EVENING, rush) > 100
+    assert beat(reading, EVENING + CALM / 2, rush) == 0
+    assert not set(topic_of(store).values()) - {None}
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        assert standing_shown(work)["run"] is None
+    beat(reading, EVENING + CALM, rush)
+    assert set(topic_of(store).values()) - {None}
+
+
+def test_how_far_a_discovery_is_can_be_asked(store: Store, cast: Cast, reading: Reading) -> None:
+    ask(store, cast, [one for said in SAID.values() for one in said], MORNING, timedelta(hours=6))
+    read_questions(reading, EVENING)
+    with store.unit_of_work(STAGE, now=EVENING) as work:
+        ask_for_topics(work)
+        run = begin_run(work)
+        assert run is not None
+        note_progress(work, run.id, "reading", 60, 180)
+    with store.reading(STAGE) as work:
+        shown = standing_shown(work)["run"]
+    assert (shown["progress"], shown["finished_at"]) == ({"step": "reading", "done": 60, "total": 180}, None)
+    find_topics(reading, run.id, EVENING)
+    with store.reading(STAGE) as work:
+        shown = standing_shown(work)["run"]
+    assert shown["progress"] is None and shown["finished_at"] is not None
 
 
 def test_a_question_goes_with_its_message_and_its_vector_by_night(

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from desk.actions import proposals
 from desk.actions.articles import new_article, publish_article
 from desk.actions.collections import new_collection
+from desk.actions.proposal_board import board_shown
 from desk.actions.topics import merge_topics, reject_topic
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.reading_space import Reading
@@ -174,6 +175,18 @@ def test_a_topic_merged_takes_its_proposal_along_and_one_rejected_ends_it(
         reject_topic(work, topics[5])
     make_proposals(reading, NOW)
     assert [(topic, state) for topic, _, state in stands(store)] == [(topics[5], ProposalState.DECLINED)]
+
+
+def test_what_was_taken_up_speaks_for_the_topic_into_which_its_own_was_merged(
+    store: Store, cast: Cast, topics: list[int], gap: int, reading: Reading
+) -> None:
+    with store.unit_of_work(cast.actor(cast.sam), now=NOW) as work:
+        proposals.accept_proposal(work, gap, cast.ada.id, None)
+        merge_topics(work, topics[0], topics[5])
+    assert make_proposals(reading, NOW) == 0
+    with store.reading(cast.actor(cast.sam)) as work:
+        (card,) = board_shown(work)
+    assert (card["id"], card["topic_id"], card["state"]) == (gap, topics[5], "accepted")
 
 
 def test_an_article_out_of_a_draft_puts_it_into_effect_when_it_is_published(

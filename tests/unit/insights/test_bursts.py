@@ -35,6 +35,16 @@ def test_a_rush_in_everything_is_no_burst() -> None:
     assert not watched(counts).alarms[:, -3:].any()
 
 
+def test_what_is_shown_as_usual_does_not_follow_a_single_day() -> None:
+    counts = usual()
+    counts[:, -1] *= 4
+    counts[:, -2] //= 4
+    seen = watched(counts)
+    assert seen.expected[3, -1] > 3 * 20, "a test of today goes by all that is asked today"
+    assert np.abs(np.diff(seen.level[3, FIRST_DAY:])).max() < 0.2 * 20
+    assert 15 < seen.level[3, -1] < 25
+
+
 def test_a_topic_with_a_weekday_of_its_own_is_expected_on_it() -> None:
     counts = usual()
     counts[2, np.arange(DAYS) % 7 == (DAYS - 1) % 7] = 55

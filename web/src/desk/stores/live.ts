@@ -23,6 +23,9 @@ const LOST_MS = 2000
 const WHISPER_SHOWN = 160
 const VISITOR_TYPES_MS = 5000
 
+/** Hears the kinds of what changed; null where so much may have that all is fetched anew. */
+type Listener = (kinds: ReadonlySet<string> | null) => void
+
 export const useLive = defineStore('live', () => {
   const session = useSession()
   const cases = useCases()
@@ -32,7 +35,7 @@ export const useLive = defineStore('live', () => {
   /** Cases whose visitor is typing now, with the timer that ends it. */
   const visitorTypes = shallowReactive(new Map<number, number>())
   const openCase = ref<number | null>(null)
-  const listeners = new Set<() => void>()
+  const listeners = new Set<Listener>()
   let socket: DeskSocket | null = null
   const heard = new Heard(boot?.position ?? 0)
   let gathered: Change[] = []
@@ -122,7 +125,7 @@ export const useLive = defineStore('live', () => {
       useOffers().refresh(),
     ])
     if (openCase.value) await cases.load(openCase.value, true)
-    for (const listener of listeners) listener()
+    for (const listener of listeners) listener(null)
   }
 
   function applyGathered(): void {
@@ -146,7 +149,8 @@ export const useLive = defineStore('live', () => {
       clearTimeout(visitorTypes.get(id))
       visitorTypes.delete(id)
     }
-    for (const listener of listeners) listener()
+    const kinds = new Set(changes.map((one) => one.kind))
+    for (const listener of listeners) listener(kinds)
     if (found.list) useList().refreshSoon()
     if (found.offers) void useOffers().refresh()
     if (session.me && found.agents.has(session.me.id)) void session.refreshMe().catch(() => undefined)
@@ -191,7 +195,7 @@ export const useLive = defineStore('live', () => {
     )
 
   /** Calls back at every change, until the answer is called. */
-  function listen(listener: () => void): () => void {
+  function listen(listener: Listener): () => void {
     listeners.add(listener)
     return () => void listeners.delete(listener)
   }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { byArea, change, signed, type TopicRow, tone } from './questions'
+import { addTexts } from '@/lib/i18n'
+import texts from '@/locales/en.questions.json'
+import { byArea, change, finding, type Standing, signed, type TopicRow, tone } from './questions'
 import { nextInDirection, squarify } from './squarify'
 
+addTexts(texts)
 const BOX = { x: 0, y: 0, width: 600, height: 400 }
 
 describe('squarify', () => {
@@ -27,6 +30,21 @@ describe('squarify', () => {
     expect(boxes[right]?.x).toBeGreaterThan(0)
     expect(nextInDirection(boxes, right, 'ArrowLeft')).toBe(left)
     expect(nextInDirection(boxes, left, 'ArrowUp')).toBe(left)
+  })
+})
+
+describe('finding topics', () => {
+  const run = { finished_at: null, problem: null, questions: 0, topics: 0, progress: null }
+  it('says in words how far it is', () => {
+    const reading = { step: 'reading', done: 2860, total: 6640 } as const
+    const say = (standing: Partial<Standing>) =>
+      finding({ questions: 6640, needed: 200, run: null, ...standing })
+    expect(say({ run: { ...run, progress: reading } })).toBe('Reading 6,640 questions: 43 %')
+    expect(say({ run: { ...run, progress: { step: 'naming', done: 0, total: 1 } } })).toContain('names')
+    expect(say({ run })).toContain('in a moment')
+    expect(say({})).toContain('coming in at once')
+    expect(say({ questions: 12 })).toContain('there are 12 now')
+    expect(say({ run: { ...run, finished_at: 'x', problem: 'It failed.' } })).toBe('It failed.')
   })
 })
 

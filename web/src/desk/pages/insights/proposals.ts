@@ -1,6 +1,7 @@
 // Proposals as the server tells them, and the few sums that a page makes of them.
 import { number } from '@/lib/format'
 import { t } from '@/lib/i18n'
+import type { Cause } from './questions'
 
 export type State = 'new' | 'accepted' | 'in_effect' | 'proven' | 'not_proven' | 'declined'
 export const STATES: readonly State[] = ['new', 'accepted', 'in_effect', 'proven', 'not_proven', 'declined']
@@ -77,7 +78,7 @@ export interface Evidence {
   signals: { rule: string; why: string; fix: string }[]
   quotes: { case_id: number; text: string }[]
   article: { id: number; title: string } | null
-  cause: { kind: string; value: string; share: number } | null
+  cause: Cause | null
   draft: Draft | null
   detectable: number | null
   like: { topic_id: number; title: string }[]

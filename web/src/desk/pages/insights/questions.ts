@@ -1,4 +1,5 @@
 // What the page knows of questions: figures of topics in a period, and how they changed.
+import { languageName, number } from '@/lib/format'
 import { t } from '@/lib/i18n'
 
 export const MEASURES = ['questions', 'person', 'missed', 'repeat', 'risk'] as const
@@ -45,6 +46,13 @@ export interface Run {
   problem: string | null
   questions: number
   topics: number
+  progress: { step: 'reading' | 'grouping' | 'placing' | 'naming'; done: number; total: number } | null
+}
+/** What was read, what is needed before topics are looked for, and the last discovery. */
+export interface Standing {
+  questions: number
+  needed: number
+  run: Run | null
 }
 export interface Shown {
   since: string
@@ -56,7 +64,7 @@ export interface Shown {
   alerts: Alert[]
   languages: string[]
   currency: string | null
-  standing: { questions: number; needed: number; run: Run | null }
+  standing: Standing
 }
 export interface TopicEvent {
   id: number
@@ -96,9 +104,30 @@ export interface Period {
   language?: string
 }
 
+/** A channel or a language by its name, anything else as it is written. */
+export const causeValue = ({ kind, value }: Pick<Cause, 'kind' | 'value'>): string =>
+  kind === 'channel' ? t(`channel.${value}`) : kind === 'language' ? languageName(value) : value
+
 /** By how many percent it changed; null where there was nothing to compare with. */
 export const change = (now: number, before: number): number | null =>
   before > 0 ? Math.round((100 * (now - before)) / before) : null
+
+/** In one sentence, where the desk is with finding topics. */
+export function finding({ questions, needed, run }: Standing): string {
+  if (run && !run.finished_at) {
+    if (!run.progress) return t('questions.step.begin')
+    const { step, done, total } = run.progress
+    return t(`questions.step.${step}`, {
+      n: number(total),
+      percent: Math.round((100 * done) / Math.max(1, total)),
+    })
+  }
+  if (run?.problem) return run.problem
+  return t(questions < needed ? 'questions.empty_text' : 'questions.gathering', {
+    n: number(questions),
+    needed: number(needed),
+  })
+}
 
 export const share = (part: number, of: number): number => (of > 0 ? part / of : 0)
 
