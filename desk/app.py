@@ -35,6 +35,7 @@ from desk.http import (
     offers,
     pages,
     policies,
+    proactive,
     proposals,
     purchases,
     quarantine,
@@ -56,6 +57,7 @@ from desk.http.auth import cookie_name
 from desk.http.ground import Ground
 from desk.http.help import cases as help_cases
 from desk.http.help import contact as help_contact
+from desk.http.help import leaving as help_leaving
 from desk.http.help import machines as help_machines
 from desk.http.help import reading as help_reading
 from desk.http.security import is_our_host, is_our_origin
@@ -95,6 +97,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     purchases.blueprint,
     entitlements.blueprint,
     values.blueprint,
+    proactive.blueprint,
     proposals.blueprint,
     questions.blueprint,
     files.blueprint,
@@ -113,6 +116,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     help_reading.blueprint,
     help_machines.blueprint,
     help_contact.blueprint,
+    help_leaving.blueprint,
     help_cases.blueprint,
     demo.pages,
     widget.blueprint,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from desk.actions.exports import as_csv
@@ -129,20 +129,20 @@ def _line(rows: Sequence[Any], level: float) -> dict[str, Any]:
         "low": found.low if found else None,
         "high": found.high if found else None,
         "spared": list(found.contacts) if found else None,
-        "verdict": _verdict(found),
+        "verdict": verdict_of(found),
     }
 
 
+def strata_of(rows: Iterable[tuple[date, int, bool, int, int]]) -> list[Stratum]:
+    """A stratum for each week and share held out, of rows (week, share, held out, how many, contacts)."""
+    sides: dict[tuple[date, int], dict[bool, tuple[int, int]]] = {}
+    for week, percent, held, count, contacts in rows:
+        sides.setdefault((week, percent), {})[held] = count, contacts
+    return [Stratum(*both[False], *both[True]) for both in sides.values() if len(both) == 2]
+
+
 def _strata(rows: Sequence[Any]) -> list[Stratum]:
-    """A stratum for each week and share withheld."""
-    sides: dict[tuple[Any, int], dict[bool, Any]] = {}
-    for row in rows:
-        sides.setdefault((row.week, row.percent), {})[row.withheld] = row
-    return [
-        Stratum(both[False].sessions, both[False].contacts, both[True].sessions, both[True].contacts)
-        for both in sides.values()
-        if len(both) == 2
-    ]
+    return strata_of((row.week, row.percent, row.withheld, row.sessions, row.contacts) for row in rows)
 
 
 def _is_enough(rows: Sequence[Any]) -> bool:
@@ -150,7 +150,8 @@ def _is_enough(rows: Sequence[Any]) -> bool:
     return found is not None and found.is_enough
 
 
-def _verdict(found: Spared | None) -> str:
+def verdict_of(found: Spared | None) -> str:
+    """One word for it: `too_few`, `proven`, `harmful` or `not_proven`."""
     if found is None or not found.is_enough:
         return "too_few"
     if found.proven:

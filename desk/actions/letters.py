@@ -8,6 +8,8 @@ from desk.actions.acknowledge import KIND as ACKNOWLEDGEMENT
 from desk.actions.portal import KIND as SIGN_IN_LINK
 from desk.actions.portal import TEXT as LINK_TEXT
 from desk.actions.portal import link_secret
+from desk.actions.proactive_post import KIND as PROACTIVE
+from desk.actions.proactive_post import proactive_mail
 from desk.actions.scorecard_mail import KIND as SCORECARD
 from desk.channels.email.compose import (
     OutgoingAddress,
@@ -141,7 +143,12 @@ def _scorecard(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail,
     return mail, ""
 
 
-_AUTOMATIC = {ACKNOWLEDGEMENT: _acknowledgement, SIGN_IN_LINK: _sign_in_link, SCORECARD: _scorecard}
+_AUTOMATIC = {
+    ACKNOWLEDGEMENT: _acknowledgement,
+    SIGN_IN_LINK: _sign_in_link,
+    SCORECARD: _scorecard,
+    PROACTIVE: proactive_mail,
+}
 """Mail that no agent wrote, by the kind of its row."""
 
 

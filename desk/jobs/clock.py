@@ -21,6 +21,8 @@ from desk.actions.article_life import publish_scheduled, retire_scheduled
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
 from desk.actions.giving_back import GONE, give_back
+from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
+from desk.actions.proactive_post import tell_those_concerned
 from desk.actions.scorecard_mail import mail_scorecards
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
@@ -45,6 +47,7 @@ from desk.store.opening import open_store, redis_for
 from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
 from desk.store.presence_spans import forget_old_spans
+from desk.store.proactive import running_messages
 from desk.store.texts import media_waits, texts_wait
 from desk.store.unanswered import unanswered
 from desk.store.unit_of_work import Store, Work
@@ -57,6 +60,8 @@ LINKS_KEPT = timedelta(days=1)
 SEARCHES_KEPT = timedelta(days=180)
 PRESENCE_KEPT = timedelta(days=730)
 DEFAULT_CLOSE_AFTER_DAYS = 14
+MOST_BATCHES = 10
+"""How many batches of one message a round takes: mail goes out over hours rather than at once."""
 
 CLOCK = system("clock")
 log = structlog.get_logger()
@@ -81,6 +86,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 close_the_resolved(store)
                 value_by_night(store)
                 scorecards_on_monday(store, settings)
+                tell_proactively(store, settings)
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
@@ -160,6 +166,22 @@ def scorecards_on_monday(store: Store, settings: Settings) -> int:
     """Who answers for goals hears how they stand, once a Monday; how many mails."""
     with store.unit_of_work(CLOCK) as work:
         return mail_scorecards(work, page=f"{settings.public_url.rstrip('/')}/desk/scorecard")
+
+
+def tell_proactively(store: Store, settings: Settings) -> int:
+    """Those whom running messages concern are told, or held out; how many."""
+    page = f"{settings.public_url.rstrip('/')}/help/no-more/"
+    with store.reading(CLOCK) as work:
+        running = running_messages(work.session)
+    reached = 0
+    for message_id in running:
+        for _ in range(MOST_BATCHES):
+            with store.unit_of_work(CLOCK) as work:
+                told = tell_those_concerned(work, message_id, page=page)
+            reached += told
+            if told < TOLD_AT_ONCE:
+                break
+    return reached
 
 
 def forget_sessions(store: Store) -> None:

@@ -25,6 +25,8 @@ from desk.actions.deliveries import (
 )
 from desk.actions.letters import letter_for
 from desk.actions.mailboxes import keep_refresh_token
+from desk.actions.proactive_post import KIND as PROACTIVE
+from desk.actions.proactive_post import hold_proactive
 from desk.channels.email.accounts import smtp_account
 from desk.channels.email.backoff import GIVE_UP_AFTER
 from desk.channels.email.dispatch import Letter, dispatch
@@ -93,11 +95,13 @@ class ChannelPost:
                 outgoing = claim_next(work, self._channel_id)
                 if outgoing is None:
                     return None
+                held = outgoing.kind == PROACTIVE and hold_proactive(work, outgoing.id)
                 withheld = outgoing.kind == ACKNOWLEDGEMENT and withhold_acknowledgement(
                     work, outgoing.id, per_hour=self._settings.acknowledgements_per_hour
                 )
             if withheld:
                 log.warning("acknowledgements_switched_off", channel=self._channel_id)
+            if held or withheld:
                 continue
             try:
                 with self._store.reading(POST) as work:

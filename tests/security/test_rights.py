@@ -55,6 +55,7 @@ def test_what_changes_something_is_public_only_at_the_doors() -> None:
         "/widget/<site>/files",
         "/help/articles/<slug>/vote",
         "/help/contact",
+        "/help/no-more/<token>",
         "/help/cases/link",
         "/help/cases/link/<secret>",
         "/help/cases/leave",

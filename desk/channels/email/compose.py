@@ -62,7 +62,8 @@ class OutgoingMail:
 
     `message_id` is made once by `new_message_id` and stored before the first try, so that a second
     sending is the same mail. `reply_to` carries the reply token. An `acknowledgement` is marked as
-    written by a machine, with `loop_id` to know it again.
+    written by a machine, with `loop_id` to know it again. `leave` is the address at which whoever gets it
+    says that they want no more of the kind (RFC 8058).
     """
 
     message_id: str
@@ -80,6 +81,7 @@ class OutgoingMail:
     quoted: QuotedMessage | None = None
     acknowledgement: bool = False
     loop_id: str | None = None
+    leave: str | None = None
 
 
 class _WholeIds(EmailPolicy):
@@ -124,6 +126,10 @@ def compose(mail: OutgoingMail) -> bytes:
     _thread(message, mail)
     if mail.acknowledgement:
         _mark_as_automatic(message, mail.loop_id)
+    if mail.leave:
+        message["Auto-Submitted"] = "auto-generated"
+        message["List-Unsubscribe"] = f"<{one_line(mail.leave)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_text(mail))
     message.add_alternative(_html(mail), subtype="html")
     for file in mail.files:

@@ -17,6 +17,7 @@ VOTES_ON_ONE = Limit("help-votes-on-one", most=10, seconds=3600, sentence=_SLOWL
 FORMS_OF_PLACE = Limit("help-forms-place", most=20, seconds=3600, sentence=_SLOWLY)
 FORMS_OF_ADDRESS = Limit("help-forms-address", most=6, seconds=3600, sentence=_SLOWLY)
 LINKS_OF_PLACE = Limit("help-links-place", most=20, seconds=3600, sentence=_SLOWLY)
+LEAVINGS = Limit("help-leavings", most=60, seconds=3600, sentence=_SLOWLY)
 REPLIES = Limit("help-replies", most=30, seconds=3600, sentence=_SLOWLY)
 
 
