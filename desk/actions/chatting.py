@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk.actions.arrivals import plain_line
@@ -20,6 +20,7 @@ from desk.model.events import DeliveryChanged, MessageReceived
 from desk.model.inbound import ChannelKind, InboundMessage, Participant, Verdict
 from desk.model.message import DeliveryState, Message
 from desk.sla.rules import Deed, What
+from desk.store.chat_words import Word, say_more
 from desk.store.chats import (
     KnownVisitor,
     case_of,
@@ -27,7 +28,6 @@ from desk.store.chats import (
     latest_chat,
     lock_chat,
     mark_answers_read,
-    say_more,
     take_files,
 )
 from desk.store.unit_of_work import Work
@@ -64,6 +64,24 @@ class Heard:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Further words on their way into the chat of this number."""
+
+    visitor: KnownVisitor
+    conversation_id: int
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """They went in, at this moment; `row` is the chat as they left it."""
+
+    heard: Heard
+    row: Any
+    at: datetime
+
+
 def check_said(said: Said) -> None:
     """Raises Invalid for words that we do not take."""
     if not said.text.strip() and not said.files:
@@ -74,23 +92,21 @@ def check_said(said: Said) -> None:
         raise Invalid(f"A message can carry {MOST_FILES} files at most.", "files")
 
 
-def go_on(work: Work, visitor: KnownVisitor, conversation_id: int, said: Said) -> tuple[Heard, Any]:
-    """A further word of a chat in progress, in two statements; with the row of the chat after it.
-
-    Raises Conflict when it is anything else, e.g. said before: then `speak` knows what to do.
+def go_on(work: Work, saying: Sequence[Going]) -> list[Gone | None]:
+    """Further words of chats in progress, in one statement. None for one that is anything else, e.g. said
+    before, or whose case somebody holds just now: then `speak` knows what to do.
     """
-    row = say_more(
-        work.session,
-        visitor,
-        conversation_id,
-        client_id=said.client_id,
-        words=said.text,
-        preview=plain_line(said.text),
-        threading=CONTINUES,
-        now=work.now,
-    )
-    if said.files:
-        _take_files(work, visitor, row.message_id, said.files)
+    words = [
+        Word(one.visitor, one.conversation_id, one.said.client_id, one.said.text, plain_line(one.said.text))
+        for one in saying
+    ]
+    rows = say_more(work.line, words, threading=CONTINUES, now=work.now)
+    return [_went_on(work, one, rows[place]) if place in rows else None for place, one in enumerate(saying)]
+
+
+def _went_on(work: Work, one: Going, row: Any) -> Gone:
+    if one.said.files:
+        _take_files(work, one.visitor, row.message_id, one.said.files)
     if row.turned:
         # The ball came to us with this word; the statement holds the row of the case.
         case = work.session.get_one(Case, row.case_id, populate_existing=True)
@@ -102,12 +118,12 @@ def go_on(work: Work, visitor: KnownVisitor, conversation_id: int, said: Said) -
             assignee_id=row.assignee_id,
             message_id=row.message_id,
             position=row.position,
-            channel_id=visitor.channel_id,
-            visitor_id=visitor.id,
+            channel_id=one.visitor.channel_id,
+            visitor_id=one.visitor.id,
             sequence=row.last_sequence,
         )
     )
-    return Heard(row.message_id, row.last_sequence, conversation_id), row
+    return Gone(Heard(row.message_id, row.last_sequence, one.conversation_id), row, work.now)
 
 
 def speak(work: Work, visitor: KnownVisitor, said: Said) -> Heard:

@@ -6,8 +6,7 @@ here, and reaches their own chat alone: no event takes the number of a conversat
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
@@ -24,10 +23,11 @@ from desk.actions.identify import identify
 from desk.actions.messages import moment
 from desk.model.change import AGENTS, VISITORS, room_of_visitor
 from desk.model.chat import LONGEST_TEXT, ChatState
-from desk.model.errors import Conflict, NotFound
+from desk.model.errors import NotFound
 from desk.model.permission import system
 from desk.sockets.edge import Said, answered, is_handshake, read
 from desk.sockets.reception import Reception
+from desk.sockets.together import Together
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
 from desk.store.chats import (
     PAGE,
@@ -47,6 +47,8 @@ from desk.store.viewers import Viewers
 VISITOR = system("visitor")
 MOST_COMMENT = 1000
 LINGER_SECONDS = 1.0
+WORDS_AT_ONCE = 64
+"""So many words of different chats are committed together at most."""
 
 _Count = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 _Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -122,6 +124,9 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         self._vault = vault
         self._viewers = viewers
         self._reception = Reception()
+        self._together = Together(
+            self._go_on_together, key=lambda going: going.conversation_id, most=WORDS_AT_ONCE
+        )
         self._events: dict[str, tuple[type[Said], Callable[[VisitorLine, Any], dict[str, Any]]]] = {
             "hello": (Since, self.hello),
             "since": (Since, self.hello),
@@ -265,17 +270,26 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         """The short way, of a further word in a chat in progress; None where it is anything else."""
         if line.conversation_id is None or words.fields:
             return None
+        going = chatting.Going(line.visitor, line.conversation_id, words)
         try:
-            with self._store.unit_of_work(VISITOR) as w:
-                heard, row = chatting.go_on(w, line.visitor, line.conversation_id, words)
-                shown = self._shown(line, words, heard, row.name, w.now)
-                if words.files:
-                    shown = self._read_back(w.session, line, heard)
-        except Conflict:
+            if words.files:
+                with self._store.unit_of_work(VISITOR) as w:
+                    (gone,) = chatting.go_on(w, [going])
+                    shown = gone and self._read_back(w.session, line, gone.heard)
+            else:
+                gone = self._together.take(going)
+                shown = gone and self._shown(words, gone)
+        except IntegrityError:
             return None
-        self._note(line, row)
-        state = self._state(line) if row.state == ChatState.WAITING else {"chat": chat_shown(row)}
-        return {"message": shown, **state}
+        if gone is None:
+            return None
+        self._note(line, gone.row)
+        waits = gone.row.state == ChatState.WAITING
+        return {"message": shown, **(self._state(line) if waits else {"chat": chat_shown(gone.row)})}
+
+    def _go_on_together(self, saying: Sequence[chatting.Going]) -> list[chatting.Gone | None]:
+        with self._store.unit_of_work(VISITOR) as w:
+            return chatting.go_on(w, saying)
 
     def _speak(self, line: VisitorLine, words: chatting.Said) -> dict[str, Any]:
         """Through the door. The constraints decide between two that came at once; the second looks again."""
@@ -295,16 +309,14 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         again = {"again": True} if heard.again else {}
         return {"message": shown, "chat": chat_shown(row, waits), **again}
 
-    def _shown(
-        self, line: VisitorLine, words: chatting.Said, heard: chatting.Heard, name: str, at: datetime
-    ) -> dict[str, Any]:
+    def _shown(self, words: chatting.Said, gone: chatting.Gone) -> dict[str, Any]:
         return {
-            "sequence": heard.sequence,
+            "sequence": gone.heard.sequence,
             "client_id": words.client_id,
             "from": "you",
-            "name": name,
+            "name": gone.row.name,
             "text": words.text,
-            "at": moment(at),
+            "at": moment(gone.at),
             "files": [],
             "article": None,
         }

@@ -1,4 +1,4 @@
-"""Chats, read and written: who a visitor is, what they may see, and the one statement of a further word."""
+"""Chats, read and written: who a visitor is, and what they may see."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, select, text, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.chat import Chat, ChatState, Visitor
 from desk.model.conversation import Conversation
-from desk.model.errors import Conflict, NotFound
+from desk.model.errors import NotFound
 from desk.model.message import Attachment, AuthorKind, DeliveryState, Message, MessageKind
 
 PAGE = 100
@@ -37,45 +36,6 @@ _BY_TOKEN = text(
     SELECT v.id, v.public, v.channel_id, n.address AS site, v.secret_hash
     FROM visitors v JOIN channels n ON n.id = v.channel_id
     WHERE v.secret_hash = :secret_hash AND n.address = :site AND n.enabled AND v.revoked_at IS NULL
-    """
-)
-
-# All that a further word of a chat in progress changes, in one statement; the locks are taken in our
-# order: the case, then its chat. Anything out of the ordinary finds no row, and goes the long way.
-_SAY_MORE = text(
-    """
-    WITH here AS (
-      SELECT c.case_id, v.public, v.name, v.channel_id
-      FROM visitors v
-      JOIN channels n ON n.id = v.channel_id AND n.enabled
-      JOIN chats h ON h.visitor_id = v.id AND h.conversation_id = :conversation_id
-      JOIN conversations c ON c.id = h.conversation_id
-      WHERE v.id = :visitor_id AND v.secret_hash = :secret_hash AND v.revoked_at IS NULL),
-    changed AS (
-      UPDATE cases SET last_position = last_position + 1, last_inbound_position = last_position + 1,
-        status = 'open', waiting_since = coalesce(waiting_since, :now), last_at = greatest(last_at, :now),
-        preview = coalesce(nullif(:preview, ''), preview), version = version + 1
-      FROM here WHERE cases.id = here.case_id AND cases.merged_into_id IS NULL
-        AND cases.status IN ('open', 'waiting')
-      RETURNING cases.id, cases.last_position, cases.queue_id, cases.assignee_id,
-        cases.waiting_since = :now AS turned),
-    counted AS (
-      UPDATE chats SET last_sequence = last_sequence + 1, last_visitor_at = :now, visitor_seen_at = :now
-      FROM changed WHERE chats.conversation_id = :conversation_id AND chats.state IN ('waiting', 'live')
-      RETURNING chats.*),
-    said AS (
-      INSERT INTO messages (case_id, position, kind, author_kind, at, visible_to_customer, conversation_id,
-        channel_id, author_name, author_address, text, reply, has_html, recipients_to, recipients_cc,
-        reply_to, source_key, client_id, threading, verdict, suspicions, mentions, sequence, whisper)
-      SELECT changed.id, changed.last_position, 'inbound', 'customer', :now, true, :conversation_id,
-        here.channel_id, here.name, here.public, :text, :text, false, '[]', '[]',
-        '[]', here.public || '/' || :client_id, :client_id, :threading, 'pass', '{}', '[]',
-        counted.last_sequence, false
-      FROM here, changed, counted RETURNING id)
-    SELECT said.id AS message_id, here.name, changed.id AS case_id, changed.last_position AS position,
-      changed.queue_id, changed.assignee_id, changed.turned,
-      (SELECT a.name FROM agents a WHERE a.id = changed.assignee_id) AS agent_name, counted.*
-    FROM said, here, changed, counted
     """
 )
 
@@ -116,42 +76,6 @@ def visitor_by_token(connection: Connection, site: str, secret_hash: str) -> Kno
     """Whoever holds the token, on this site, as long as the channel is on and the token good."""
     row = connection.execute(_BY_TOKEN, {"secret_hash": secret_hash, "site": site}).one_or_none()
     return None if row is None else KnownVisitor(*row)
-
-
-def say_more(
-    session: Session,
-    visitor: KnownVisitor,
-    conversation_id: int,
-    *,
-    client_id: str,
-    words: str,
-    preview: str,
-    threading: str,
-    now: datetime,
-) -> Row[Any]:
-    """A further word of a chat in progress: message, case and chat in one statement.
-
-    Raises Conflict when it is anything else, said before included; the caller then begins anew.
-    """
-    try:
-        row = session.execute(
-            _SAY_MORE,
-            {
-                "visitor_id": visitor.id,
-                "secret_hash": visitor.secret_hash,
-                "conversation_id": conversation_id,
-                "client_id": client_id,
-                "text": words,
-                "preview": preview,
-                "threading": threading,
-                "now": now,
-            },
-        ).one_or_none()
-    except IntegrityError:
-        raise Conflict("This was said before.") from None
-    if row is None:
-        raise Conflict("This chat is not in progress.")
-    return row
 
 
 _STANDINGS = text(
