@@ -20,9 +20,11 @@ from desk.routing.board import Board
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting, obstacle
 from desk.routing.floor import Asked, InLine, board_of, topic_of
 from desk.routing.known_policies import FIRST
+from desk.routing.overflow import Overflow
 from desk.routing.policy import Policy
 from desk.routing.policy_text import read_policy
 from desk.routing.scale import scale_of
+from desk.sla.calendars import hours_in
 from desk.store.queues import FloorRows, floor_rows
 from desk.store.routing_policies import active_body
 from desk.store.unit_of_work import Work
@@ -49,7 +51,7 @@ class Floor:
     `worths` (tier, worth where it is known, and the agent who knows the customer).
 
     `arrivals` counts the chats that came of late, by queue. Of the queues that are `pulled` from nothing is
-    offered.
+    offered; in those that are `helped` others may take cases too.
     """
 
     candidates: tuple[Candidate, ...]
@@ -57,6 +59,7 @@ class Floor:
     names: Mapping[int | None, str]
     offer_seconds: Mapping[int | None, int]
     pulled: frozenset[int | None]
+    helped: Mapping[int | None, Mapping[str, Any]]
     refused: Mapping[int, Mapping[int, datetime]]
     offered: frozenset[int]
     worths: Mapping[int, Mapping[str, Any]]
@@ -75,7 +78,7 @@ class Floor:
         """The (queue, channel) lines that somebody could be given a case of now."""
         queues = [queue_id for queue_id in (None, *self.skills) if queue_id not in self.pulled]
         lines = [(queue_id, channel) for queue_id in queues for channel in ChannelKind]
-        return [line for line in lines if self._somebody_for(self.waiting(0, *line))]
+        return [line for line in lines if self._somebody_for(*line)]
 
     def in_line(self, row: Row[Any]) -> InLine:
         """A waiting case's row, as it stands in line."""
@@ -99,7 +102,20 @@ class Floor:
             live_expected=self.live_expected(self.policy),
             policy=self.policy,
             now=now,
+            overflow=self.overflow(now),
         )
+
+    def overflow(self, now: datetime) -> dict[int | None, Overflow]:
+        """Who helps out in which queue, as it is at this moment."""
+        return {
+            queue_id: Overflow(
+                helper["id"],
+                helper["name"],
+                helper["minutes"],
+                hours_in(helper["calendar"] or "").closed_since(now),
+            )
+            for queue_id, helper in self.helped.items()
+        }
 
     def live_expected(self, policy: Policy) -> dict[str, float]:
         """How many chats are to be expected within the policy's horizon, by topic."""
@@ -111,8 +127,10 @@ class Floor:
         """What people call a topic."""
         return next((name for queue_id, name in self.names.items() if topic_of(queue_id) == topic), topic)
 
-    def _somebody_for(self, waiting: Waiting) -> bool:
-        return any(obstacle(candidate, waiting) is None for candidate in self.candidates)
+    def _somebody_for(self, queue_id: int | None, channel: ChannelKind) -> bool:
+        helper = self.helped.get(queue_id)
+        asked = [self.waiting(0, one, channel) for one in (queue_id, *([helper["id"]] if helper else []))]
+        return any(obstacle(agent, waiting) is None for agent in self.candidates for waiting in asked)
 
 
 def the_floor(
@@ -142,6 +160,7 @@ def floor_from(rows: FloorRows) -> Floor:
         skills={queue["id"]: _skills(queue) for queue in rows.queues},
         names={None: "no queue"} | {queue["id"]: queue["name"] for queue in rows.queues},
         offer_seconds={queue["id"]: queue["offer_seconds"] for queue in rows.queues},
+        helped={queue["id"]: queue["overflow"] for queue in rows.queues if queue["overflow"]},
         pulled=frozenset(queue["id"] for queue in rows.queues if queue["pull"]),
         refused=_refused(rows),
         offered=rows.offered,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from desk.actions.floor import Floor, the_floor
 from desk.actions.presence import step_away
@@ -105,7 +106,9 @@ def offers_shown(work: Work) -> list[dict[str, Any]]:
     """The actor's live offers, the first to end first, each with the case as a list row."""
     offers = live_offers_of(work.session, work.actor.agent_id or 0)
     wanted = select(Case.id).where(Case.id.in_([offer.case_id for offer in offers]))
-    rows = {row.id: row_shown(row) for row in work.session.execute(rows_of(work.actor, wanted))}
+    # Whoever is offered a case sees its row, be it of a queue in which they only help out.
+    seer = replace(work.actor, queue_ids=work.actor.queue_ids | _queues_of(work, wanted))
+    rows = {row.id: row_shown(row) for row in work.session.execute(rows_of(seer, wanted))}
     queues = names_of_queues(work.session)
     return [
         {
@@ -122,6 +125,11 @@ def offers_shown(work: Work) -> list[dict[str, Any]]:
         for offer in sorted(offers, key=lambda offer: offer.expires_at)
         if (row := rows.get(offer.case_id))
     ]
+
+
+def _queues_of(work: Work, case_ids: Select[int]) -> frozenset[int]:
+    of = select(Case.queue_id).where(Case.id.in_(case_ids), Case.queue_id.is_not(None))
+    return frozenset(queue_id for queue_id in work.session.scalars(of) if queue_id is not None)
 
 
 def own_offer(work: Work, offer_id: int) -> Offer:

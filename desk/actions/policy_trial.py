@@ -60,6 +60,7 @@ def _boarded(floor: Floor, cases: Sequence[InLine], policy: Policy, work: Work) 
         live_expected=floor.live_expected(policy),
         policy=policy,
         now=work.now,
+        overflow=floor.overflow(work.now),
     )
 
 

@@ -84,8 +84,7 @@ def _is_full(queue: Row[Any]) -> bool:
 
 def _limit_reached(queue: Row[Any]) -> str:
     return (
-        f"You have {queue.at_hand} of at most {queue.most} cases of {queue.name} at hand."
-        " Finish one, and take the next."
+        f"You have {queue.at_hand} of {queue.most} from {queue.name} at hand. Finish one, and take the next."
     )
 
 

@@ -9,7 +9,9 @@ from desk.actions.floor import Floor
 from desk.model.inbound import ChannelKind
 from desk.routing.decision import Decision
 from desk.routing.eligibility import Waiting
-from desk.routing.explain import left_out, what_moved
+from desk.routing.explain import helped_by, left_out, what_moved
+from desk.routing.floor import moment
+from desk.routing.overflow import overflows
 from desk.routing.reason import stored
 
 MOST_TOLD = 8
@@ -34,12 +36,24 @@ def offered_because(decision: Decision, floor: Floor, sentence: str, now: dateti
         policy=floor.policy,
         now=now,
     )
-    return _kept(decision, floor, sentence, [*what_moved(decision), *others[:MOST_TOLD]])
+    helped = _helped(decision, floor, waiting, now)
+    return _kept(decision, floor, sentence, [*helped, *what_moved(decision), *others[:MOST_TOLD]])
 
 
 def taken_because(decision: Decision, floor: Floor, sentence: str) -> dict[str, Any]:
     """Why this case is next for whoever asked: what moved it. Nobody else was asked."""
     return _kept(decision, floor, sentence, what_moved(decision))
+
+
+def _helped(decision: Decision, floor: Floor, waiting: Waiting, now: datetime) -> list[str]:
+    """Why somebody of another queue is asked."""
+    assert decision.chosen is not None
+    case = decision.chosen.standing.case
+    if case.line.topic in decision.chosen.agent.skills:
+        return []
+    overflow = floor.overflow(now)[waiting.queue_id]
+    over = overflows(overflow, waiting, moment(case.since), floor.candidates, now)
+    return [helped_by(overflow, over, floor.names[waiting.queue_id], now)]
 
 
 def _kept(decision: Decision, floor: Floor, sentence: str, reasons: list[str]) -> dict[str, Any]:

@@ -10,8 +10,17 @@ from desk.actions.floor import Floor, floor_from
 from desk.model.case import Case
 from desk.routing.decision import Blocked
 from desk.routing.eligibility import Waiting
-from desk.routing.explain import left_out, place_parts, span, to_be_taken, who_can_pass, why_waiting
+from desk.routing.explain import (
+    helped_by,
+    left_out,
+    place_parts,
+    span,
+    to_be_taken,
+    who_can_pass,
+    why_waiting,
+)
 from desk.routing.floor import InLine, holds_of, minute
+from desk.routing.overflow import overflows
 from desk.routing.standing import Standing
 from desk.store.queues import rows_in
 
@@ -67,8 +76,18 @@ def _waiting(case: Case, floor: Floor, whole_floor: Callable[[], Floor], now: da
     return {
         "at": case.waiting_since or case.last_at,
         "sentence": sentence,
-        "reasons": [*reasons, *_place(standing, floor, now)],
+        "reasons": [*_helped(case, floor, now), *reasons, *_place(standing, floor, now)],
     }
+
+
+def _helped(case: Case, floor: Floor, now: datetime) -> list[str]:
+    """Who else may take the case, and from when on."""
+    overflow = floor.overflow(now).get(case.queue_id)
+    if overflow is None:
+        return []
+    waiting = floor.waiting(case.id, case.queue_id, case.channel)
+    over = overflows(overflow, waiting, case.waiting_since or case.last_at, floor.candidates, now)
+    return [helped_by(overflow, over, floor.names[case.queue_id], now)]
 
 
 def _to_be_taken(case: Case, floor: Floor, waiting: Waiting, now: datetime) -> dict[str, Any]:

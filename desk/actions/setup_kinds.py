@@ -72,6 +72,37 @@ def _one_default(work: Work, queue: Queue, values: Mapping[str, Any]) -> None:
         )
 
 
+def _a_queue_that_can_be(work: Work, queue: Queue, values: Mapping[str, Any]) -> None:
+    _one_default(work, queue, values)
+    _overflow_that_can_be(work, queue)
+
+
+def _overflow_that_can_be(work: Work, queue: Queue) -> None:
+    """Nobody helps out in what is not offered, and no queue helps itself, by whatever way."""
+    field = "overflow_queue_id"
+    if queue.pull and count_where(work.session, Queue.overflow_queue_id == (queue.id or 0)):
+        raise Invalid(f"Other queues overflow to {queue.name}, so its cases have to be offered.", "pull")
+    if queue.overflow_queue_id is None:
+        return
+    if queue.pull:
+        raise Invalid(
+            "Nothing of a queue that agents take from themselves is offered: it has no overflow.", field
+        )
+    helper = work.session.get(Queue, queue.overflow_queue_id)
+    if helper is not None and helper.pull:
+        raise Invalid(
+            f"Agents take the cases of {helper.name} themselves. Choose a queue that is offered.", field
+        )
+    way: list[Queue] = []
+    while helper is not None and helper not in way:
+        way.append(helper)
+        if helper.id == queue.id:
+            names = " → ".join([queue.name, *(one.name for one in way)])
+            raise Invalid(f"{queue.name} would overflow to itself: {names}. Choose another.", field)
+        beyond = helper.overflow_queue_id
+        helper = None if beyond is None else work.session.get(Queue, beyond)
+
+
 def _not_the_default(_work: Work, queue: Queue, _values: Mapping[str, Any]) -> None:
     if queue.is_default:
         raise Invalid(
@@ -129,6 +160,8 @@ QUEUES = Kind(
         "give_back_minutes",
         "pull",
         "pull_limit",
+        "overflow_queue_id",
+        "overflow_minutes",
         "position",
         "active",
         "default",
@@ -136,7 +169,7 @@ QUEUES = Kind(
     order=("position", "name"),
     names={"default": "is_default"},
     parts=(SKILLS_ASKED, TEAMS_OF_QUEUE),
-    refers={"skill_id": Skill, "team_ids": Team},
+    refers={"skill_id": Skill, "team_ids": Team, "overflow_queue_id": Queue},
     holds=(
         Hold(
             lambda queue: and_(Case.queue_id == queue.id, Case.status.not_in(["resolved", "closed"])),
@@ -159,12 +192,17 @@ QUEUES = Kind(
             "{n} rules lead to it. Change them first.",
         ),
         Hold(
+            lambda queue: Queue.overflow_queue_id == queue.id,
+            "1 queue overflows to it. Change that queue first.",
+            "{n} queues overflow to it. Change them first.",
+        ),
+        Hold(
             lambda queue: CannedReply.queue_id == queue.id,
             "1 canned reply belongs to it. Move the reply first.",
             "{n} canned replies belong to it. Move them first.",
         ),
     ),
-    check=_one_default,
+    check=_a_queue_that_can_be,
     leave=_not_the_default,
     dated=True,
 )

@@ -14,6 +14,8 @@ class Queue(Record):
     """`give_back_minutes`: for so long an agent may leave a customer of this queue waiting, in working time,
     before the case goes to somebody else; 0 is for ever. Of a `pull` queue nothing is offered: its agents
     take the next case themselves, while they have fewer than `pull_limit` of it at hand (0 is without limit).
+    What has waited for `overflow_minutes` (0 is never), or waits while the queue is closed or nobody of it is
+    here, may also be taken by those who work the `overflow_queue_id`.
     """
 
     __tablename__ = "queues"
@@ -33,6 +35,8 @@ class Queue(Record):
     give_back_minutes: Mapped[int] = mapped_column(default=0)
     pull: Mapped[bool] = mapped_column(default=False)
     pull_limit: Mapped[int] = mapped_column(default=0)
+    overflow_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id"), default=None)
+    overflow_minutes: Mapped[int] = mapped_column(default=0)
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), default=None)
 
 

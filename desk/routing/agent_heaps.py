@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from desk.routing.at_work import AgentAtWork, turn
 from desk.routing.policy import AgentOrder, Policy
@@ -35,7 +36,7 @@ class AgentHeaps:
             return
         since, _ = turn(agent, self._policy)
         by_fit = self._policy.agents is AgentOrder.BEST_FIT
-        for topic, skill in agent.skills.items():
+        for topic, skill in chain(agent.skills.items(), agent.overflow.items()):
             heap = self._heaps.setdefault(topic, {}).setdefault((agent.held, room), [])
             fit = -skill.fit if by_fit else 0.0
             heapq.heappush(heap, ((fit, since, agent.agent_id), agent.agent_id, version))
@@ -65,7 +66,7 @@ class AgentHeaps:
             agent = self._agents[agent_id]
             if self._version[agent_id] != version:
                 heapq.heappop(heap)
-            elif by_fit and agent.skills[topic].speed < least_speed:
+            elif by_fit and agent.skill_at(topic).speed < least_speed:
                 break
             elif fits(agent):
                 found = agent

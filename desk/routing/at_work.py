@@ -29,7 +29,8 @@ class AgentAtWork:
 
     `limits` and `taken` count cases by channel, where the agent has a limit for one. `idle_since`
     is when they last finished a case, `given_at` when they were last given one. `draining_for` is
-    the case for which they are emptying their hands.
+    the case for which they are emptying their hands. `overflow` is how they do at topics, not their
+    own, where they help out once a case overflows.
     """
 
     agent_id: int
@@ -43,6 +44,12 @@ class AgentAtWork:
     idle_since: float = 0.0
     given_at: float = 0.0
     draining_for: int | None = None
+    overflow: Mapping[str, Skill] = field(default_factory=dict)
+
+    def skill_at(self, topic: str) -> Skill:
+        """How they do at a topic, their own or one where they help out."""
+        skill = self.skills.get(topic)
+        return self.overflow[topic] if skill is None else skill
 
     def has_room(self, channel: str, units: int) -> bool:
         """Whether one more case of the channel fits."""

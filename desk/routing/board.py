@@ -148,6 +148,9 @@ class Board:
         topic, channel = standing.case.line
         takes = self.policy.rule(channel).units / self.policy.seat_units
         needed = self._needed.get(topic, 0.0)
+        if standing.overflowed:
+            # Whoever helps out leaves the seats of this topic as they are.
+            return False
         return standing.held and needed > 0 and self._seats.get(topic, 0.0) - takes < needed
 
     def _firsts(self, standing: Standing, now: float) -> Iterator[AgentAtWork]:
@@ -165,8 +168,10 @@ class Board:
     def _heads(self, agent: AgentAtWork, now: float) -> list[Standing]:
         def looks_at(key: HeapKey) -> bool:
             units = self.policy.rule(key.channel).units
-            return key.margin <= agent.skills[key.topic].margin and (
-                agent.has_room(key.channel, units) or self._may_drain(units)
+            return (
+                (key.overflowed or key.topic in agent.skills)
+                and key.margin <= agent.skill_at(key.topic).margin
+                and (agent.has_room(key.channel, units) or self._may_drain(units))
             )
 
         def passes_by(standing: Standing) -> bool:
@@ -175,7 +180,7 @@ class Board:
 
         return [
             head
-            for topic in agent.skills
+            for topic in (*agent.skills, *agent.overflow)
             for head in self.cases.heads(agent.agent_id, topic, now, looks_at=looks_at, passes_by=passes_by)
         ]
 

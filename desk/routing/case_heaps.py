@@ -27,6 +27,7 @@ class HeapKey(NamedTuple):
     rate: float
     held: bool
     margin: int
+    overflowed: bool
     known: int | None
 
 
@@ -166,7 +167,9 @@ class CaseHeaps:
 
     def _heap(self, heaps: dict[HeapKey, list[Entry]], standing: Standing, known: int | None) -> list[Entry]:
         topic, channel = standing.case.line
-        key = HeapKey(topic, channel, standing.rate, standing.held, standing.margin, known)
+        key = HeapKey(
+            topic, channel, standing.rate, standing.held, standing.margin, standing.overflowed, known
+        )
         return heaps.setdefault(key, [])
 
     def _needs_timer(self, standing: Standing) -> bool:
@@ -177,6 +180,7 @@ class CaseHeaps:
             later.held is not standing.held
             or later.margin != standing.margin
             or later.kept is not standing.kept
+            or later.overflowed is not standing.overflowed
             or later.rate > standing.rate
             or later.base > standing.base
         )

@@ -25,6 +25,7 @@ class Block(StrEnum):
 
     UNSKILLED = "unskilled"
     ABSENT = "absent"
+    OVERFLOW = "overflow"
     LEVEL = "level"
     KEPT = "kept"
     REFUSED = "refused"
@@ -138,8 +139,8 @@ def agent_terms(standing: Standing, agent: AgentAtWork, policy: Policy) -> dict[
     if policy.agents is not AgentOrder.BEST_FIT:
         return {}
     if policy.order is Order.PRIORITY:
-        return {"fit": TIE * agent.skills[standing.case.line.topic].fit}
-    skill = agent.skills[standing.case.line.topic]
+        return {"fit": TIE * agent.skill_at(standing.case.line.topic).fit}
+    skill = agent.skill_at(standing.case.line.topic)
     found = {"fit": skill.fit, "crowding": policy.crowd_terms[agent.held]}
     if standing.case.knows == agent.agent_id:
         found["knows"] = log(1 + policy.knows_customer)
@@ -151,7 +152,7 @@ def obstacle(
 ) -> Blocked | None:
     """The first rule that keeps the two apart now; None when the case can be given."""
     case = standing.case
-    skill = agent.skills.get(case.line.topic)
+    skill = agent.skills.get(case.line.topic) or agent.overflow.get(case.line.topic)
     lasting = _lasting(standing, agent, skill)
     if lasting is not None:
         return lasting
@@ -173,6 +174,8 @@ def _lasting(standing: Standing, agent: AgentAtWork, skill: Skill | None) -> Blo
         return Blocked(case_id, agent.agent_id, Block.UNSKILLED)
     if not agent.available:
         return Blocked(case_id, agent.agent_id, Block.ABSENT)
+    if not standing.overflowed and standing.case.line.topic not in agent.skills:
+        return Blocked(case_id, agent.agent_id, Block.OVERFLOW, until=standing.case.overflows_at)
     if skill.margin < standing.margin:
         return Blocked(
             case_id, agent.agent_id, Block.LEVEL, skill.margin, standing.margin, until=standing.ends

@@ -86,6 +86,11 @@ def obstacle(candidate: Candidate, waiting: Waiting) -> Obstacle | None:
     return None
 
 
+def is_able(candidate: Candidate, waiting: Waiting) -> bool:
+    """Whether the agent could be given the case, were they here and free."""
+    return _lasting_obstacle(candidate, waiting) is None
+
+
 def rest_of(
     agent_id: int,
     candidates: Iterable[Candidate],

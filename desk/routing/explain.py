@@ -12,6 +12,7 @@ from desk.model.presence import PresenceState
 from desk.routing.decision import Block, Blocked, Decision
 from desk.routing.eligibility import Candidate, Obstacle, Waiting, obstacle, rest_of
 from desk.routing.floor import minute
+from desk.routing.overflow import Cause, Overflow, Overflows
 from desk.routing.policy import Policy
 from desk.routing.reason import ahead_of_runner_up
 from desk.routing.standing import Standing, last_to_pass, lead_minutes, most_lead
@@ -51,7 +52,11 @@ def why_chosen(
     assert decision.chosen is not None
     chosen = candidates[decision.chosen.agent.agent_id]
     parts = [
-        *(f"{skill.name} {chosen.levels.get(skill.skill_id, 0)} of 5" for skill in waiting.skills),
+        *(
+            f"{skill.name} {chosen.levels[skill.skill_id]} of 5"
+            for skill in waiting.skills
+            if skill.skill_id in chosen.levels
+        ),
         f"{_places(chosen, waiting.channel)} places taken",
         f"free for {span(now - chosen.idle_since)}",
     ]
@@ -73,6 +78,18 @@ def why_nothing(blocked: Iterable[Blocked]) -> list[str]:
     """Why somebody who asks for the next case gets none of what waits, said to them; by rule, most first."""
     counts = Counter(block.rule for block in blocked)
     return [f"{count} {_TO_THEM[rule]}" for rule, count in counts.most_common() if rule in _TO_THEM]
+
+
+def helped_by(overflow: Overflow, over: Overflows | None, queue: str, now: datetime) -> str:
+    """“Billing may take it too, for 4 min now: it has waited for 10 min”, or from when on."""
+    if over is None:
+        return f"{overflow.name} may take it too while {queue} is closed or nobody of it is here"
+    if over.at > now:
+        return f"{overflow.name} may take it too if it still waits in {span(over.at - now)}"
+    if over.cause is Cause.NOBODY:
+        return f"{overflow.name} may take it too: nobody of {queue} is here"
+    why = f"{queue} is closed" if over.cause is Cause.CLOSED else f"it waited for {overflow.minutes} min"
+    return f"{overflow.name} may take it too, for {span(now - over.at)} now: {why}"
 
 
 def to_be_taken(candidates: Sequence[Candidate], waiting: Waiting, queue: str) -> str:

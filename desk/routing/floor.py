@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import prod
+from math import inf, prod
 
 from desk.model.presence import PresenceState
 from desk.routing.at_work import AgentAtWork, Outlook, Skill
 from desk.routing.board import Board
 from desk.routing.decision import Decision, decide
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting, rest_of, works_in
+from desk.routing.overflow import Overflow, overflows
 from desk.routing.policy import Policy
 from desk.routing.standing import Line, Standing, WaitingCase
+
+NOWHERE: Mapping[int | None, Overflow] = {}
+"""Nobody helps out in any queue."""
 
 Asked = Mapping[int | None, tuple[SkillAsked, ...]]
 """What each queue asks; None stands for cases in no queue."""
@@ -54,15 +58,26 @@ def topic_of(queue_id: int | None) -> str:
     return "" if queue_id is None else str(queue_id)
 
 
-def agent_at_work(candidate: Candidate, asked: Asked, policy: Policy) -> AgentAtWork:
-    """An agent in plain values. One who may not be given cases at all has no skill."""
+def agent_at_work(
+    candidate: Candidate, asked: Asked, policy: Policy, overflow: Mapping[int | None, Overflow] = NOWHERE
+) -> AgentAtWork:
+    """An agent in plain values. One who may not be given cases at all has no skill.
+
+    Where they help out (`overflow`, by the queue that is helped), they do as they do in their own queue.
+    """
     taken = {channel.value: count for channel, count in candidate.taken.items()}
+    own = {
+        queue_id: skill
+        for queue_id, skills in asked.items()
+        if works_in(candidate, queue_id) and (skill := _skill(candidate, skills, policy))
+    }
     return AgentAtWork(
         agent_id=candidate.agent_id,
-        skills={
-            topic_of(queue_id): skill
-            for queue_id, skills in asked.items()
-            if works_in(candidate, queue_id) and (skill := _skill(candidate, skills, policy))
+        skills={topic_of(queue_id): skill for queue_id, skill in own.items()},
+        overflow={
+            topic_of(queue_id): own[help.queue_id]
+            for queue_id, help in overflow.items()
+            if queue_id not in own and help.queue_id in own
         },
         capacity=policy.capacity,
         used=sum(policy.rule(channel).units * count for channel, count in taken.items()),
@@ -80,6 +95,7 @@ def waiting_case(
     candidates: Sequence[Candidate],
     refused_at: Mapping[int, datetime],
     policy: Policy,
+    overflows_at: float = inf,
 ) -> WaitingCase:
     """A case in plain values. Without a promise of its own it is due when its channel's target is over."""
     waiting, since = case.waiting, minute(case.since)
@@ -97,6 +113,7 @@ def waiting_case(
             agent_id: minute(at + rest_of(agent_id, candidates, waiting, refused_at, policy))
             for agent_id, at in refused_at.items()
         },
+        overflows_at=overflows_at,
     )
 
 
@@ -109,14 +126,19 @@ def board_of(
     live_expected: Mapping[str, float],
     policy: Policy,
     now: datetime,
+    overflow: Mapping[int | None, Overflow] = NOWHERE,
 ) -> Board:
-    """The board of this floor. `refused` is by case, then by agent; `live_expected` by topic."""
+    """The board of this floor. `refused` is by case, then by agent; `live_expected` by topic, `overflow` by
+    the queue that is helped.
+    """
     board = Board(policy)
-    board.put(agent_at_work(candidate, asked, policy) for candidate in candidates)
+    board.put(agent_at_work(candidate, asked, policy, overflow) for candidate in candidates)
     board.expect(live_expected, {})
     for case in cases:
         at = refused.get(case.waiting.case_id, {})
-        board.join(waiting_case(case, candidates, at, policy), minute(now))
+        found = overflow.get(case.waiting.queue_id)
+        over = found and overflows(found, case.waiting, case.since, candidates, now)
+        board.join(waiting_case(case, candidates, at, policy, minute(over.at) if over else inf), minute(now))
     board.cases.changed(minute(now))
     return board
 
@@ -176,7 +198,7 @@ def holds_of(board: Board, case_id: int, agent_ids: Collection[int], now: dateti
 def _beside_everybody(board: Board, standing: Standing, now: datetime) -> Decision:
     """The same decision with all who work the topic in it, so that it names who came next."""
     topic = standing.case.line.topic
-    agents = [agent for agent in board.agents.values() if topic in agent.skills]
+    agents = [agent for agent in board.agents.values() if topic in agent.skills or topic in agent.overflow]
     return decide(minute(now), (standing,), agents, ahead=board.ahead, policy=board.policy)
 
 

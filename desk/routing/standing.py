@@ -44,7 +44,8 @@ class WaitingCase:
 
     `since` is when the wait began and `due` its first response due; `value` the customer's worth
     (1 is the mean customer's); `priority` one set by hand; `knows` the agent who knows the customer;
-    `refused_until` says by agent until when they are not asked again.
+    `refused_until` says by agent until when they are not asked again. From `overflows_at` on those who
+    help out at its topic may take it too.
     """
 
     case_id: int
@@ -56,6 +57,7 @@ class WaitingCase:
     priority: str = "normal"
     knows: int | None = None
     refused_until: Mapping[int, float] = field(default_factory=dict)
+    overflows_at: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Standing:
 
     `held` while it can wait (the look-ahead rules may hold it back); `margin`: levels beyond the
     topic's minimum that are asked in this phase, negative once fewer are; `kept` while only the
-    agent who knows the customer is asked.
+    agent who knows the customer is asked; `overflowed` once those who help out may take it.
     """
 
     case: WaitingCase
@@ -76,6 +78,7 @@ class Standing:
     held: bool = False
     margin: int = 0
     kept: bool = False
+    overflowed: bool = False
 
     def score(self, now: float) -> float:
         """J without what depends on the agent."""
@@ -158,6 +161,8 @@ def _moments(case: WaitingCase, rule: ChannelRule, policy: Policy) -> list[float
     found = [case.since + step.after_minutes for step in rule.relax]
     if case.knows is not None and rule.kept_minutes:
         found.append(case.since + rule.kept_minutes)
+    if case.overflows_at < inf:
+        found.append(case.overflows_at)
     if policy.order is Order.PRIORITY:
         return found if rule.escalate_minutes is None else [*found, case.since + rule.escalate_minutes]
     return [*found, _hold_until(case, rule, policy), case.due]
@@ -176,6 +181,7 @@ def _standing(case: WaitingCase, rule: ChannelRule, policy: Policy, start: float
         held=start < _hold_until(case, rule, policy),
         margin=rule.asks - dropped,
         kept=case.knows is not None and start < case.since + rule.kept_minutes,
+        overflowed=start >= case.overflows_at,
     )
 
 

@@ -47,6 +47,19 @@ class Hours:
         """Whether working time runs at this moment."""
         return any(start <= moment < end for start, end in self._open_on(moment.astimezone(UTC).date()))
 
+    def closed_since(self, moment: datetime) -> datetime | None:
+        """When it closed last, where it is closed at this moment; None while it is open, and where it has
+        not been open within a year.
+        """
+        if self.is_open(moment):
+            return None
+        day = moment.astimezone(UTC).date()
+        for back in range(_LOOK_AHEAD // 2):
+            ended = [end for _, end in self._open_on(day - back * DAY) if end <= moment]
+            if ended:
+                return max(ended)
+        return None
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; none where `end` is not later."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)

@@ -51,6 +51,12 @@ def _floor_sql(
     SELECT
       (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'id', q.id, 'name', q.name, 'offer_seconds', q.offer_seconds, 'pull', q.pull,
+          'overflow', CASE WHEN q.overflow_queue_id IS NOT NULL THEN (SELECT jsonb_build_object(
+                'id', o.id, 'name', o.name, 'minutes', q.overflow_minutes,
+                'calendar', (SELECT v.content::text FROM calendars ca JOIN calendar_versions v
+                   ON v.calendar_id = ca.id AND v.is_current
+                   WHERE ca.id = q.calendar_id OR (q.calendar_id IS NULL AND ca.is_default)))
+              FROM queues o WHERE o.id = q.overflow_queue_id) END,
           'skills', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', s.id, 'name', s.name, 'minimum', qs.minimum) ORDER BY s.name, s.id), '[]')
               FROM queue_skills qs JOIN skills s ON s.id = qs.skill_id WHERE qs.queue_id = q.id)

@@ -15,6 +15,7 @@ from desk.actions.routing_policies import activate_policy, routing_policies_show
 from desk.model.case import ACTIVE, Case
 from desk.model.customer import Customer, Tier
 from desk.model.permission import system
+from desk.model.queue import Queue
 from tests.e2e.conftest import Desk, picture
 from tests.e2e.shop import be_present
 from tests.e2e.test_accessibility import barriers
@@ -61,7 +62,9 @@ def test_worth_overtakes_within_its_bound_and_the_page_says_why(desk: Desk, quie
     waits(desk, "Gerd <gerd@example.org>", "Gold, 35 minutes ago", minutes=35, tier=Tier.GOLD)
 
     quiet.goto(f"/desk/cases/{plain}")
-    expect(quiet.get_by_text("Still waiting: 1 agent works this queue; Ada Lovelace is away")).to_be_visible()
+    expect(quiet.get_by_text("Still waiting: 1 agent works this queue; Ada Lovelace is away")).to_be_visible(
+        timeout=20_000
+    )
     expect(quiet.get_by_text("cannot pass it, whatever it is worth")).to_be_visible()
 
     be_present(quiet, "available")
@@ -74,6 +77,38 @@ def test_worth_overtakes_within_its_bound_and_the_page_says_why(desk: Desk, quie
         quiet.wait_for_timeout(600)  # a key or click sooner was meant for something else
         offer.get_by_role("button", name="Decline").click()
     expect(offer).to_have_count(0)
+
+
+@pytest.fixture
+def pulled(desk: Desk) -> Iterator[None]:
+    """Support is pulled from, one case at a time; afterwards it is as before."""
+    for pull in (True, False):
+        with desk.household.store.unit_of_work(system("test")) as work:
+            queue = work.session.get_one(Queue, desk.cast.support.id)
+            queue.pull, queue.pull_limit = pull, int(pull)
+        if pull:
+            yield
+
+
+def test_the_next_case_is_taken_by_key_on_a_phone_too_and_what_there_is_not_is_told(
+    desk: Desk, quiet: Page, pulled: None
+) -> None:
+    quiet.reload()
+    button = quiet.get_by_role("button", name="Take the next case")
+    button.click()
+    expect(quiet.get_by_text("Nothing waits in Support.")).to_be_visible(timeout=15_000)
+    waits(desk, "Petra <petra@example.org>", "Plain, to be taken", minutes=50, tier=Tier.BRONZE)
+    waits(desk, "Gabi <gabi@example.org>", "Gold, to be taken", minutes=40, tier=Tier.GOLD)
+
+    quiet.keyboard.press("Shift+N")
+    expect(quiet.get_by_role("heading", name="Gold, to be taken")).to_be_visible(timeout=15_000)
+    expect(quiet.get_by_text("Ada Lovelace asked for the next case of Support: before case")).to_be_visible()
+    picture(quiet, "next-case")
+    quiet.set_viewport_size({"width": 390, "height": 800})
+    button.click()
+    expect(quiet.get_by_text("You have 1 of 1 from Support at hand")).to_be_visible(timeout=15_000)
+    picture(quiet, "next-case-phone")
+    assert barriers(quiet) == []
 
 
 def test_a_manager_tries_a_policy_puts_it_in_force_and_goes_back(

@@ -34,6 +34,8 @@ class QueueForm(Asked):
     give_back_minutes: int = Field(0, ge=0, le=10_080)
     pull: bool = False
     pull_limit: int = Field(0, ge=0, le=1000)
+    overflow_queue_id: int | None = None
+    overflow_minutes: int = Field(0, ge=0, le=10_080)
     position: Position = 0
     active: bool = True
     default: bool = False

@@ -86,7 +86,7 @@ def test_the_next_case_of_a_pull_queue_is_taken_and_its_absence_told(
     )
     again = ada.api("POST", "/next-case", {})
     assert again.status_code == 409 and again.json is not None
-    assert again.json["error"]["sentence"].startswith("You have 1 of at most 1 cases of Support at hand.")
+    assert again.json["error"]["sentence"].startswith("You have 1 of 1 from Support at hand.")
     assert as_agent(cast.otto).api("POST", "/next-case", {}).status_code == 403
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def waiting_cases(draw: st.DrawFn, most: int = 14) -> list[WaitingCase]:
             tier=draw(st.sampled_from(TIERS)),
             priority=draw(st.sampled_from(["low", "normal", "urgent"])),
             knows=draw(st.none() | st.integers(1, 4)),
+            overflows_at=draw(st.sampled_from([inf, inf, since, NOW - 2, NOW + 2])),
             refused_until=draw(
                 st.dictionaries(st.integers(1, 6), st.sampled_from([NOW - 1, NOW + 5]), max_size=2)
             ),
@@ -61,9 +63,11 @@ def agents_at_work(draw: st.DrawFn, policy: Policy, most: int = 6) -> list[Agent
     """Up to `most` agents, here and away, with empty and with full hands."""
     found = []
     for number in range(1, draw(st.integers(1, most)) + 1):
+        skills = draw(_skills)
         agent = AgentAtWork(
             agent_id=number,
-            skills=draw(_skills),
+            skills=skills,
+            overflow={topic: skill for topic, skill in draw(_skills).items() if topic not in skills},
             limits=draw(st.dictionaries(st.sampled_from(CHANNEL_NAMES), st.integers(0, 2), max_size=2)),
             available=draw(st.integers(0, 5)) > 0,
             idle_since=float(draw(st.integers(0, 3))),

@@ -128,3 +128,10 @@ def test_hours_that_never_open_are_refused_in_words() -> None:
     never = Hours(zone=ZoneInfo("UTC"), week=((),) * 7)
     with pytest.raises(Invalid, match="never open"):
         never.after(berlin(2026, 1, 1), MINUTE)
+
+
+def test_when_it_closed_is_told_only_while_it_is_closed() -> None:
+    friday = berlin(2026, 3, 6, 17, 0)
+    assert BERLIN.closed_since(friday - MINUTE) is None
+    assert BERLIN.closed_since(berlin(2026, 3, 8, 11, 0)) == BERLIN.closed_since(friday) == friday
+    assert Hours(zone=ZoneInfo("UTC"), week=((),) * 7).closed_since(friday) is None
