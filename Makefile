@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-BENCHES := $(filter-out helpdesk_process topics_process topics_peer,$(basename $(notdir $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null))))
+BENCHES := $(filter-out helpdesk_process labels_peer topics_process topics_peer,$(basename $(notdir $(shell grep -l '__main__' benchmarks/*.py 2>/dev/null))))
 DRILLS := $(basename $(notdir $(shell grep -l '__main__' drills/*.py 2>/dev/null)))
 
 .DEFAULT_GOAL := help
