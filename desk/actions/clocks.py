@@ -11,7 +11,7 @@ from desk.model.case import Case, CaseStatus
 from desk.model.sla import RESPONSES, EntryKind
 from desk.sla.ledger import Entry
 from desk.sla.rules import Deed, What
-from desk.store.clocks import clocks_numbered, entries_about, promise_for
+from desk.store.clocks import clocks_numbered, entries_about, promise_at_first
 from desk.store.unit_of_work import Work
 
 
@@ -27,9 +27,11 @@ def keep_clocks(work: Work, case: Case, deed: Deed) -> None:
     book.close()
 
 
-def begin_clocks(work: Work, case: Case, deed: Deed) -> Book | None:
-    """The clocks of a case that is about to be kept, shown on it; `keep` them once it has a number."""
-    promise = promise_for(work.line, queue_id=case.queue_id, customer_id=case.customer_id)
+def begin_clocks(work: Work, case: Case, deed: Deed, *, tier: str) -> Book | None:
+    """The clocks of a case that is about to be kept for a customer of this tier, shown on it; `keep` them
+    once it has a number.
+    """
+    promise = promise_at_first(work.line, queue_id=case.queue_id, tier=tier)
     if promise.policy_id is None:
         return None
     book = Book(work, case, promise, [])

@@ -286,16 +286,18 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         last_inbound_position=1,
     )
     owner = arrival.standing.owner
+    tier = owner.tier if owner else Tier.BRONZE
     placed = triage(
         work,
         case,
         inbound,
         channel_id=arrival.channel_id,
-        tier=owner.tier if owner else Tier.BRONZE,
+        tier=tier,
         language=owner.language if owner else "",
     )
     wakes = not arrival.silent and not arrival.quiet
-    book = begin_clocks(work, case, Deed(What.OPENED, f"{_who(arrival)} wrote to us.")) if wakes else None
+    deed = Deed(What.OPENED, f"{_who(arrival)} wrote to us.")
+    book = begin_clocks(work, case, deed, tier=tier) if wakes else None
     reason = f"It continues case {follows.id}, which is over." if follows else "It begins a new conversation."
     opened = open_case(
         work.line,

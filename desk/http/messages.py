@@ -13,7 +13,7 @@ from desk.actions.formatted import formatted
 from desk.actions.messages import message_shown, messages_shown
 from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
 from desk.actions.ways import ways_shown
-from desk.http.entrance import Asked, allow, body, query, reading, work
+from desk.http.entrance import Asked, allow, asking, body, query, reading, work
 from desk.model.message import Attachment, Message
 from desk.model.permission import Permission
 from desk.store.failpoints import failpoint
@@ -68,7 +68,7 @@ class FormatAsked(Asked):
 @query(PageAsked)
 def page(case_id: int, query: PageAsked) -> dict[str, Any]:
     """A page of the thread, in ascending order."""
-    with reading() as w:
+    with asking() as w:
         case = case_for(w, case_id, to=Permission.READ_CASES)
         rows, more = messages_shown(w, case, before=query.before, after=query.after, limit=query.limit)
         return {"rows": rows, "older": more}

@@ -19,6 +19,7 @@ from desk.model.errors import Conflict, ParserStopped, Unavailable, UnreadableMa
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.channels import our_addresses
+from desk.store.clocks import foresee_promises
 from desk.store.failpoints import failpoint
 from desk.store.inbox import ATTEMPTS, Claimed, claim, hand_back, hold_kept, leave_for_later
 from desk.store.rules import foresee_triage
@@ -150,6 +151,7 @@ class Intake:
         with self._store.unit_of_work(MAILROOM) as work:
             hold_kept(work.line, [one.kept.id for one in read])
             foresee_triage(work.line)
+            foresee_promises(work.line)
             for one in read:
                 take_in(work, one.kept, one.mail, house, one.judgement)
 

@@ -60,6 +60,45 @@ def promise_for(line: Line, *, queue_id: int | None, customer_id: int, case_id: 
     return Promise(**{**row._asdict(), "tier": Tier(row.tier)})
 
 
+_PROMISES = Statement(
+    """
+    SELECT p.id AS policy_id, coalesce(p.targets::text, '[]') AS targets, v.id AS calendar_version_id,
+      k.id AS calendar_id, coalesce(k.name, '') AS calendar_name, v.at AS calendar_since,
+      coalesce(v.content::text, '') AS hours, coalesce(k.is_default, false) AS is_default,
+      (SELECT coalesce(array_agg(q.id), '{}') FROM queues q WHERE q.calendar_id = k.id) AS queue_ids
+    FROM (SELECT) one
+    LEFT JOIN sla_policies p ON p.active
+    LEFT JOIN calendars k ON true
+    LEFT JOIN calendar_versions v ON v.calendar_id = k.id AND v.is_current
+    """
+)
+
+
+def foresee_promises(line: Line) -> None:
+    """Have what is promised to new cases come with the next question."""
+    line.foresee(_PROMISES)
+
+
+def promise_at_first(line: Line, *, queue_id: int | None, tier: str) -> Promise:
+    """As `promise_for`, to a case about to open for a customer of this tier; asked once in a unit of work,
+    however many cases it opens.
+    """
+    rows = line.ask_once(_PROMISES)
+    holds = next((row for row in rows if queue_id in row.queue_ids), None)
+    holds = holds or next((row for row in rows if row.is_default), None)
+    return Promise(
+        policy_id=rows[0].policy_id,
+        targets=rows[0].targets,
+        calendar_version_id=holds and holds.calendar_version_id,
+        calendar_id=holds and holds.calendar_id,
+        calendar_name=holds.calendar_name if holds else "",
+        calendar_since=holds and holds.calendar_since,
+        hours=holds.hours if holds else "",
+        tier=Tier(tier),
+        has_clocks=False,
+    )
+
+
 def clocks_of(session: Session, case_ids: Collection[int]) -> Sequence[SlaClock]:
     """The clocks of the cases that a deed may still move: all but the responses that were met.
 

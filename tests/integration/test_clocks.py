@@ -22,7 +22,7 @@ from desk.actions.reply import Reply, Then, send_reply, withdraw_reply
 from desk.actions.targets import change_targets, go_back_to
 from desk.jobs.aim_clocks import aim_clocks
 from desk.model.case import Case, Priority
-from desk.model.customer import Tier
+from desk.model.customer import Customer, Tier
 from desk.model.inbound import ChannelKind, InboundMessage, Participant, ThreadingHints, Verdict
 from desk.model.message import Message, MessageKind
 from desk.model.sla import ClockKind, Phase, SlaClock
@@ -30,7 +30,14 @@ from desk.sla.calendars import hours_from
 from desk.sla.hours import AROUND_THE_CLOCK
 from desk.sla.ledger import fold
 from desk.store.calendars import calendars_kept, last_policy_number
-from desk.store.clocks import due_of, every_clock_of, ledger_of
+from desk.store.clocks import (
+    Promise,
+    due_of,
+    every_clock_of,
+    ledger_of,
+    promise_at_first,
+    promise_for,
+)
 from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, minutes
 
@@ -390,3 +397,24 @@ def test_a_desk_that_promised_nothing_keeps_no_clocks(stage: Stage) -> None:
     stage.reply(5, case_id)
     assert stage.clocks(case_id) == []
     assert stage.due(case_id) is None
+
+
+def test_a_case_is_promised_the_same_before_it_opens_as_afterwards(stage: Stage) -> None:
+    cast, queues = stage.cast, (stage.cast.support.id, stage.cast.billing.id, None)
+
+    def both(work: Work, queue_id: int | None) -> tuple[Promise, Promise]:
+        tier = work.session.get_one(Customer, cast.cleo.id).tier
+        return (
+            promise_at_first(work.line, queue_id=queue_id, tier=tier),
+            promise_for(work.line, queue_id=queue_id, customer_id=cast.cleo.id),
+        )
+
+    for name, values in (("", {}), ("Always", {}), ("Mornings", {"queue_ids": [cast.billing.id]})):
+        if name:
+            with stage.store.unit_of_work(cast.actor(cast.sam)) as work:
+                days = ALWAYS if name == "Always" else MORNINGS
+                add_calendar(work, {"name": name, "days": days, **values})
+        with stage.store.reading(STAGE) as work:
+            promised = [both(work, queue_id) for queue_id in queues]
+        assert [before for before, _ in promised] == [after for _, after in promised]
+    assert len({before.calendar_id for before, _ in promised}) == 2
