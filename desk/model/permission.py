@@ -38,6 +38,7 @@ class Permission(StrEnum):
     EXPORT = "export"
     SHARE_VIEWS = "share_views"
     WATCH_FLOOR = "watch_floor"
+    COACH = "coach"
     READ_SETUP = "read_setup"
     EDIT_WORK_SETUP = "edit_work_setup"
     EDIT_AGENTS = "edit_agents"
@@ -70,6 +71,7 @@ _MANAGER = _AGENT | {
     Permission.EXPORT,
     Permission.SHARE_VIEWS,
     Permission.WATCH_FLOOR,
+    Permission.COACH,
     Permission.READ_SETUP,
     Permission.EDIT_WORK_SETUP,
     Permission.EDIT_POLICIES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
 from desk.model.worth import ValueRun
-
-LONGEST_MINUTES = 30
-"""An answer took no longer than this: more is a case that lay, and not one that was worked."""
+from desk.store.answer_time import ANSWERS, LONGEST
 
 MEASURES = {
     "questions": "true",
@@ -54,7 +52,7 @@ class Period:
             "channel": self.channel.value if self.channel else None,
             "tier": self.tier.value if self.tier else None,
             "language": self.language,
-            "longest": timedelta(minutes=LONGEST_MINUTES),
+            "longest": LONGEST,
         }
 
 
@@ -66,8 +64,7 @@ _NARROWED = """
 """
 
 # One row a question of both periods, with what came of its case. `again`: the same customer asked the same
-# within seven days before. The minutes of a case are shared by its questions: each answer or note took the
-# time since what was said before it, or since the case came into these hands, half an hour at most.
+# within seven days before. The minutes of a case are shared by its questions.
 _FACTS = f"""
     WITH near AS (
       SELECT q.id, q.topic_id, q.case_id, q.asked_at, q.text, q.language_known, c.customer_id,
@@ -79,16 +76,7 @@ _FACTS = f"""
         AND {_NARROWED}
     ), asked AS (SELECT * FROM near WHERE asked_at >= :before),
     touched AS (SELECT DISTINCT case_id FROM asked),
-    said AS (
-      SELECT m.id, m.case_id, m.at, m.author_kind,
-        lag(m.at, 1, m.at) OVER (PARTITION BY m.case_id ORDER BY m.position) AS before
-      FROM touched t JOIN messages m ON m.case_id = t.case_id
-      WHERE m.kind IN ('inbound', 'outbound', 'note')
-    ), answers AS (
-      SELECT s.id, s.case_id, least(s.at - greatest(s.before, max(a.assigned_at)), :longest) AS took
-      FROM said s LEFT JOIN assignments a ON a.case_id = s.case_id AND a.assigned_at <= s.at
-      WHERE s.author_kind = 'agent' GROUP BY s.id, s.case_id, s.at, s.before
-    ), worked AS (
+    {ANSWERS}, worked AS (
       SELECT case_id, extract(epoch FROM sum(took))::float8 / 60 AS minutes FROM answers GROUP BY case_id
     ), late AS (
       SELECT DISTINCT k.case_id FROM touched t JOIN sla_clocks k ON k.case_id = t.case_id

@@ -1,0 +1,56 @@
+"""Coaching: a manager looks, reads, and writes a goal; the agent sees it and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.coached import like_cases
+from tests.e2e.conftest import Desk, picture
+from tests.e2e.test_accessibility import barriers
+from tests.people import STAGE
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def worked(desk: Desk) -> None:
+    with desk.household.store.unit_of_work(STAGE) as work:
+        like_cases(work, desk.cast)
+
+
+def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
+    desk: Desk, sign_in: SignIn, worked: None
+) -> None:
+    page = sign_in("sam", path="/desk/coaching")
+    expect(page.get_by_text("Whose coaching?")).to_be_visible()
+    page.get_by_role("navigation", name="Whom you coach").get_by_role("link", name="Ada Lovelace").click()
+    table = page.get_by_role("region", name="Beside colleagues on like cases")
+    row = table.locator("tr", has=page.get_by_role("button", name="Where is it?"))
+    expect(row).to_contain_text("4 h 5 min, colleagues 2 h 1 min")
+    expect(row).to_contain_text("Worth reading")
+    expect(row).to_contain_text("Too few to say")
+    row.get_by_role("button").click()
+    drawn = page.get_by_role("region", name="Cases to read")
+    expect(drawn.get_by_role("link").filter(has_text="Parcel")).to_have_count(5)
+    talks = page.get_by_role("region", name="Notes and goals")
+    talks.get_by_text("Goal", exact=True).click()
+    talks.get_by_label("What did you see, and what would help?").fill("Say where it is at once.")
+    talks.get_by_role("button", name="Write").click()
+    expect(talks.get_by_role("listitem")).to_contain_text("Say where it is at once.")
+    picture(page, "coaching-light")
+    assert barriers(page) == []
+    agent = sign_in("ada", dark=True, path="/desk/mine")
+    agent.keyboard.press("g")
+    agent.keyboard.press("t")
+    expect(agent.get_by_role("heading", name="My coaching", level=1)).to_be_visible()
+    mine = agent.get_by_role("region", name="Notes and goals")
+    mine.get_by_role("button", name="Answer").click()
+    mine.get_by_label("Answer to Sam Beckett").fill("I will.")
+    mine.get_by_role("button", name="Answer").click()
+    expect(mine.get_by_role("listitem")).to_contain_text("I will.")
+    expect(mine.get_by_role("button", name="Reached")).to_have_count(0)
+    picture(agent, "coaching-dark")
+    assert barriers(agent) == []
