@@ -15,6 +15,7 @@ from desk.model.errors import Invalid
 from desk.model.events import SetupChanged
 from desk.model.help_session import WITHHELD_PERCENT
 from desk.model.permission import Permission
+from desk.store.minute_cost import COST
 from desk.store.policies import policies, set_policies
 from desk.store.unit_of_work import Work
 
@@ -27,6 +28,8 @@ POLICIES: Mapping[str, Any] = {
     "chat_mail_minutes": MAIL_MINUTES,
     "close_after_days": 14,
     "suggestions_withheld_percent": WITHHELD_PERCENT,
+    COST: 0.0,
+    "currency": "",
     "acknowledgement_text": "",
     "signature": "",
     "resolution_reasons": list(RESOLUTION_REASONS),

@@ -9,6 +9,7 @@ from desk.model.agent import Agent
 from desk.model.permission import Permission
 from desk.model.proposal import EffectReading, Proposal, ProposalEvent
 from desk.model.topic import Topic, counted_for
+from desk.store.minute_cost import MinuteCost, minute_cost
 from desk.store.proposals import (
     cases_seen,
     events_of_proposal,
@@ -26,9 +27,9 @@ def board_shown(work: Work) -> list[dict[str, Any]]:
     """Every proposal as a card: where it stands, what it may spare, and its last look."""
     work.require(Permission.WATCH_FLOOR)
     looks = newest_readings(work.session)
-    topics = _topics(work)
+    topics, cost = _topics(work), minute_cost(work.session)
     return [
-        _card(proposal, topics[proposal.topic_id], owner, looks.get(proposal.id))
+        _card(proposal, topics[proposal.topic_id], owner, looks.get(proposal.id), cost)
         for proposal, owner in proposals_shown(work.session)
     ]
 
@@ -45,7 +46,8 @@ def proposal_shown(work: Work, proposal_id: int) -> dict[str, Any]:
     events = events_of_proposal(work.session, proposal.id)
     owner = work.session.get(Agent, proposal.owner_id) if proposal.owner_id else None
     deed = last_deed(work.session, proposal.id)
-    return _card(proposal, topic, owner.name if owner else None, looks[-1] if looks else None) | {
+    cost = minute_cost(work.session)
+    return _card(proposal, topic, owner.name if owner else None, looks[-1] if looks else None, cost) | {
         "evidence": _seen(work, proposal.evidence),
         "saving": proposal.saving,
         "looks": [_look(one) for one in looks],
@@ -60,7 +62,10 @@ def _topics(work: Work) -> dict[int, Topic]:
     return {number: topics[now or number] for number, now in counted_for(topics).items()}
 
 
-def _card(proposal: Proposal, topic: Topic, owner: str | None, look: EffectReading | None) -> dict[str, Any]:
+def _card(
+    proposal: Proposal, topic: Topic, owner: str | None, look: EffectReading | None, cost: MinuteCost | None
+) -> dict[str, Any]:
+    hours = proposal.saving["hours"]
     return {
         "id": proposal.id,
         "kind": proposal.kind.value,
@@ -71,7 +76,9 @@ def _card(proposal: Proposal, topic: Topic, owner: str | None, look: EffectReadi
         "topic": topic.name,
         "contacts": proposal.evidence.get("contacts", 0),
         "trend": proposal.evidence.get("trend", []),
-        "hours": proposal.saving["hours"],
+        "hours": hours,
+        "money": [round(60 * one * cost.amount, 2) for one in hours] if cost else None,
+        "currency": cost.currency if cost else None,
         "confidence": proposal.confidence,
         "owner_id": proposal.owner_id,
         "owner": owner,

@@ -14,6 +14,7 @@ from desk.model.errors import Invalid
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.topic import RunKind, Topic, TopicAlert, TopicRun
+from desk.store.minute_cost import currency_of, minute_cost
 from desk.store.policies import policy
 from desk.store.question_figures import (
     Period,
@@ -22,7 +23,6 @@ from desk.store.question_figures import (
     days_asked,
     figures,
     languages_known,
-    valued_in,
 )
 from desk.store.questions import count_questions
 from desk.store.topics import (
@@ -46,7 +46,7 @@ FIGURES = ("questions", "person", "missed", "repeat", "minutes", "customers", "r
 NOTHING = dict.fromkeys(FIGURES, 0)
 COLUMNS = (
     "topic_id", "topic", "area", "state", "questions", "questions_before", "person", "missed", "repeat",
-    "minutes", "customers", "risk",
+    "minutes", "customers", "risk", "cost",
 )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
     everything = {row["now"]: row for row in rows if row["of_everything"]}
     alerts = open_alerts(work.session)
     names = {topic.id: topic.name for topic in topics}
+    cost = minute_cost(work.session)
     return {
         "since": period.since,
         "until": period.until,
@@ -98,7 +99,8 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
             "active_customers": active_customers(work.session, period),
             "active_customers_before": active_customers(work.session, period.before),
         },
-        "currency": valued_in(work.session),
+        "currency": currency_of(work.session),
+        "minute_cost": cost.amount if cost else None,
         "topics": [
             _topic_plain(topic)
             | _pair(of.get((True, topic.id)), of.get((False, topic.id)))
@@ -150,7 +152,7 @@ def questions_as_csv(work: Work, period: Period) -> Iterator[str]:
     work.require(Permission.EXPORT)
     shown = questions_shown(work, period)
     nothing = {"id": None, "name": "", "area": "", "state": "", **shown["none"]}
-    return as_csv(COLUMNS, (_line(row) for row in [*shown["topics"], nothing]))
+    return as_csv(COLUMNS, (_line(row, shown["minute_cost"]) for row in [*shown["topics"], nothing]))
 
 
 def run_plain(run: TopicRun) -> dict[str, Any]:
@@ -207,12 +209,13 @@ def _alert(alert: TopicAlert, name: str) -> dict[str, Any]:
     }
 
 
-def _line(row: dict[str, Any]) -> dict[str, Any]:
+def _line(row: dict[str, Any], cost: float | None) -> dict[str, Any]:
     return {
         **row,
         "topic_id": row["id"],
         "topic": row["name"],
         "questions_before": row["before"]["questions"],
+        "cost": "" if cost is None else round(cost * row["minutes"], 2),
     }
 
 

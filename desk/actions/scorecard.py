@@ -29,9 +29,9 @@ from desk.store.metrics.figures import (
     give_room,
 )
 from desk.store.metrics.metric import Group, Metric, Unit
+from desk.store.minute_cost import currency_of
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
-from desk.store.worth import last_run
 
 USUAL_DAYS = 28
 WEEKS = 13
@@ -92,11 +92,10 @@ def scorecard_shown(work: Work, asked: Asked, group: Group | None = None) -> dic
     give_room(work.session)
     goals = current_goals(work.session)
     weeks = _weeks(asked)
-    run = last_run(work.session)
     return {
         **_days(asked),
         "weeks": weeks,
-        "currency": run.currency if run else None,
+        "currency": currency_of(work.session),
         "rows": [
             _row(work, metric, asked, weeks, goals.get(metric.key))
             for metric in METRICS.values()

@@ -16,10 +16,10 @@ from desk.store.goals import owned_goals
 from desk.store.holds import hold
 from desk.store.metrics import METRICS
 from desk.store.metrics.figures import Asked, figures, give_room
+from desk.store.minute_cost import currency_of
 from desk.store.policies import policy, set_policies
 from desk.store.portal import channel_to
 from desk.store.unit_of_work import Work
-from desk.store.worth import last_run
 
 KIND = "scorecard"
 HOUR = 7
@@ -72,8 +72,7 @@ def looked_at_on(monday: date) -> Sequence[Rhythm]:
 def _line(work: Work, goal: Mapping[str, Any], asked: Asked) -> str:
     metric = METRICS[goal["metric"]]
     point = figures(work.session, metric, asked)[0]
-    run = last_run(work.session)
-    currency = run.currency if run else ""
+    currency = currency_of(work.session) or ""
     days = DAYS[goal["rhythm"]]
     if point.value is None:
         return f"- {metric.title}: no figures in the last {days} days"

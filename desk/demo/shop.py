@@ -193,6 +193,7 @@ POLICIES = {
     "desk_name": NAME,
     "time_zone": "Europe/Copenhagen",
     "public_address": HELP,
+    "agent_minute_cost": 0.75,
     "acknowledgement_text": (
         "Thank you for writing to Nordkaffe. Your message has arrived; we usually answer within a few hours."
     ),

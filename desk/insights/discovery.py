@@ -27,8 +27,6 @@ NO_TOPIC = -1
 FAR = 0.45
 """A question whose cosine to its topic is less than this share of the usual one belongs to none."""
 
-AREA_WORDS = 3
-
 Told = Callable[[str, int, int], None]
 """Hears the step, how much of it is done, and out of how much."""
 
@@ -181,7 +179,6 @@ def _named(found: _Found, centres: Vectors, space: Space) -> tuple[list[Topic], 
     sizes = _counted(found.placed, counts, len(centres))
     cores = _counted(labels, counts[found.chosen] * found.core, len(centres))
     areas = areas_of(centres)
-    of_area = np.where(labels >= 0, areas[labels], NO_TOPIC)
     topics = []
     for number in range(len(centres)):
         rows = np.flatnonzero((labels == number) & found.core)
@@ -192,8 +189,18 @@ def _named(found: _Found, centres: Vectors, space: Space) -> tuple[list[Topic], 
             Topic(number, title, tuple(words[number]), tuple(examples), int(sizes[number]),
             int(cores[number]), int(areas[number]))
         )  # fmt: skip
-    names = telling_words(read, of_area, centroids(found.vectors, of_area), space.vectors)
-    return topics, [", ".join(telling[:AREA_WORDS]) for telling in names]
+    return topics, _area_names(topics, centres)
+
+
+def _area_names(topics: Sequence[Topic], centres: Vectors) -> list[str]:
+    """Each area by its most typical topic: of the larger half, the one nearest to all that is asked in it."""
+    names = []
+    for area in range(max(topic.area for topic in topics) + 1):
+        mine = [topic for topic in topics if topic.area == area]
+        middle = sum(topic.size * centres[topic.number] for topic in mine)
+        large = sorted(mine, key=lambda topic: -topic.size)[: (len(mine) + 1) // 2]
+        names.append(max(large, key=lambda topic: float(centres[topic.number] @ middle)).label)
+    return names
 
 
 def _counted(labels: Labels, counts: NDArray[np.int64], topics: int) -> NDArray[np.int64]:

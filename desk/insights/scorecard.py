@@ -66,7 +66,7 @@ def told(value: float, unit: str, currency: str) -> str:
     if unit == "seconds":
         return worked(value)
     if unit == "money":
-        return f"{value:,.0f} {currency}".rstrip()
+        return f"{value:,.{2 if abs(value) < 100 else 0}f} {currency}".rstrip()
     return f"{round(value, 2):,}".removesuffix(".0")
 
 

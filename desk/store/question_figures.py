@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
-from desk.model.worth import ValueRun
 from desk.store.answer_time import ANSWERS, LONGEST
 
 MEASURES = {
@@ -178,13 +177,3 @@ def languages_known(session: Session) -> list[str]:
         text("SELECT language FROM customers WHERE language <> '' GROUP BY 1 ORDER BY count(*) DESC LIMIT 40")
     )
     return [row.language for row in rows]
-
-
-def valued_in(session: Session) -> str | None:
-    """The currency of the values of customers; None where none were computed."""
-    return session.scalar(
-        select(ValueRun.currency)
-        .where(ValueRun.finished_at.is_not(None))
-        .order_by(ValueRun.id.desc())
-        .limit(1)
-    )

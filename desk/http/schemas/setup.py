@@ -196,6 +196,8 @@ class PoliciesForm(Asked):
     chat_silent_minutes: int | None = Field(None, ge=1, le=1440)
     chat_mail_minutes: int | None = Field(None, ge=1, le=1440)
     suggestions_withheld_percent: int | None = Field(None, ge=0, le=MOST_WITHHELD)
+    agent_minute_cost: float | None = Field(None, ge=0, le=1000)
+    currency: str | None = Field(None, pattern=r"^([A-Z]{3})?$")
     acknowledgement_text: str | None = Field(None, max_length=5000)
     signature: str | None = Field(None, max_length=5000)
     resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)

@@ -29,6 +29,7 @@ METRICS: Mapping[str, Metric] = {
         people.chat_handle_time,
         people.offers_taken,
         finance.contact_rate,
+        finance.cost_per_contact,
         finance.customers_kept,
         finance.value_kept,
         finance.retention_return,
@@ -40,7 +41,6 @@ MISSING: Mapping[str, str] = {
     "Customer effort": "Customers are asked how satisfied they are, and not yet how easy it was.",
     "Satisfaction by mail and text": "Only chats are scored; no answer by mail or text asks for a score.",
     "Handle time of written cases": "How long an agent has a case is kept; how long it was worked on is not.",
-    "Cost per contact": "What an agent's hour costs is not kept.",
     "SLA penalties": "Targets say what is promised, and carry no price.",
 }
 """What is asked of a contact centre and cannot be told from what is kept; never shown as a number."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from desk.store.metrics.metric import OF_CUSTOMER, TIER, Fold, Group, Unit, metric
+from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.metrics.metric import CASE, OF_CASE, OF_CUSTOMER, TIER, Fold, Group, Unit, metric
+from desk.store.minute_cost import COST
 
 # Tasks that somebody worked on; who came back unprompted is nobody's doing. One currency: that of the latest
 # run of values, for money of two currencies does not add up.
 _WORKED = """retention_tasks r JOIN customers u ON u.id = r.customer_id
         WHERE r.closed_at >= :begin AND r.closed_at < :until AND r.outcome <> 'unprompted'"""
+_ANSWERS = ANSWERS.replace(":longest", f"interval '{LONGEST.total_seconds()} seconds'")
 _CURRENCY = """r.currency = (SELECT currency FROM value_runs WHERE finished_at IS NOT NULL
           ORDER BY id DESC LIMIT 1)"""
 
@@ -33,6 +36,34 @@ def contact_rate() -> str:
         FROM purchases p JOIN customers u ON u.id = p.customer_id
         WHERE p.amount > 0 AND p.bought_at >= :begin AND p.bought_at < :until
         GROUP BY p.source, p.customer_id, p.order_number, u.tier
+    """
+
+
+@metric(Group.FINANCE, Unit.MONEY, Fold.RATIO, more_is_better=False, narrows=CASE)
+def cost_per_contact() -> str:
+    """Cost per contact.
+
+    agent minutes x what a minute costs / cases that customers opened
+
+    By the day the case was opened. Each answer or note takes the time since what was said before it, or since
+    the case was taken, 30 minutes at most. What a minute costs is set under Setup, Policies; it
+    is the cost of today for all days, and covers work on cases alone.
+
+    Source: cost per contact (ICMI), of direct labour alone.
+    """
+    return f"""
+        SELECT * FROM (WITH touched AS (
+            SELECT c.id AS case_id FROM cases c WHERE c.opened_at >= :begin AND c.opened_at < :until
+              AND c.last_inbound_position > 0 AND c.merged_into_id IS NULL
+          ), {_ANSWERS}, worked AS (
+            SELECT case_id, extract(epoch FROM sum(took))::float8 / 60 AS minutes
+            FROM answers GROUP BY case_id
+          )
+          SELECT c.opened_at AS at, coalesce(w.minutes, 0) * p.cost AS value, 1.0 AS weight, {OF_CASE}
+          FROM touched t JOIN cases c ON c.id = t.case_id JOIN customers u ON u.id = c.customer_id
+            JOIN (SELECT CAST(value #>> '{{}}' AS float8) AS cost FROM policies WHERE key = '{COST}') p
+              ON p.cost > 0
+            LEFT JOIN worked w ON w.case_id = c.id) costs
     """
 
 

@@ -83,6 +83,7 @@ def asked(
             queue_id=cast.support.id,
             resolved_at=at + timedelta(hours=2) if resolved else None,
             last_position=2,
+            last_inbound_position=1,
         )
         for customer, at in zip(customers, moments, strict=True)
     ]

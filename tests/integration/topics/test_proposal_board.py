@@ -60,6 +60,25 @@ def test_evidence_names_its_cases_and_every_sentence_its_own(cast: Cast, as_agen
     assert all(sam.api("GET", f"/cases/{number}").status_code == 200 for number in cases)
 
 
+def test_hours_and_minutes_are_told_in_money_once_a_minute_has_a_cost(
+    cast: Cast, as_agent: SignIn, gap: str
+) -> None:
+    sam = as_agent(cast.sam)
+    assert told(sam, "GET", gap)["money"] is None
+    assert sam.api("PATCH", "/policies", {"currency": "euro"}).status_code == 422
+    sam.api("PATCH", "/policies", {"agent_minute_cost": 0.5, "currency": "EUR"})
+    card = told(sam, "GET", gap)
+    assert card["currency"] == "EUR"
+    assert card["money"] == pytest.approx([30 * hours for hours in card["hours"]], abs=0.01)
+    days = "first=2026-01-01&last=2026-12-31"
+    shown = told(sam, "GET", f"/questions?{days}")
+    assert (shown["minute_cost"], shown["currency"]) == (0.5, "EUR")
+    rows = told(sam, "GET", f"/reports/scorecard?{days}&group=finance")["rows"]
+    found = next(row for row in rows if row["metric"] == "cost_per_contact")
+    # Each was answered after an hour, of which half counts.
+    assert found["value"] == pytest.approx(15)
+
+
 def test_agents_are_told_nothing_and_auditors_change_nothing(cast: Cast, as_agent: SignIn, gap: str) -> None:
     assert as_agent(cast.ada).api("GET", gap).status_code == 403
     assert as_agent(cast.otto).api("PUT", f"{gap}/refusal", json={"reason": "No."}).status_code == 403

@@ -1,5 +1,5 @@
 // Proposals as the server tells them, and the few sums that a page makes of them.
-import { number } from '@/lib/format'
+import { money, number } from '@/lib/format'
 import { t } from '@/lib/i18n'
 import type { Cause } from './questions'
 
@@ -45,6 +45,8 @@ export interface Card {
   contacts: number
   trend: number[]
   hours: Span
+  money: Span | null
+  currency: string | null
   confidence: number
   owner_id: number | null
   owner: string | null
@@ -110,6 +112,10 @@ export interface Whole extends Card {
 /** Hours as a person says them: one digit below ten. */
 export const hours = (value: number): string =>
   number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
+
+/** What the hours cost, where it is known what a minute costs. */
+export const worth = (card: Pick<Card, 'money' | 'currency'>, at: 0 | 1 | 2): string =>
+  card.money && card.currency ? money(card.money[at], card.currency, 0) : ''
 
 export const percent = (share: number): string => `${number(Math.round(100 * share))} %`
 

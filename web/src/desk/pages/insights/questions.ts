@@ -1,5 +1,5 @@
 // What the page knows of questions: figures of topics in a period, and how they changed.
-import { languageName, number } from '@/lib/format'
+import { languageName, money, number } from '@/lib/format'
 import { t } from '@/lib/i18n'
 
 export const MEASURES = ['questions', 'person', 'missed', 'repeat', 'risk'] as const
@@ -64,6 +64,8 @@ export interface Shown {
   alerts: Alert[]
   languages: string[]
   currency: string | null
+  /** What a minute of an agent costs; null where nobody said so. */
+  minute_cost: number | null
   standing: Standing
 }
 export interface TopicEvent {
@@ -107,6 +109,10 @@ export interface Period {
 /** A channel or a language by its name, anything else as it is written. */
 export const causeValue = ({ kind, value }: Pick<Cause, 'kind' | 'value'>): string =>
   kind === 'channel' ? t(`channel.${value}`) : kind === 'language' ? languageName(value) : value
+
+/** What the minutes of agents cost; nothing where nobody said what one costs. */
+export const costOf = (minutes: number, shown: Pick<Shown, 'currency' | 'minute_cost'>): string =>
+  shown.currency && shown.minute_cost ? money(minutes * shown.minute_cost, shown.currency, 0) : ''
 
 /** By how many percent it changed; null where there was nothing to compare with. */
 export const change = (now: number, before: number): number | null =>

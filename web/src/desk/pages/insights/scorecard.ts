@@ -54,7 +54,7 @@ export const calendarDay = (date: string): string => day(`${date}T12:00:00Z`)
 export function figure(value: number, unit: Unit, currency: string | null): string {
   if (unit === 'share') return `${number(Math.round(value * 1000) / 10)} %`
   if (unit === 'seconds') return worked(value)
-  if (unit === 'money' && currency) return money(value, currency, 0)
+  if (unit === 'money' && currency) return money(value, currency, Math.abs(value) < 100 ? 2 : 0)
   return number(Math.round(value * 100) / 100)
 }
 

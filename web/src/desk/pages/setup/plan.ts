@@ -22,7 +22,7 @@ export type FieldPlan = Any &
   (
     | { input: 'text' | 'email' | 'long' | 'lines' | 'password' | 'yes_no' | 'date' }
     | { input: 'zone' | 'after_fetch' | 'conditions' | 'steps' | 'rights' | 'colour' | 'hours' }
-    | { input: 'number'; min: number; max: number }
+    | { input: 'number'; min: number; max: number; step?: number }
     | { input: 'choice'; options: readonly string[]; texts: string; empty?: boolean }
     | { input: 'several' | 'asked'; options: readonly string[]; texts: string }
     | { input: 'one'; from: Source }

@@ -507,6 +507,8 @@ export const SECTIONS: readonly Section[] = [
       { name: 'reopen_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
       { name: 'close_after_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
       { name: 'suggestions_withheld_percent', input: 'number', min: 0, max: 50, group: 'help' },
+      { name: 'agent_minute_cost', input: 'number', min: 0, max: 1000, step: 0.01, group: 'costs' },
+      { name: 'currency', input: 'text', group: 'costs' },
       { name: 'chat_silent_minutes', input: 'number', min: 1, max: 1440, group: 'chats' },
       { name: 'chat_mail_minutes', input: 'number', min: 1, max: 1440, group: 'chats' },
       {
