@@ -17,6 +17,7 @@ from desk.model.errors import Invalid
 from desk.model.queue import Queue
 from desk.sla.rules import Deed, What
 from desk.store.custom_fields import fields_by_key
+from desk.store.first_level import queue_before_rise
 from desk.store.unit_of_work import Work
 
 MOST_TAGS = 30
@@ -120,13 +121,13 @@ def _change_level(work: Work, case: Case, edit: CaseEdit) -> None:
     if edit.level not in (1, 2):
         raise Invalid("The level is 1 or 2.", "level")
     raised = edit.level > case.level
-    _set(
-        work,
-        case,
-        "level",
-        edit.level,
-        f"{'raised' if raised else 'returned'} the case to level {edit.level}",
-    )
+    sentence = f"{'raised' if raised else 'returned'} the case to level {edit.level}"
+    if not _set(work, case, "level", edit.level, sentence):
+        return
+    case.level_by_hand = True
+    back = None if raised else queue_before_rise(work.session, case.id)
+    if back is not None and back.after == case.queue_id and back.before is not None:
+        _change_queue(work, case, CaseEdit(frozenset({"queue_id"}), queue_id=back.before))
 
 
 def _change_fields(work: Work, case: Case, edit: CaseEdit) -> None:

@@ -75,6 +75,8 @@ def _one_default(work: Work, queue: Queue, values: Mapping[str, Any]) -> None:
 def _a_queue_that_can_be(work: Work, queue: Queue, values: Mapping[str, Any]) -> None:
     _one_default(work, queue, values)
     _overflow_that_can_be(work, queue)
+    if queue.id is not None and queue.second_level_queue_id == queue.id:
+        raise Invalid(f"{queue.name} is the first level here. Choose another queue.", "second_level_queue_id")
 
 
 def _overflow_that_can_be(work: Work, queue: Queue) -> None:
@@ -162,6 +164,9 @@ QUEUES = Kind(
         "pull_limit",
         "overflow_queue_id",
         "overflow_minutes",
+        "second_level_minutes",
+        "second_level_reopens",
+        "second_level_queue_id",
         "position",
         "active",
         "default",
@@ -169,7 +174,7 @@ QUEUES = Kind(
     order=("position", "name"),
     names={"default": "is_default"},
     parts=(SKILLS_ASKED, TEAMS_OF_QUEUE),
-    refers={"skill_id": Skill, "team_ids": Team, "overflow_queue_id": Queue},
+    refers={"skill_id": Skill, "team_ids": Team, "overflow_queue_id": Queue, "second_level_queue_id": Queue},
     holds=(
         Hold(
             lambda queue: and_(Case.queue_id == queue.id, Case.status.not_in(["resolved", "closed"])),
@@ -195,6 +200,11 @@ QUEUES = Kind(
             lambda queue: Queue.overflow_queue_id == queue.id,
             "1 queue overflows to it. Change that queue first.",
             "{n} queues overflow to it. Change them first.",
+        ),
+        Hold(
+            lambda queue: Queue.second_level_queue_id == queue.id,
+            "1 queue raises cases to it. Change that queue first.",
+            "{n} queues raise cases to it. Change them first.",
         ),
         Hold(
             lambda queue: CannedReply.queue_id == queue.id,
@@ -233,7 +243,7 @@ CATEGORIES = Kind(
     noun=Category,
     word="category",
     title="name",
-    columns=("name", "parent_id", "active", "position"),
+    columns=("name", "parent_id", "active", "position", "second_level"),
     order=("position", "name"),
     refers={"parent_id": Category},
     holds=(

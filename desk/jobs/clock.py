@@ -24,6 +24,7 @@ from desk.actions.giving_back import GONE, give_back
 from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
 from desk.actions.proactive_post import tell_those_concerned
 from desk.actions.scorecard_mail import mail_scorecards
+from desk.actions.second_level import cases_to_raise, raise_case
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
 from desk.jobs.doorbell import ring
@@ -55,6 +56,7 @@ from desk.store.unit_of_work import Store, Work
 TICK_SECONDS = 1
 BATCH = 200
 SLOW_ROUND = timedelta(minutes=5)
+LEVELS_ROUND = timedelta(seconds=10)
 SESSIONS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
 SEARCHES_KEPT = timedelta(days=180)
@@ -72,13 +74,16 @@ def run(settings: Settings, stop: threading.Event) -> None:
     store, redis = open_store(settings, "clock", pool_size=2), redis_for(settings)
     promises = threading.Thread(target=keep_time.run, args=(store, stop), name="promises", daemon=True)
     promises.start()
-    slow_round_at = datetime.now(UTC)
+    slow_round_at = levels_at = datetime.now(UTC)
     while not stop.wait(TICK_SECONDS):
         try:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
             look_after_chats(store)
             give_back_the_unanswered(store)
+            if datetime.now(UTC) >= levels_at:
+                levels_at = datetime.now(UTC) + LEVELS_ROUND
+                raise_to_second_level(store)
             look_after_articles(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
@@ -138,6 +143,13 @@ def give_back_the_unanswered(store: Store) -> int:
     with store.reading(CLOCK) as work:
         due = unanswered(work.session, work.now, gone_for=GONE, limit=BATCH)
     return sum(_one(store, give_back, case_id) for case_id in due)
+
+
+def raise_to_second_level(store: Store) -> int:
+    """Cases that are too long or too hard for the first level are raised; how many."""
+    with store.reading(CLOCK) as work:
+        due = cases_to_raise(work, BATCH)
+    return sum(_one(store, raise_case, case_id) for case_id in due)
 
 
 def look_after_articles(store: Store) -> int:

@@ -48,7 +48,9 @@ class LinkKind(StrEnum):
 
 
 class Category(Record):
-    """One entry of the managed drop-down list, two levels deep at most."""
+    """One entry of the managed drop-down list, two levels deep at most. Cases of a `second_level` one are
+    raised to the second level.
+    """
 
     __tablename__ = "categories"
 
@@ -57,6 +59,7 @@ class Category(Record):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), default=None)
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+    second_level: Mapped[bool] = mapped_column(default=False)
 
 
 class Case(Record):
@@ -64,7 +67,8 @@ class Case(Record):
 
     `due_at` is when the first of its running clocks is due, or was: which one says `due_clock`, and from
     when it is due soon `due_soon_at`. `preview`, `last_at` and the last positions are kept here so that
-    a list needs one table; `billable`, what the entitlements or a person say of the work.
+    a list needs one table; no rule changes a level that is set `level_by_hand`; `billable`, what the
+    entitlements or a person say of the work.
     """
 
     __tablename__ = "cases"
@@ -151,6 +155,7 @@ class Case(Record):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), default=None)
     level: Mapped[int] = mapped_column(default=1)
+    level_by_hand: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(ARRAY(String), default_factory=list)
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)

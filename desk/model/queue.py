@@ -15,7 +15,9 @@ class Queue(Record):
     before the case goes to somebody else; 0 is for ever. Of a `pull` queue nothing is offered: its agents
     take the next case themselves, while they have fewer than `pull_limit` of it at hand (0 is without limit).
     What has waited for `overflow_minutes` (0 is never), or waits while the queue is closed or nobody of it is
-    here, may also be taken by those who work the `overflow_queue_id`.
+    here, may also be taken by those who work the `overflow_queue_id`. What is unresolved for
+    `second_level_minutes`, or was reopened `second_level_reopens` times (0 is never), is raised to the second
+    level, and goes to the `second_level_queue_id`, where there is one.
     """
 
     __tablename__ = "queues"
@@ -37,6 +39,9 @@ class Queue(Record):
     pull_limit: Mapped[int] = mapped_column(default=0)
     overflow_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id"), default=None)
     overflow_minutes: Mapped[int] = mapped_column(default=0)
+    second_level_minutes: Mapped[int] = mapped_column(default=0)
+    second_level_reopens: Mapped[int] = mapped_column(default=0)
+    second_level_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id"), default=None)
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), default=None)
 
 

@@ -36,6 +36,9 @@ class QueueForm(Asked):
     pull_limit: int = Field(0, ge=0, le=1000)
     overflow_queue_id: int | None = None
     overflow_minutes: int = Field(0, ge=0, le=10_080)
+    second_level_minutes: int = Field(0, ge=0, le=100_000)
+    second_level_reopens: int = Field(0, ge=0, le=100)
+    second_level_queue_id: int | None = None
     position: Position = 0
     active: bool = True
     default: bool = False
@@ -65,6 +68,7 @@ class CategoryForm(Asked):
     parent_id: int | None = None
     active: bool = True
     position: Position = 0
+    second_level: bool = False
 
 
 class CannedForm(Asked):
