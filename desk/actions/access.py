@@ -8,6 +8,7 @@ from desk.model.case import Case
 from desk.model.errors import NotFound
 from desk.model.permission import Permission
 from desk.store.cases import find_case, locked_cases
+from desk.store.sight import seen_among
 from desk.store.unit_of_work import Work
 
 
@@ -19,9 +20,16 @@ def case_for(work: Work, case_id: int, *, to: Permission, lock: bool = False) ->
     """
     case = find_case(work.session, work.actor, case_id, lock=lock)
     if case is None:
-        raise NotFound(f"There is no case {case_id}.")
+        raise _not_there(case_id)
     work.require(to)
     return case
+
+
+def check_sight(work: Work, case_id: int, *, to: Permission) -> None:
+    """As `case_for`, where nothing of the case is needed but that it is there, and may be known of."""
+    if not seen_among(work.session, work.actor, (case_id,)):
+        raise _not_there(case_id)
+    work.require(to)
 
 
 def cases_for(work: Work, case_ids: Iterable[int], *, to: Permission) -> dict[int, Case]:
@@ -31,3 +39,7 @@ def cases_for(work: Work, case_ids: Iterable[int], *, to: Permission) -> dict[in
     """
     work.require(to)
     return {case.id: case for case in locked_cases(work.session, work.actor, case_ids)}
+
+
+def _not_there(case_id: int) -> NotFound:
+    return NotFound(f"There is no case {case_id}.")

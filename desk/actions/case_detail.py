@@ -36,7 +36,7 @@ def case_detail(work: Work, case_id: int) -> dict[str, Any]:
     if view is None:
         raise NotFound(f"There is no case {case_id}.")
     case: Case = view["Case"]
-    messages, older = messages_shown(work, case)
+    messages, older = messages_shown(work, case.id)
     return {
         "case": _shown(work, view),
         "messages": messages,

@@ -21,7 +21,7 @@ def case_record(work: Work, case_id: int) -> dict[str, Any]:
     more = True
     while more:
         after = messages[-1]["position"] if messages else 0
-        page, more = messages_shown(work, case, after=after, limit=PAGE)
+        page, more = messages_shown(work, case.id, after=after, limit=PAGE)
         messages += page
     history: list[dict[str, Any]] = []
     cursor: str | None = None

@@ -15,7 +15,7 @@ LONGEST_PAGE = 200
 
 
 def messages_shown(
-    work: Work, case: Case, *, before: int | None = None, after: int | None = None, limit: int = PAGE
+    work: Work, case_id: int, *, before: int | None = None, after: int | None = None, limit: int = PAGE
 ) -> tuple[list[dict[str, Any]], bool]:
     """A page of the thread in ascending order, and whether there are more on its far side.
 
@@ -24,9 +24,9 @@ def messages_shown(
     """
     most = min(max(limit, 1), LONGEST_PAGE)
     if after is not None:
-        rows = thread_after(work.session, case.id, after, most + 1)
+        rows = thread_after(work.session, case_id, after, most + 1)
         return [shown(row, work.now) for row in rows[:most]], len(rows) > most
-    rows = thread_before(work.session, case.id, before, most + 1)
+    rows = thread_before(work.session, case_id, before, most + 1)
     return [shown(row, work.now) for row in rows[-most:]], len(rows) > most
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from flask import Blueprint, Response, render_template
 from pydantic import Field
 
-from desk.actions.access import case_for
+from desk.actions.access import case_for, check_sight
 from desk.actions.deliveries import send_again
 from desk.actions.formatted import formatted
 from desk.actions.messages import message_shown, messages_shown
@@ -69,8 +69,8 @@ class FormatAsked(Asked):
 def page(case_id: int, query: PageAsked) -> dict[str, Any]:
     """A page of the thread, in ascending order."""
     with asking() as w:
-        case = case_for(w, case_id, to=Permission.READ_CASES)
-        rows, more = messages_shown(w, case, before=query.before, after=query.after, limit=query.limit)
+        check_sight(w, case_id, to=Permission.READ_CASES)
+        rows, more = messages_shown(w, case_id, before=query.before, after=query.after, limit=query.limit)
         return {"rows": rows, "older": more}
 
 

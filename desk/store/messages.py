@@ -264,7 +264,7 @@ def thread_before(session: Session, case_id: int, before: int | None, limit: int
 
 def thread_after(session: Session, case_id: int, after: int, limit: int) -> list[Any]:
     """Rows of the thread after a position, ascending."""
-    return list(session.execute(_AFTER, {"case_id": case_id, "after": after, "limit": limit}))
+    return list(session.connection().execute(_AFTER, {"case_id": case_id, "after": after, "limit": limit}))
 
 
 def thread_row(session: Session, case_id: int, message_id: int) -> Any:
