@@ -89,6 +89,7 @@ def _shown(work: Work, view: Mapping[str, Any]) -> dict[str, Any]:
         "links": view["links"],
         "cover": _cover(view["cover"]),
         "clocks": [_clock(clock) for clock in view["clocks"]],
+        "penalties": view["penalties"],
         "routing": _routing(work, view),
         "can": deeds(work.actor, case),
     }

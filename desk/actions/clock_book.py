@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 from desk.model.case import Case
 from desk.model.events import ClockMissed
@@ -12,8 +14,9 @@ from desk.model.sla import ClockKind, EntryKind, Phase, SlaClock, SlaEntry
 from desk.sla.calendars import hours_in
 from desk.sla.hours import Hours
 from desk.sla.ledger import Clock, Entry, begun, fold, step
+from desk.sla.penalties import penalty_of
 from desk.sla.rules import Deed, Standing, What, aimed, followed, overdue, started
-from desk.sla.targets import target_for, targets_in
+from desk.sla.targets import penalty_for, target_for, targets_in
 from desk.store.clocks import (
     Promise,
     calendar_of_version,
@@ -87,6 +90,8 @@ class Book:
                 cause = Deed(What.TIER, f"The customer's tier is {self.promise.tier.value} now.")
                 row.tier = self.promise.tier
             number = self.promise.calendar_version_id
+            if row.missed_at is None:
+                row.penalty_terms = self._penalty(texts[row.policy_id], row.kind)
             self.write(row, aimed(clock_of(row), target, number, cause, self.work.now))
 
     def start(self, kind: ClockKind, deed: Deed) -> SlaClock:
@@ -109,6 +114,7 @@ class Book:
             tier=self.promise.tier,
             started_at=entry.at,
             last_at=entry.at,
+            penalty_terms=self._penalty(self.promise.targets, kind),
         )
         self._set(row, begun(kind, entry))
         self._note(row, entry)
@@ -122,8 +128,9 @@ class Book:
         """One more entry: the ledger grows, and the row says where the clock stands after it."""
         if entry is None:
             return
+        before = row.penalty
         self._set(row, step(clock_of(row), entry, self.hours_for))
-        self._note(row, entry)
+        self._note(row, entry, penalty=row.penalty if row.penalty != before else None)
 
     def void(self, lines: Sequence[SlaEntry], deed: Deed) -> list[SlaClock]:
         """Take lines back, as if they had never been; returns the clocks they belong to."""
@@ -175,16 +182,21 @@ class Book:
         case = self.case
         return target_for(targets_in(targets), kind, self.promise.tier, case.channel, case.priority)
 
+    def _penalty(self, targets: str, kind: ClockKind) -> dict[str, Any] | None:
+        case = self.case
+        return penalty_for(targets_in(targets), kind, self.promise.tier, case.channel, case.priority)
+
     def _set(self, row: SlaClock, clock: Clock) -> None:
         row.phase, row.target, row.calendar_version_id = clock.phase, clock.target, clock.calendar
         row.used, row.since, row.last_at = clock.used, clock.since, clock.last_at
         row.missed_at, row.ended_at, row.ended_by = clock.missed_at, clock.ended_at, clock.ended_by
         row.warned, row.flagged = clock.warned, clock.flagged
+        row.missed_after, row.penalty = clock.missed_after, penalty_of(clock, row.penalty_terms)
         row.due_at = clock.due_at(self.hours_for)
         row.warn_at = clock.warn_at(self.hours_for)
         row.wakes_at = clock.wakes_at(self.hours_for)
 
-    def _note(self, row: SlaClock, entry: Entry) -> None:
+    def _note(self, row: SlaClock, entry: Entry, *, penalty: Decimal | None = None) -> None:
         line = SlaEntry(
             clock=row,
             kind=entry.kind,
@@ -199,6 +211,7 @@ class Book:
             move_id=entry.move_id,
             flagged=entry.flagged,
             voids=list(entry.voids),
+            penalty=penalty,
         )
         self._lines.append(line)
 
@@ -236,6 +249,7 @@ def clock_of(row: SlaClock) -> Clock:
         used=row.used,
         since=row.since,
         missed_at=row.missed_at,
+        missed_after=row.missed_after,
         ended_at=row.ended_at,
         warned=row.warned,
         flagged=row.flagged,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from desk.actions.access import case_for
@@ -34,11 +35,18 @@ def _clock(clock: SlaClock, lines: list[SlaEntry]) -> dict[str, Any]:
         "missed_at": clock.missed_at,
         "ended_at": clock.ended_at,
         "flagged": clock.flagged,
-        "ledger": [_line(line, voided=line.id in voided) for line in lines],
+        "penalty": _money(clock, clock.penalty),
+        "ledger": [_line(line, _money(clock, line.penalty), voided=line.id in voided) for line in lines],
     }
 
 
-def _line(line: SlaEntry, *, voided: bool) -> dict[str, Any]:
+def _money(clock: SlaClock, amount: Decimal | None) -> dict[str, str] | None:
+    if amount is None or clock.penalty_terms is None:
+        return None
+    return {"amount": f"{amount:.2f}", "currency": clock.penalty_terms["currency"]}
+
+
+def _line(line: SlaEntry, penalty: dict[str, str] | None, *, voided: bool) -> dict[str, Any]:
     return {
         "kind": line.kind,
         "at": line.at,
@@ -48,5 +56,6 @@ def _line(line: SlaEntry, *, voided: bool) -> dict[str, Any]:
         "target_seconds": None if line.target is None else int(line.target.total_seconds()),
         "message_id": line.message_id,
         "flagged": line.flagged,
+        "penalty": penalty,
         "voided": voided,
     }

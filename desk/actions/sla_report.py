@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from desk.model.customer import Tier
 from desk.model.errors import Invalid
 from desk.model.permission import Permission
 from desk.store.policies import policy
-from desk.store.sla_report import Asked, attainment, clocks_behind, every_clock_behind
+from desk.store.sla_report import Asked, attainment, clocks_behind, every_clock_behind, penalties
 from desk.store.unit_of_work import Work
 
 USUAL_DAYS = 30
@@ -20,6 +21,7 @@ MOST_BEHIND = 200
 COLUMNS = (
     "case_id", "subject", "channel", "tier", "priority", "queue_id", "assignee_id", "kind", "outcome",
     "started_at", "decided_at", "ended_at", "target_seconds", "used_seconds", "flagged",
+    "penalty", "penalty_currency",
 )  # fmt: skip
 
 
@@ -54,12 +56,25 @@ def report_asked(
 
 
 def report_shown(work: Work, asked: Asked) -> dict[str, Any]:
-    """`{since, until, by, rows}`, each row a group and a kind of clock with its counts; best tier first."""
+    """`{since, until, by, rows, penalties}`, each row a group and a kind of clock with its counts and what
+    its misses cost by currency; best tier first. `penalties` are the sums of all.
+    """
     work.require(Permission.WATCH_FLOOR)
-    rows = attainment(work.session, asked)
+    rows = [{**row, "penalties": []} for row in attainment(work.session, asked)]
+    by_number = {(row["group"], row["kind"]): row for row in rows}
+    together: dict[str, Decimal] = {}
+    for one in penalties(work.session, asked):
+        by_number[one["group"], one["kind"]]["penalties"].append(_money(one["currency"], one["amount"]))
+        together[one["currency"]] = together.get(one["currency"], Decimal(0)) + one["amount"]
     if asked.by == "tier":
         rows.sort(key=lambda row: -list(Tier).index(Tier(row["group"])))
-    return {"since": asked.since, "until": asked.until, "by": asked.by, "rows": rows}
+    return {
+        "since": asked.since,
+        "until": asked.until,
+        "by": asked.by,
+        "rows": rows,
+        "penalties": [_money(currency, amount) for currency, amount in sorted(together.items())],
+    }
 
 
 def behind_shown(work: Work, asked: Asked) -> list[dict[str, Any]]:
@@ -72,6 +87,10 @@ def report_as_csv(work: Work, asked: Asked) -> Iterator[str]:
     """One line a clock that was decided, as CSV."""
     work.require(Permission.EXPORT)
     return as_csv(COLUMNS, every_clock_behind(work.session, asked))
+
+
+def _money(currency: str, amount: Decimal) -> dict[str, str]:
+    return {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -238,7 +238,7 @@ def _warranty(purchase: Purchase) -> Entitlement:
 
 
 def _contracts(numbers: Sequence[int], customers: Sequence[Customer], now: datetime) -> list[Entitlement]:
-    """One for each organisation, with the first of its people."""
+    """One for each organisation, with the first of its people; of every second, it has lapsed a while ago."""
     first = {
         customer.organisation_id: (number, customer)
         for number, customer in reversed(list(zip(numbers, customers, strict=True)))
@@ -251,7 +251,7 @@ def _contracts(numbers: Sequence[int], customers: Sequence[Customer], now: datet
             kind=EntitlementKind.CONTRACT,
             product="",
             starts_on=(now - timedelta(days=90)).date(),
-            ends_on=(now + timedelta(days=275)).date(),
+            ends_on=(now + timedelta(days=30 if number % 2 else 275)).date(),
             allowance=20,
             whole_organisation=True,
             source="the shop",

@@ -215,11 +215,13 @@ def _target(first: int, following: int, resolution: int | None, **cases: list[st
     return {**cases, "first_response": first, "next_response": following, "resolution": resolution}
 
 
+_VOUCHER = {"amount": "15.00", "currency": "EUR", "per_hour": "5.00", "cap": "50.00"}
+"""What the shop gives its best customers when it lets them wait."""
 TARGETS: tuple[dict[str, Any], ...] = (
     _target(45, 60, None, channels=["chat"], tiers=["gold", "platinum"]),
     _target(90, 120, None, channels=["chat"]),
     _target(_HOUR // 2, _HOUR, 8 * _HOUR, priorities=["urgent"]),
-    _target(_HOUR, 2 * _HOUR, 16 * _HOUR, tiers=["gold", "platinum"]),
+    _target(_HOUR, 2 * _HOUR, 16 * _HOUR, tiers=["gold", "platinum"]) | {"penalty": _VOUCHER},
     _target(_HOUR // 4, _HOUR // 2, 24 * _HOUR, channels=["sms"]),
     _target(4 * _HOUR, 6 * _HOUR, 36 * _HOUR),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Interval, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Interval, Numeric, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -108,7 +109,8 @@ class SlaClock(Record):
     """One timed promise of a case. All but its case follows from the ledger, and is kept to be found by.
 
     `used` is the working time it ran until `since`. `wakes_at` is the next moment at which time alone
-    moves it: a warning, then the miss.
+    moves it: a warning, then the miss. `missed_after` is the working time after which it was missed,
+    `penalty` what that has cost by now, in the currency of its `penalty_terms`.
     """
 
     __tablename__ = "sla_clocks"
@@ -144,6 +146,9 @@ class SlaClock(Record):
     ended_by: Mapped[str] = mapped_column(String(24), default="")
     warned: Mapped[bool] = mapped_column(default=False)
     flagged: Mapped[bool] = mapped_column(default=False)
+    missed_after: Mapped[timedelta | None] = mapped_column(Interval, default=None)
+    penalty_terms: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), default=None)
+    penalty: Mapped[Decimal | None] = mapped_column(Numeric(14, 2), default=None)
 
 
 class SlaEntry(Record):
@@ -171,3 +176,5 @@ class SlaEntry(Record):
     move_id: Mapped[str | None] = mapped_column(String(24), default=None)
     flagged: Mapped[bool] = mapped_column(default=False)
     voids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default_factory=list)
+    penalty: Mapped[Decimal | None] = mapped_column(Numeric(14, 2), default=None)
+    """What the miss costs from this line on, where that changed."""

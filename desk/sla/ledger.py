@@ -52,6 +52,7 @@ class Clock:
     used: timedelta = _ZERO
     since: datetime | None = None
     missed_at: datetime | None = None
+    missed_after: timedelta | None = None
     ended_at: datetime | None = None
     warned: bool = False
     flagged: bool = False
@@ -166,7 +167,10 @@ def _warned(clock: Clock, entry: Entry, hours_for: HoursFor) -> Clock:
 
 
 def _missed(clock: Clock, entry: Entry, hours_for: HoursFor) -> Clock:
-    return replace(clock, warned=True, missed_at=clock.missed_at or entry.at)
+    if clock.missed_at is not None:
+        return replace(clock, warned=True)
+    # Its target is used up at that moment; a later target does not move the miss.
+    return replace(clock, warned=True, missed_at=entry.at, missed_after=clock.target)
 
 
 def _flagged(clock: Clock, entry: Entry, hours_for: HoursFor) -> Clock:

@@ -14,6 +14,7 @@ from desk.model.customer import Tier
 from desk.model.errors import Invalid
 from desk.model.inbound import ChannelKind
 from desk.model.sla import ClockKind
+from desk.sla.penalties import checked_penalty, refuse_mixed
 
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=365)
 MOST_TARGETS = 200
@@ -27,6 +28,7 @@ class Target:
     channels: frozenset[ChannelKind]
     priorities: frozenset[Priority]
     times: Mapping[ClockKind, timedelta]
+    penalty: Mapping[str, Any] | None = None
 
     def fits(self, tier: Tier, channel: ChannelKind, priority: Priority) -> bool:
         """Whether it is meant for such a case."""
@@ -48,9 +50,19 @@ def target_for(
     return None if fitting is None else fitting.times.get(kind)
 
 
+def penalty_for(
+    targets: Targets, kind: ClockKind, tier: Tier, channel: ChannelKind, priority: Priority
+) -> dict[str, Any] | None:
+    """What a miss of the first fitting target costs, as its terms; None where it costs nothing."""
+    fitting = next((one for one in targets if one.fits(tier, channel, priority)), None)
+    if fitting is None or fitting.penalty is None or kind.value not in fitting.penalty["clocks"]:
+        return None
+    return {name: fitting.penalty[name] for name in ("amount", "currency", "per_hour", "cap")}
+
+
 def checked_targets(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Targets as they are kept: `{tiers, channels, priorities, first_response, next_response, resolution}`,
-    the times in seconds or None.
+    """Targets as they are kept: `{tiers, channels, priorities, first_response, next_response, resolution,
+    penalty}`, the times in seconds or None, the penalty as in `checked_penalty`.
 
     Raises Invalid, in words: for a word that is none, a time out of bounds, a line that promises
     nothing, and a line that no case can reach because those above it take all of its cases.
@@ -58,6 +70,7 @@ def checked_targets(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if len(given) > MOST_TARGETS:
         raise Invalid(f"At most {MOST_TARGETS} targets.", "targets")
     kept = [_checked(number, one) for number, one in enumerate(given, 1)]
+    refuse_mixed(kept)
     targets = targets_from(kept)
     for number, target in enumerate(targets):
         if not any(_reached(targets, number, *case) for case in _cases(target)):
@@ -77,6 +90,7 @@ def targets_from(kept: Sequence[Mapping[str, Any]]) -> Targets:
             channels=frozenset(ChannelKind(word) for word in one["channels"]),
             priorities=frozenset(Priority(word) for word in one["priorities"]),
             times={kind: timedelta(seconds=one[kind]) for kind in ClockKind if one[kind] is not None},
+            penalty=one.get("penalty"),
         )
         for one in kept
     )
@@ -115,6 +129,8 @@ def _checked(number: int, one: Mapping[str, Any]) -> dict[str, Any]:
         kept[kind.value] = _seconds(number, kind, one.get(kind.value), field)
     if all(kept[kind.value] is None for kind in ClockKind):
         raise Invalid(f"Target {number} promises nothing: give at least one time.", field)
+    promised = {kind.value for kind in ClockKind if kept[kind.value] is not None}
+    kept["penalty"] = checked_penalty(one.get("penalty"), promised=promised, at=number)
     return kept
 
 

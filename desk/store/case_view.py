@@ -59,6 +59,7 @@ def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
             _listed(_links(actor)).label("links"),
             _listed(_drafts(actor)).label("drafts"),
             _listed(_clocks()).label("clocks"),
+            _listed(_penalties()).label("penalties"),
             _first(_cover()).label("cover"),
             _first(_assignment()).label("assignment"),
             _first(_offer()).label("offer"),
@@ -115,6 +116,20 @@ def _clocks() -> Rows:
         )
         .where(SlaClock.case_id == Case.id, SlaClock.phase.in_(OPEN_PHASES), SlaClock.target.is_not(None))
         .order_by(SlaClock.id)
+    )
+
+
+def _penalties() -> Rows:
+    """What the broken promises of the case cost by now, a currency each."""
+    currency = SlaClock.penalty_terms["currency"].astext
+    return (
+        select(
+            currency.label("currency"),
+            func.to_char(func.sum(SlaClock.penalty), "FM999999999990.00").label("amount"),
+        )
+        .where(SlaClock.case_id == Case.id, SlaClock.penalty.is_not(None))
+        .group_by(currency)
+        .order_by(currency)
     )
 
 

@@ -215,12 +215,15 @@ _NOTE = text(
     moved AS (
       UPDATE sla_clocks k SET warned = true, last_at = greatest(last_at, p.at),
         wakes_at = CASE WHEN p.kind = 'warned' THEN k.due_at END,
-        missed_at = CASE WHEN p.kind = 'missed' THEN p.at ELSE k.missed_at END
-      FROM passed p WHERE k.id = p.id)
-    INSERT INTO sla_entries (clock_id, kind, at, noted_at, cause, sentence, actor, flagged, voids)
-    SELECT id, kind, at, :now, 'time', CASE WHEN kind = 'warned' THEN :warned ELSE :missed END, :actor,
-      false, '{}'
-    FROM passed ORDER BY at, id
+        missed_at = CASE WHEN p.kind = 'missed' THEN p.at ELSE k.missed_at END,
+        missed_after = CASE WHEN p.kind = 'missed' THEN k.target ELSE k.missed_after END,
+        penalty = CASE WHEN p.kind = 'missed' THEN CAST(k.penalty_terms ->> 'amount' AS numeric)
+          ELSE k.penalty END
+      FROM passed p WHERE k.id = p.id RETURNING k.id, k.penalty)
+    INSERT INTO sla_entries (clock_id, kind, at, noted_at, cause, sentence, actor, flagged, voids, penalty)
+    SELECT p.id, p.kind, p.at, :now, 'time', CASE WHEN p.kind = 'warned' THEN :warned ELSE :missed END,
+      :actor, false, '{}', CASE WHEN p.kind = 'missed' THEN m.penalty END
+    FROM passed p JOIN moved m ON m.id = p.id ORDER BY p.at, p.id
     """
 )
 _OUTDATED_CASES = text(

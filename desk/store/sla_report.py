@@ -78,6 +78,21 @@ def attainment(session: Session, asked: Asked) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def penalties(session: Session, asked: Asked) -> list[dict[str, Any]]:
+    """What the missed clocks of each number cost: rows `{group, kind, currency, amount}`."""
+    rows = session.execute(
+        text(
+            f"""
+            SELECT {GROUPS[asked.by]} AS "group", k.kind, k.penalty_terms ->> 'currency' AS currency,
+              sum(k.penalty) AS amount
+            {_DECIDED} AND k.penalty IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            """
+        ),
+        asked.values,
+    )
+    return [dict(row._mapping) for row in rows]
+
+
 def clocks_behind(session: Session, asked: Asked, limit: int) -> list[dict[str, Any]]:
     """The clocks of a number, the latest first."""
     rows = session.execute(_behind(asked, "LIMIT :limit"), {**asked.values, "limit": limit})
@@ -96,7 +111,8 @@ def _behind(asked: Asked, end: str) -> TextClause:
         SELECT k.id, k.case_id, c.subject, c.channel, k.tier, c.priority, c.queue_id, c.assignee_id, k.kind,
           CASE WHEN k.missed_at IS NULL THEN 'kept' ELSE 'missed' END AS outcome, k.started_at, decided_at,
           k.ended_at, k.flagged, extract(epoch FROM k.target)::float AS target_seconds,
-          extract(epoch FROM k.used)::float AS used_seconds
+          extract(epoch FROM k.used)::float AS used_seconds, k.penalty,
+          CASE WHEN k.penalty IS NOT NULL THEN k.penalty_terms ->> 'currency' END AS penalty_currency
         {_DECIDED}
           AND (CAST(:group AS text) IS NULL OR {GROUPS[asked.by]} = :group)
           AND (CAST(:kind AS text) IS NULL OR k.kind = :kind)

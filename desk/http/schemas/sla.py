@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -43,6 +44,17 @@ class CalendarForm(Asked):
 Seconds = Annotated[int, Field(ge=1, le=400 * 86_400)]
 
 
+class PenaltyForm(Asked):
+    """What a miss costs: an amount, more for each hour late that begins, at most the cap. Without `clocks`
+    it holds for every time of the target."""
+
+    clocks: list[ClockKind] = Field(default_factory=list, max_length=len(ClockKind))
+    amount: Decimal
+    currency: Annotated[str, StringConstraints(max_length=20)]
+    per_hour: Decimal | None = None
+    cap: Decimal | None = None
+
+
 class TargetForm(Asked):
     """For cases of these tiers, channels and priorities (none named: all); working time in seconds."""
 
@@ -52,6 +64,7 @@ class TargetForm(Asked):
     first_response: Seconds | None = None
     next_response: Seconds | None = None
     resolution: Seconds | None = None
+    penalty: PenaltyForm | None = None
 
 
 class TargetsForm(Asked):

@@ -33,6 +33,7 @@ METRICS: Mapping[str, Metric] = {
         finance.customers_kept,
         finance.value_kept,
         finance.retention_return,
+        finance.sla_penalties,
     )
 }
 """In the order of the scorecard: customers, process, people, finance."""
@@ -41,6 +42,5 @@ MISSING: Mapping[str, str] = {
     "Customer effort": "Customers are asked how satisfied they are, and not yet how easy it was.",
     "Satisfaction by mail and text": "Only chats are scored; no answer by mail or text asks for a score.",
     "Handle time of written cases": "How long an agent has a case is kept; how long it was worked on is not.",
-    "SLA penalties": "Targets say what is promised, and carry no price.",
 }
 """What is asked of a contact centre and cannot be told from what is kept; never shown as a number."""

@@ -119,3 +119,27 @@ def retention_return() -> str:
             ELSE 0 END::float AS value
         FROM {_WORKED} AND {_CURRENCY}
     """
+
+
+@metric(Group.FINANCE, Unit.MONEY, Fold.SUM, more_is_better=False)
+def sla_penalties() -> str:
+    """SLA penalties.
+
+    sum of what missed promises cost
+
+    By the day of the miss, each at what it has come to by now: where it grows with every hour late, it is
+    final once its clock has ended. In the currency of the desk's money (the latest run of values, else the
+    one that was named), or else of the targets in force; penalties in another currency do not count.
+
+    Source: service credits of a service level agreement (ITIL 4, service level management).
+    """
+    return f"""
+        SELECT k.missed_at AS at, k.penalty::float AS value, 1.0 AS weight, {OF_CASE}
+        FROM sla_clocks k JOIN cases c ON c.id = k.case_id JOIN customers u ON u.id = c.customer_id
+        WHERE k.missed_at >= :begin AND k.missed_at < :until AND k.penalty IS NOT NULL
+          AND k.penalty_terms ->> 'currency' = coalesce(
+            (SELECT currency FROM value_runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1),
+            (SELECT nullif(value #>> '{{}}', '') FROM policies WHERE key = 'currency'),
+            (SELECT t -> 'penalty' ->> 'currency' FROM sla_policies p, jsonb_array_elements(p.targets) AS t
+              WHERE p.active AND jsonb_typeof(t -> 'penalty') = 'object' LIMIT 1))
+    """

@@ -177,6 +177,8 @@ export interface Case extends CaseRow {
   watchers: number[]
   links: CaseLink[]
   cover?: Cover | null
+  /** What its broken promises cost, a currency each. */
+  penalties?: Money[]
   /** The clocks that run or rest, and have a target. */
   clocks?: {
     id: number
