@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import sqrt
 from typing import Any
 
-from desk.insights.signals import Signal
+from desk.insights.signals import Signal, surely
 
 MORE = 1.5
 MORE_CONTACTS = 10
@@ -59,12 +58,12 @@ def searches_about(words: Sequence[str], made: Iterable[tuple[str, int, int]]) -
 
 
 def confidence_of(signals: Sequence[Signal]) -> float:
-    """How much of what the rules saw is certain, 0 to 1: the lower end of the share's 90 % interval (Wilson
-    1927) over the share; rules that agree add up."""
+    """How much of what the rules saw is certain, 0 to 1: the lower end of the share's 90 % interval over the
+    share; rules that agree add up."""
     doubt = 1.0
     for signal in signals:
         share = signal.addressable
-        doubt *= 1 - (_wilson_low(share, signal.of) / share if share else 0.0)
+        doubt *= 1 - (surely(share, signal.of) / share if share else 0.0)
     return round(1 - doubt, 3)
 
 
@@ -81,10 +80,3 @@ def news(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if today >= MORE * then and today >= then + MORE_CONTACTS:
         return f"{today} contacts in four weeks, where it was {then} when it was declined."
     return ""
-
-
-def _wilson_low(share: float, of: int, z: float = 1.2816) -> float:
-    of = max(1, of)
-    middle = share + z * z / (2 * of)
-    spread = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max(0.0, (middle - spread) / (1 + z * z / of))

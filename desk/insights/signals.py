@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 
 from desk.model.proposal import ProposalKind
 
@@ -96,6 +97,14 @@ def signals(facts: Facts, others: Sequence[Facts]) -> list[Signal]:
     return [signal for rule in RULES if (signal := rule(facts, others)) is not None]
 
 
+def surely(share: float, of: int, z: float = 1.2816) -> float:
+    """The share that it is at least: the lower end of its 90 % interval (Wilson 1927), for `of` contacts."""
+    of = max(1, of)
+    middle = share + z * z / (2 * of)
+    spread = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    return max(0.0, (middle - spread) / (1 + z * z / of))
+
+
 def status_chase(facts: Facts, others: Sequence[Facts]) -> Signal | None:
     """People ask how far it is because nobody told them."""
     if facts.chasing < FEWEST_HITS or facts.chasing < CHASED * facts.contacts:
@@ -116,12 +125,13 @@ def status_chase(facts: Facts, others: Sequence[Facts]) -> Signal | None:
 
 
 def repeat_contact(facts: Facts, others: Sequence[Facts]) -> Signal | None:
-    """The first answer does not end it. More than nine of ten other topics."""
+    """The first answer does not end it. Surely more than in nine of ten other topics: of many topics some
+    always stand above that by chance."""
     rates = sorted(one.repeat_rate for one in others if one.contacts >= FEWEST_CONTACTS)
     if facts.repeats < FEWEST_HITS or not rates:
         return None
     bound = rates[min(len(rates) - 1, int(0.9 * len(rates)))]
-    if facts.repeat_rate <= max(bound, 0.05):
+    if surely(facts.repeat_rate, facts.contacts) <= max(bound, 0.05):
         return None
     return Signal(
         "repeat_contact",

@@ -12,6 +12,7 @@ from desk.actions import proposals
 from desk.actions.articles import new_article, publish_article
 from desk.actions.collections import new_collection
 from desk.actions.proposal_board import board_shown
+from desk.actions.proposal_found import Proposed, keep_proposals
 from desk.actions.topics import merge_topics, reject_topic
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.reading_space import Reading
@@ -162,6 +163,28 @@ def test_what_was_declined_stays_declined_until_there_is_news(
     with store.reading(STAGE) as work:
         found = work.session.get_one(Proposal, gap)
     assert (found.state, found.reason, found.evidence["contacts"]) == (ProposalState.NEW, None, 84)
+
+
+def test_a_dozen_stand_as_new_the_surest_first_and_the_others_wait_for_room(
+    store: Store, cast: Cast, topics: list[int]
+) -> None:
+    def found(topic: int, kind: ProposalKind) -> Proposed:
+        hours = [float(topic), 200.0, 300.0]
+        return Proposed(
+            kind, "reopen", topic, f"{kind.value} {topic}", {"signals": []}, {"hours": hours}, 0.5
+        )
+
+    made = [found(topic, kind) for topic in topics for kind in ProposalKind]
+    counted = {topic: topic for topic in topics}
+    with store.unit_of_work(STAGE, now=NOW) as work:
+        assert keep_proposals(work, made, counted, lambda before, now: "") == 12
+        assert keep_proposals(work, made, counted, lambda before, now: "") == 0
+    assert {topic for topic, _, _ in stands(store)} == set(sorted(topics)[3:])
+    with store.unit_of_work(cast.actor(cast.sam), now=NOW) as work:
+        for one in every_proposal(work.session)[:2]:
+            proposals.decline_proposal(work, one.id, "Not now.")
+    with store.unit_of_work(STAGE, now=NOW) as work:
+        assert keep_proposals(work, made, counted, lambda before, now: "") == 2
 
 
 def test_a_topic_merged_takes_its_proposal_along_and_one_rejected_ends_it(
