@@ -111,6 +111,7 @@ _OPENED_WITH = (
     "status",
     "priority",
     "level",
+    "level_by_hand",
     "queue_id",
     "category_id",
     "waiting_since",
