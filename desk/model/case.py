@@ -155,7 +155,7 @@ class Case(Record):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), default=None)
     level: Mapped[int] = mapped_column(default=1)
-    level_by_hand: Mapped[bool] = mapped_column(default=False)
+    level_by_hand: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     tags: Mapped[list[str]] = mapped_column(ARRAY(String), default_factory=list)
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, default_factory=dict)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)

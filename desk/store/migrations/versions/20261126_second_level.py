@@ -17,9 +17,14 @@ def upgrade() -> None:
     op.create_foreign_key(
         "fk_queues_second_level_queue_id", "queues", "queues", ["second_level_queue_id"], ["id"]
     )
-    for table, name in (("categories", "second_level"), ("cases", "level_by_hand")):
-        op.add_column(table, sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
-        op.alter_column(table, name, server_default=None)
+    op.add_column(
+        "categories", sa.Column("second_level", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.alter_column("categories", "second_level", server_default=None)
+    # What comes in is written without naming it.
+    op.add_column(
+        "cases", sa.Column("level_by_hand", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
