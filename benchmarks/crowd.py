@@ -28,11 +28,12 @@ _WORDS = (
 # One row in eight is still work; the rest is history, as on a desk of some years.
 _CASES = """
 INSERT INTO cases (customer_id, subject, channel, opened_at, last_at, status, priority, queue_id, assignee_id,
-                   level, tags, fields, waiting_since, preview, last_position, last_inbound_position, version)
+                   level, level_by_hand, tags, fields, waiting_since, preview,
+                   last_position, last_inbound_position, version)
 SELECT 1 + n % :customers, 'Question about ' || w[1 + n % 28] || ' and ' || w[1 + (n / 28) % 28], 'email',
        now() - n * interval '20 seconds', now() - n * interval '20 seconds',
        CASE WHEN n % 8 = 0 THEN 'open' WHEN n % 8 = 1 THEN 'waiting' ELSE 'closed' END, 'normal',
-       1 + n % 4, CASE WHEN n % 16 < 9 THEN 1 + n % 5 END, 1, '{}', '{}',
+       1 + n % 4, CASE WHEN n % 16 < 9 THEN 1 + n % 5 END, 1, false, '{}', '{}',
        CASE WHEN n % 8 = 0 THEN now() - n * interval '20 seconds' END,
        'Where is my ' || w[1 + n % 28], :each, :each - 1, 1
 FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n, string_to_array(:words, ' ') AS w

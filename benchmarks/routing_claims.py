@@ -48,9 +48,10 @@ BENCH = system("benchmark")
 _WAITING = text(
     """
     INSERT INTO cases (customer_id, subject, channel, opened_at, last_at, status, priority, queue_id, level,
-                       tags, fields, waiting_since, preview, last_position, last_inbound_position, version)
+                       level_by_hand, tags, fields, waiting_since, preview,
+                       last_position, last_inbound_position, version)
     SELECT :customer_id + n % :customers, 'Question ' || n, 'email', :now, :now, 'open', 'normal', :queue_id,
-           1, '{}', '{}',
+           1, false, '{}', '{}',
            :now - n * interval '1 second', '', 0, 0, 1
     FROM generate_series(1, :count) AS n
     """

@@ -48,9 +48,11 @@ BENCH = system("benchmark")
 _OPEN = text(
     """
     WITH opened AS (
-      INSERT INTO cases (customer_id, subject, channel, opened_at, last_at, status, priority, level, tags,
-        fields, preview, last_position, last_inbound_position, version, due_at, due_clock)
-      SELECT :customer_id, 'Where is it?', 'email', :now, :now, 'open', 'normal', 1, '{}', '{}', '', 0, 0, 1,
+      INSERT INTO cases (customer_id, subject, channel, opened_at, last_at, status, priority, level,
+        level_by_hand, tags, fields, preview, last_position, last_inbound_position, version, due_at,
+        due_clock)
+      SELECT :customer_id, 'Where is it?', 'email', :now, :now, 'open', 'normal', 1, false, '{}', '{}', '',
+        0, 0, 1,
         CAST(:first AS timestamptz) + n * CAST(:step AS interval), 'first_response'
       FROM generate_series(0, :count - 1) AS n RETURNING id, due_at)
     INSERT INTO sla_clocks (case_id, kind, policy_id, tier, started_at, last_at, phase, target, used, since,

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from alembic import command
 from sqlalchemy import Engine, text
 
+from desk.store.chat_words import _SAY_MORE
+from desk.store.conversations import _OPEN
+from desk.store.line import Statement
+from desk.store.messages import _KEEP
 from desk.store.nouns import know_all_nouns
 from desk.store.schema import alembic_config, current_revision, heads, is_behind, migrate
 
@@ -31,3 +38,22 @@ def test_a_database_of_a_newer_release_is_not_behind(engine: Engine) -> None:
     finally:
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": heads()[0]})
+
+
+@pytest.mark.parametrize(
+    ("table", "written"),
+    [("cases", _OPEN), ("messages", _OPEN), ("messages", _KEEP), ("messages", _SAY_MORE)],
+    ids=["a case", "its first message", "another message", "a further word"],
+)
+def test_statements_past_the_mapping_write_all_that_a_row_must_have(
+    engine: Engine, table: str, written: Statement
+) -> None:
+    asked = """SELECT column_name FROM information_schema.columns WHERE table_name = :table
+      AND is_nullable = 'NO' AND column_default IS NULL AND is_generated = 'NEVER' AND column_name <> 'id'"""
+    with engine.connect() as connection:
+        must = set(connection.scalars(text(asked), {"table": table}))
+    inserts = re.findall(rf"INSERT INTO {table} \(([^)]*)\)", str(written))
+
+    assert len(inserts) == 1
+    assert must
+    assert must <= set(re.findall(r"\w+", inserts[0]))
