@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from desk.model.agent import Agent
-from desk.model.case import CaseChange, CaseStatus
+from sqlalchemy import delete, select
+
+from desk.model.agent import Agent, TeamMember
+from desk.model.case import Case, CaseChange, CaseStatus
+from desk.model.customer import Customer
 from desk.model.inbound import ChannelKind
-from desk.model.message import MessageKind
+from desk.model.message import Message, MessageKind
 from desk.model.topic import Question, Topic, TopicState
 from desk.store.unit_of_work import Work
 from tests.people import Cast, a_case, a_customer, a_message, an_agent
@@ -40,6 +43,21 @@ def like_cases(work: Work, cast: Cast) -> int:
             )  # fmt: skip
             _resolved(work, case.id, agent, opened + hours * HOUR)
     return topic.id
+
+
+def no_cases_like_these(work: Work, topic_id: int) -> None:
+    """As it was before; `topic_id` is what `like_cases` gave."""
+    asked = select(Question.case_id).where(Question.topic_id == topic_id)
+    cases = work.session.scalars(asked).all()
+    [customer_id] = set(work.session.scalars(select(Case.customer_id).where(Case.id.in_(cases))))
+    for row in (Question, CaseChange, Message):
+        work.session.execute(delete(row).where(row.case_id.in_(cases)))
+    work.session.execute(delete(Case).where(Case.id.in_(cases)))
+    work.session.execute(delete(Customer).where(Customer.id == customer_id))
+    work.session.execute(delete(Topic).where(Topic.id == topic_id))
+    peers = work.session.scalars(select(Agent.id).where(Agent.name.like("Peer %"))).all()
+    work.session.execute(delete(TeamMember).where(TeamMember.agent_id.in_(peers)))
+    work.session.execute(delete(Agent).where(Agent.id.in_(peers)))
 
 
 def _resolved(work: Work, case_id: int, agent: Agent, at: datetime) -> None:

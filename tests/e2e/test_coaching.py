@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
-from tests.coached import like_cases
+from desk.model.coaching import CoachingEntry
+from tests.coached import like_cases, no_cases_like_these
 from tests.e2e.conftest import Desk, picture
 from tests.e2e.test_accessibility import barriers
 from tests.people import STAGE
@@ -16,9 +18,15 @@ SignIn = Callable[..., Page]
 
 
 @pytest.fixture
-def worked(desk: Desk) -> None:
+def worked(desk: Desk) -> Iterator[None]:
+    """For this test alone: others count the cases and topics of the desk that they share."""
     with desk.household.store.unit_of_work(STAGE) as work:
-        like_cases(work, desk.cast)
+        topic_id = like_cases(work, desk.cast)
+    yield
+    with desk.household.store.unit_of_work(STAGE) as work:
+        work.session.execute(delete(CoachingEntry).where(CoachingEntry.answers_id.is_not(None)))
+        work.session.execute(delete(CoachingEntry))
+        no_cases_like_these(work, topic_id)
 
 
 def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
@@ -41,6 +49,12 @@ def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
     talks.get_by_role("button", name="Write").click()
     expect(talks.get_by_role("listitem")).to_contain_text("Say where it is at once.")
     picture(page, "coaching-light")
+    assert barriers(page) == []
+    page.goto("/desk/correlations")
+    expect(page.get_by_role("heading", name="Correlations", level=1)).to_be_visible()
+    found = page.get_by_role("region", name="Worth a look")
+    expect(found.or_(page.get_by_text("Nothing stands out"))).to_be_visible()
+    picture(page, "correlations")
     assert barriers(page) == []
     agent = sign_in("ada", dark=True, path="/desk/mine")
     agent.keyboard.press("g")
