@@ -1,4 +1,4 @@
-"""`desk staff`: how many agents each half hour takes; needs no database."""
+"""`desk staff`: how many agents each half hour takes, of made-up days or of those to come."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from dataclasses import asdict
 import click
 
 from desk.cli.simulate import named_policy, named_scenario
+from desk.model.errors import Invalid
+from desk.model.permission import system
+from desk.routing.policy import Policy
 from desk.routing.staffing import HalfHour, needed
+
+COMMAND_LINE = system("command line")
 
 
 @click.command()
-@click.option("--scenario", "scenario_name", metavar="FILE", required=True, help="As for `desk simulate`.")
-@click.option("--policy", "policy_name", metavar="FILE", default="desk", show_default=True)
+@click.option("--scenario", "scenario_name", metavar="FILE", help="As for `desk simulate`; no database.")
+@click.option(
+    "--forecast", "days", type=int, metavar="DAYS", help="So many days to come, from the desk's own."
+)
+@click.option("--policy", "policy_name", metavar="FILE", help="Else `desk`, or the one in force.")
 @click.option(
     "--in-time",
     type=click.FloatRange(1, 99.9),
@@ -28,23 +36,58 @@ from desk.routing.staffing import HalfHour, needed
     help="In time; else the scenario's target.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def staff(scenario_name: str, policy_name: str, in_time: float, within: float | None, as_json: bool) -> None:
-    """Agents needed in each half hour of a mean day, and of one busier than 19 of 20.
+def staff(
+    scenario_name: str | None,
+    days: int | None,
+    policy_name: str | None,
+    in_time: float,
+    within: float | None,
+    as_json: bool,
+) -> None:
+    """Agents needed in each half hour of a mean day, and of one busier than 19 of 20 (--scenario); or of each
+    day to come, as the desk's own history tells (--forecast).
 
     People who wait on the line: Erlang A, with the patience of the scenario. What can wait: its
     load. Agents are taken to know every topic; try the numbers with `desk simulate --agents`.
     """
+    if (scenario_name is None) == (days is None):
+        raise Invalid("Say which days: --scenario FILE, or --forecast DAYS.", "scenario")
+    share, minutes = in_time / 100, None if within is None else within / 60
+    if days is not None:
+        rule = named_policy(policy_name) if policy_name else None
+        _tell_forecast(days, rule, share, minutes, as_json=as_json)
+        return
     half_hours = needed(
-        named_scenario(scenario_name),
-        named_policy(policy_name),
-        in_time=in_time / 100,
-        within=None if within is None else within / 60,
+        named_scenario(scenario_name or ""),
+        named_policy(policy_name or "desk"),
+        in_time=share,
+        within=minutes,
     )
     if as_json:
         click.echo(json.dumps([asdict(one) for one in half_hours], indent=2))
         return
     for line in _told(half_hours):
         click.echo(line)
+
+
+def _tell_forecast(
+    days: int, rule: Policy | None, in_time: float, within: float | None, *, as_json: bool
+) -> None:
+    # The database is not needed for made-up days, and takes a while to load.
+    from desk.actions.forecasting import staff_ahead
+    from desk.cli.servers import desk_at_hand
+
+    with desk_at_hand("staff") as (_, store), store.reading(COMMAND_LINE) as work:
+        ahead = staff_ahead(work, days, rule=rule, in_time=in_time, within=within)
+    if as_json:
+        click.echo(json.dumps([asdict(one) | {"starts": one.starts.isoformat()} for one in ahead], indent=2))
+        return
+    click.echo(f"{'from':>20}{'contacts':>10}{'nine of ten':>13}{'agents':>8}{'busy':>6}")
+    for one in ahead:
+        click.echo(
+            f"{one.starts:%a %Y-%m-%d %H:%M}{one.contacts:>10.1f}{f'{one.low} to {one.high}':>13}"
+            f"{one.agents:>8}{one.busy_agents:>6}"
+        )
 
 
 def _told(half_hours: list[HalfHour]) -> list[str]:

@@ -47,8 +47,8 @@ def needed(
     for number in range(ceil(scenario.minutes / HALF_HOUR)):
         start = number * HALF_HOUR
         rate = (scenario.rate(start + HALF_HOUR / 4) + scenario.rate(start + 3 * HALF_HOUR / 4)) / 2
-        live, other = _needed(scenario, policy, rate, in_time, within)
-        busy_live, busy_other = _needed(scenario, policy, rate * busy, in_time, within)
+        live, other = _needed(scenario, policy, _by_channel(scenario, rate), in_time, within)
+        busy_live, busy_other = _needed(scenario, policy, _by_channel(scenario, rate * busy), in_time, within)
         found.append(
             HalfHour(
                 starts=start,
@@ -62,15 +62,37 @@ def needed(
     return found
 
 
+def agents_for(
+    scenario: Scenario,
+    policy: Policy,
+    arrivals: Mapping[str, float],
+    *,
+    in_time: float,
+    within: float | None = None,
+) -> int:
+    """Agents for so many arrivals a minute by channel; minutes of work and patience are the scenario's."""
+    live, other = _needed(scenario, policy, arrivals, in_time, within)
+    return sum(live.values()) + ceil(other)
+
+
+def _by_channel(scenario: Scenario, rate: float) -> dict[str, float]:
+    return {name: rate * channel.share / scenario.all_shares for name, channel in scenario.channels.items()}
+
+
 def _needed(
-    scenario: Scenario, policy: Policy, rate: float, in_time: float, within: float | None
+    scenario: Scenario,
+    policy: Policy,
+    by_channel: Mapping[str, float],
+    in_time: float,
+    within: float | None,
 ) -> tuple[dict[str, int], float]:
     live: dict[str, int] = {}
     other = 0.0
     for name, channel in scenario.channels.items():
-        arrivals = rate * channel.share / scenario.all_shares
-        at_once = max(1, policy.capacity // policy.rule(name).units)
-        pace = scenario.concurrency[min(at_once, len(scenario.concurrency)) - 1]
+        arrivals = by_channel.get(name, 0.0)
+        # Where places by channel are all that limits an agent, what is known of sharing is the limit.
+        at_once = max(1, min(policy.capacity // policy.rule(name).units, len(scenario.concurrency)))
+        pace = scenario.concurrency[at_once - 1]
         if not policy.rule(name).live:
             other += arrivals * channel.work_minutes / pace
             continue

@@ -45,6 +45,24 @@ _CASES = text(
 )
 
 
+_ARRIVALS = text(
+    """
+    SELECT c.channel, CAST(t.at AS date) AS day,
+      CAST(extract(hour FROM t.at) * 2 + floor(extract(minute FROM t.at) / 30) AS int) AS slot,
+      count(*) AS n
+    FROM cases c CROSS JOIN LATERAL (SELECT c.opened_at AT TIME ZONE :zone AS at) t
+    WHERE c.opened_at >= :begin AND c.opened_at < :end AND c.merged_into_id IS NULL
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.case_id = c.id AND m.kind = 'inbound')
+    GROUP BY 1, 2, 3
+    """
+)
+
+
+def arrivals_by_half_hour(session: Session, begin: datetime, end: datetime, zone: str) -> Sequence[Row[Any]]:
+    """How many contacts came: (channel, day, slot, n), half hours counted from midnight of the zone."""
+    return session.execute(_ARRIVALS, {"begin": begin, "end": end, "zone": zone}).all()
+
+
 def contacts_recorded(session: Session, begin: datetime, end: datetime) -> Sequence[Row[Any]]:
     """Cases that customers opened in [`begin`, `end`), by arrival: (id, queue_id, channel, opened_at, tier,
     worth, started_at, target, calendar, agent_id, assigned_at, joined_at, gone_at, answered_at).
