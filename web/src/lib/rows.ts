@@ -23,6 +23,7 @@ const ROW_KEYS = [
   'due_at',
   'due_soon_at',
   'due_clock',
+  'billable',
 ] as const
 
 /** The part of a case a list shows. */
