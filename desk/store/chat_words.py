@@ -41,8 +41,9 @@ _SAY_MORE = Statement(
         AND h.state IN ('waiting', 'live')
       JOIN conversations c ON c.id = h.conversation_id
       JOIN cases k ON k.id = c.case_id AND k.merged_into_id IS NULL AND k.status IN ('open', 'waiting')
-      WHERE NOT EXISTS (SELECT FROM messages m
-        WHERE m.channel_id = v.channel_id AND m.source_key = v.public || '/' || word.client_id)
+      -- Not as a join, for which a planner without statistics would read all messages of the channel.
+      WHERE (SELECT m.id FROM messages m WHERE m.channel_id = v.channel_id
+        AND m.source_key = v.public || '/' || word.client_id) IS NULL
       FOR UPDATE OF k, h SKIP LOCKED),
     taken AS MATERIALIZED (SELECT DISTINCT ON (case_id) * FROM here ORDER BY case_id, place),
     changed AS (
