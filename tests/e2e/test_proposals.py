@@ -51,13 +51,20 @@ def season(desk: Desk) -> None:
     with store.unit_of_work(cast.actor(cast.sam), now=CHANGED) as work:
         for topic, title in zip(topics, ("Ask for the size first", "Close it when it is over"), strict=False):
             _in_effect(work, topic, title, cast.ada.id)
+        _planted(work, topics[3], "Tell them how far it is", ProposalKind.PROACTIVE)
     measure_effects(store, NOW)
     make_proposals(Reading(store, lambda: None), NOW)
 
 
 def _in_effect(work: Work, topic_id: int, title: str, owner_id: int) -> None:
+    proposal = _planted(work, topic_id, title, ProposalKind.PROCESS_FIX)
+    accept_proposal(work, proposal.id, owner_id, None)
+    put_in_effect(work, proposal.id, CHANGED.date())
+
+
+def _planted(work: Work, topic_id: int, title: str, kind: ProposalKind) -> Proposal:
     proposal = Proposal(
-        kind=ProposalKind.PROCESS_FIX,
+        kind=kind,
         rule="missing_data",
         topic_id=topic_id,
         title=title,
@@ -79,8 +86,7 @@ def _in_effect(work: Work, topic_id: int, title: str, owner_id: int) -> None:
     )  # fmt: skip
     work.session.add(proposal)
     work.session.flush()
-    accept_proposal(work, proposal.id, owner_id, None)
-    put_in_effect(work, proposal.id, CHANGED.date())
+    return proposal
 
 
 def test_what_was_measured_is_told_beside_what_was_expected(
@@ -144,6 +150,25 @@ def test_an_answer_becomes_an_article_and_takes_effect_when_it_is_published(
     page.get_by_role("region", name="In effect").get_by_role("link").filter(has_text=LABEL).click()
     expect(page.get_by_role("dialog")).to_contain_text("The first look is two weeks and three days after")
     picture(page, "proposals-dark")
+    assert barriers(page) == []
+
+
+def test_a_message_is_written_tried_out_started_and_stopped(
+    desk: Desk, sign_in: SignIn, season: None
+) -> None:
+    page = sign_in("sam", path="/desk/proposals")
+    page.get_by_role("region", name="New").get_by_role("link").filter(has_text="Tell them how far").click()
+    page.get_by_role("dialog").get_by_role("button", name="Write a message").click()
+    page.get_by_label("Subject").fill("It is on its way")
+    page.get_by_label("Text").fill("Hello {{customer.first_name}}, it is on its way.")
+    page.get_by_role("button", name="Try out").click()
+    expect(page.get_by_role("heading", name=re.compile("It would reach"))).to_be_visible()
+    picture(page, "proactive-draft")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("heading", name="Did it spare contacts?")).to_be_visible()
+    page.get_by_role("button", name="Stop for good").click()
+    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
     assert barriers(page) == []
 
 

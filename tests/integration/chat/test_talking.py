@@ -11,7 +11,9 @@ from desk.actions.reply import Reply, add_note, send_reply
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
 from desk.model.chat import Chat, ChatState
+from desk.model.help_session import HelpDoor, HelpSession
 from desk.model.message import DeliveryState, Message
+from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
 from tests.chat import Guest, VisitorLine, texts
 from tests.people import STAGE, Cast
@@ -189,3 +191,17 @@ def test_a_further_word_of_a_live_chat_costs_two_statements(
 
     said = [one for one in asked.seen if "visitors" in one or "journal" in one]
     assert len(said) == 2, asked.seen
+
+
+def test_who_was_suggested_articles_and_writes_is_a_contact(line: Open, cleo: Guest, store: Store) -> None:
+    reader = "a mark of the page it was"
+    with store.unit_of_work(STAGE) as w:
+        session = HelpSession(
+            key=hash_of(reader), door=HelpDoor.WIDGET, withheld=True, percent=10, began_at=w.now, articles=[]
+        )
+        w.session.add(session)
+    page = line()
+    page.enter(cleo)
+    page.say("Where is my tea?", "c1", reader=reader)
+    with store.reading(STAGE) as w:
+        assert w.session.scalars(select(HelpSession.contacted_at)).one() is not None
