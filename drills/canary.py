@@ -74,17 +74,19 @@ class Sweep:
         return [c.place for c in cage.canaries if not c.is_silent and c.place not in self.seen]
 
 
-def sweep(app: Flask, cage: Cage) -> Sweep:
-    """Ask everything as everybody."""
+def sweep(app: Flask, cage: Cage, *, one_in: int = 1) -> Sweep:
+    """Ask everything as everybody; of the addresses with a question one in so many, each actor others."""
     found = Sweep()
     everybody = list(_everybody(app, cage))
     words = [canary.word for canary in cage.canaries]
     addresses = list(_addresses(app, cage))
     # Who carries a canary in the address comes last: what is searched for is shown to who keeps the articles.
     for asks in (False, True):
-        for name, browser in everybody:
+        for place, (name, browser) in enumerate(everybody):
             for number, address in enumerate(addresses):
                 if any(word in address for word in words) is not asks:
+                    continue
+                if "?" in address and (number + place) % one_in:
                     continue
                 # A page that says "too often" would hide what it does not show: each asks from many places.
                 browser.address = f"203.0.113.{number % 250}"

@@ -117,7 +117,8 @@ def wait_until_ready(url: str) -> None:
 
 
 def _chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    installed = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "google-chrome"))
+    return os.environ.get("CHROMIUM") or next(filter(None, installed), None)
 
 
 @pytest.fixture(scope="session")

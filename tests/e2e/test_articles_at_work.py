@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from desk.actions.articles import new_article, publish_article
 from desk.actions.collections import new_collection
+from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, open_case, picture
 from tests.people import STAGE
 
 SignIn = Callable[..., Page]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 RING = "Turn the ring of the grinder to the **left** until it clicks.\n\n- Wait a minute.\n- Grind two beans."
 
 
@@ -28,22 +27,19 @@ def ring(desk: Desk) -> Desk:
     return desk
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_an_article_goes_into_the_answer_by_key(ring: Desk, sign_in: SignIn, dark: bool) -> None:
-    subject = f"My grinder is stuck {'again' if dark else ''}".strip()
+def test_an_article_goes_into_the_answer_by_key(ring: Desk, sign_in: SignIn) -> None:
+    subject = "My grinder is stuck"
     ring.receive("cleo@example.org", subject, "The ring of the grinder does not turn.")
-    page = sign_in("ada", dark=dark, path="/desk/unassigned")
+    page = sign_in("ada", path="/desk/unassigned")
     open_case(page, subject)
     panel = page.get_by_role("complementary", name="Customer")
     expect(panel.get_by_role("link", name="The grinder is stuck")).to_be_visible(timeout=15_000)
-    picture(page, f"case-articles-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers_in_both(page, "case-articles") == []
 
     page.keyboard.press("Shift+a")
     box = page.get_by_role("dialog", name="Insert an article")
     expect(box.get_by_role("option", name="The grinder is stuck").first).to_be_visible()
-    picture(page, f"insert-article-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers_in_both(page, "insert-article") == []
     page.keyboard.type("grinder stuk")
     expect(box.get_by_role("option")).to_have_count(2)
     page.keyboard.press("Enter")
@@ -65,7 +61,7 @@ def test_what_is_wrong_is_said_beside_the_case_and_settled_on_the_article(
     expect(dialog.get_by_label("What is wrong?")).to_be_focused()
     page.keyboard.type("Oily ones work too.")
     picture(page, "flag-article")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     dialog.get_by_role("button", name="Send to upkeep").click()
     expect(page.get_by_text("Noted. It waits in upkeep")).to_be_visible()
 
@@ -73,7 +69,7 @@ def test_what_is_wrong_is_said_beside_the_case_and_settled_on_the_article(
     sam.get_by_role("link", name="Beans for the grinder").click()
     expect(sam.get_by_text("Oily ones work too.")).to_be_visible()
     picture(sam, "article-flagged")
-    assert _barriers(sam) == []
+    assert barriers(sam) == []
     sam.get_by_role("button", name="Settled: Oily ones work too.").click()
     expect(sam.get_by_text("Oily ones work too.")).to_have_count(0)
 
@@ -100,28 +96,25 @@ def test_an_article_is_made_of_a_case(ring: Desk, sign_in: SignIn) -> None:
     )
     expect(page.get_by_text("made of this case")).to_be_visible()
     picture(page, "article-from-case")
-    assert _barriers(page) == []
+    assert barriers(page) == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_upkeep_leads_from_what_is_missing_to_its_fix(ring: Desk, sign_in: SignIn, dark: bool) -> None:
-    words = "frothing jug" if dark else "milk jug"
+def test_upkeep_leads_from_what_is_missing_to_its_fix(ring: Desk, sign_in: SignIn) -> None:
+    words = "milk jug"
     reader = sign_in("ada", path=f"/help/search?q={words.replace(' ', '+')}")
     expect(reader.get_by_role("heading", level=1)).to_contain_text("No answer")
-    page = sign_in("sam", dark=dark, path="/desk/articles")
+    page = sign_in("sam", path="/desk/articles")
     page.get_by_role("link", name="Upkeep").click()
     expect(page.get_by_role("heading", name="Upkeep", level=1)).to_be_visible()
     vain = page.get_by_role("region", name="Searched in vain")
     expect(vain.get_by_role("link", name=words)).to_be_visible()
     vain.get_by_role("button", name=f"Same as… {words}").click()
     page.keyboard.press("End")
-    page.keyboard.type("\ngrinder" if not dark else "\nbeans")
-    picture(page, f"synonyms-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    page.keyboard.type("\ngrinder")
+    assert barriers_in_both(page, "synonyms") == []
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="Synonyms")).to_contain_text(f"{words} =")
-    picture(page, f"upkeep-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers_in_both(page, "upkeep") == []
     reader.reload()
     expect(reader.get_by_role("heading", level=1)).not_to_contain_text("No answer")
     vain.get_by_role("button", name=f"Write an article: {words}").click()
@@ -140,7 +133,7 @@ def test_an_article_is_made_internal_moved_and_compared(ring: Desk, sign_in: Sig
     dialog.get_by_label("Owner").select_option("Ada Lovelace")
     dialog.get_by_label("Look at it again on").fill("2031-05-01")
     picture(page, "article-properties")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
     page.goto("/help/articles/jugs-we-sell")
@@ -160,9 +153,4 @@ def test_an_article_is_made_internal_moved_and_compared(ring: Desk, sign_in: Sig
     expect(history.locator("del")).to_have_text("3")
     expect(history.locator("ins")).to_have_text("6")
     picture(page, "article-compared")
-    assert _barriers(page) == []
-
-
-def _barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+    assert barriers(page) == []

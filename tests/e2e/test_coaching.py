@@ -10,8 +10,8 @@ from sqlalchemy import delete
 
 from desk.model.coaching import CoachingEntry
 from tests.coached import like_cases, no_cases_like_these
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.test_accessibility import barriers
 from tests.people import STAGE
 
 SignIn = Callable[..., Page]

@@ -10,17 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from desk.actions.articles import new_article, publish_article
 from desk.actions.collections import new_collection
 from desk.model.inbound import ChannelKind
+from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, open_case, picture
 from tests.people import STAGE, a_channel
 
 SignIn = Callable[..., Page]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 DESCALE = """Descaling keeps the water hot and the coffee sweet.
 
@@ -95,7 +94,6 @@ def visitors(browser: Browser, shelf: Desk) -> Iterator[Visitors]:
     assert not [error for error in made.errors if "status of 404" not in error], made.errors
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
     ("name", "path"),
     [
@@ -109,11 +107,10 @@ def visitors(browser: Browser, shelf: Desk) -> Iterator[Visitors]:
         ("help-missing", "/help/articles/none"),
     ],
 )
-def test_a_page_has_no_barrier(visitors: Visitors, name: str, path: str, dark: bool) -> None:
-    page = visitors.page(path, dark=dark)
+def test_a_page_has_no_barrier(visitors: Visitors, name: str, path: str) -> None:
+    page = visitors.page(path)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    picture(page, f"{name}-{'dark' if dark else 'light'}")
-    assert _barriers(page) == []
+    assert barriers_in_both(page, name) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -122,7 +119,7 @@ def test_it_speaks_arabic_from_right_to_left(visitors: Visitors) -> None:
         page = visitors.page(path, language="ar")
         expect(page.get_by_role("link", name="راسلنا").first).to_be_visible()
         picture(page, f"help-rtl-{path.split('/')[2] if path != '/help' else 'home'}")
-        assert _barriers(page) == []
+        assert barriers(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -133,7 +130,7 @@ def test_an_article_is_found_while_typing_and_voted_on(visitors: Visitors) -> No
     option = page.get_by_role("option", name=re.compile("How to descale the machine"))
     expect(option).to_be_visible()
     picture(page, "help-suggestions")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     field.press("ArrowDown")
     expect(option).to_have_attribute("aria-selected", "true")
     field.press("Enter")
@@ -183,7 +180,7 @@ def test_a_customer_writes_is_answered_and_answers_on_their_own_page(
         {"name": "receipt.txt", "mimeType": "text/plain", "buffer": b"paid"}
     )
     picture(page, "help-contact-suggestions")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     page.get_by_role("button", name="Send the message").click()
     expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
 
@@ -213,7 +210,7 @@ def test_a_customer_writes_is_answered_and_answers_on_their_own_page(
     page.get_by_role("button", name="Open my cases").click()
     expect(page.get_by_text("Signed in as ines@example.org")).to_be_visible()
     picture(page, "help-my-cases")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     page.get_by_role("link", name="Where is my order", exact=True).click()
     expect(page.get_by_text("It arrives on Friday. Ada", exact=True)).to_be_visible()
     expect(page.get_by_text("courier lost it")).to_have_count(0)
@@ -221,7 +218,7 @@ def test_a_customer_writes_is_answered_and_answers_on_their_own_page(
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_have_text("Your answer has arrived.")
     picture(page, "help-my-case")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     expect(desk.get_by_role("log")).to_contain_text("Friday is fine.", timeout=15_000)
 
     page.goto("/help/cases")
@@ -236,7 +233,7 @@ def test_an_article_is_written_published_and_read(visitors: Visitors, shelf: Des
     expect(page.get_by_role("heading", name="Help centre", level=1)).to_be_visible()
     expect(page.get_by_role("link", name="Parcel marked delivered, not received")).to_be_visible()
     picture(page, "articles")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     page.get_by_role("button", name="New article: Delivery").click()
     page.get_by_label("Title", exact=True).fill("Can I change my address?")
     page.get_by_label("Text, in Markdown").fill("## Until noon\n\nYes, **until noon**.")
@@ -244,7 +241,7 @@ def test_an_article_is_written_published_and_read(visitors: Visitors, shelf: Des
     expect(preview.get_by_role("heading", name="Until noon")).to_be_visible()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=10_000)
     picture(page, "article-editor")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     address = page.url
     reader = visitors.page("/help/articles/can-i-change-my-address")
     expect(reader.get_by_role("heading", name="Nothing here")).to_be_visible()
@@ -262,7 +259,7 @@ def test_an_article_is_written_published_and_read(visitors: Visitors, shelf: Des
     history = page.get_by_role("dialog", name="History")
     expect(history.get_by_text("what customers read")).to_be_visible()
     picture(page, "article-history")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     history.get_by_role("button", name="Write it again like this: Revision 1").click()
     expect(page.get_by_label("Text, in Markdown")).to_have_value("## Until noon\n\nYes, **until noon**.")
 
@@ -284,18 +281,12 @@ def test_two_who_write_at_once_are_told(shelf: Desk, sign_in: SignIn) -> None:
     expect(ada.get_by_role("dialog", name="History")).to_contain_text("Sam's words.")
 
 
-@pytest.mark.parametrize("dark", [True], ids=["dark"])
-def test_the_editor_has_no_barrier_in_the_dark(shelf: Desk, sign_in: SignIn, dark: bool) -> None:
-    page = sign_in("ida", dark=dark, path="/desk/articles")
+def test_the_editor_has_no_barrier_in_the_dark(shelf: Desk, sign_in: SignIn) -> None:
+    page = sign_in("ida", dark=True, path="/desk/articles")
     page.get_by_role("link", name="How to descale the machine").click()
     expect(page.get_by_role("region", name="Preview").get_by_role("cell", name="hard")).to_be_visible()
     picture(page, "article-editor-dark")
-    assert _barriers(page) == []
-
-
-def _barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+    assert barriers(page) == []
 
 
 def _mail_to(desk: Desk, address: str, words: str) -> email.message.EmailMessage:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
 from tests.e2e.shop import be_present, give_what_waits_to_sam
-from tests.e2e.test_accessibility import barriers
 
 SignIn = Callable[..., Page]
 MARKED = re.compile(r"^\(1\) ")

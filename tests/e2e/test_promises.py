@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from desk.actions.targets import change_targets
 from desk.model.permission import system
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.test_accessibility import barriers
 
 SignIn = Callable[..., Page]
 Promise = Callable[[int], None]

@@ -17,8 +17,8 @@ from desk.jobs.measure_effects import measure_effects
 from desk.jobs.reading_space import Reading
 from desk.model.proposal import Proposal, ProposalKind
 from desk.store.unit_of_work import Work
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.test_accessibility import barriers
 from tests.integration.topics.planted import SHOE, a_space, asked, counted
 from tests.people import STAGE
 

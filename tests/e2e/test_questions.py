@@ -15,8 +15,8 @@ from desk.jobs.reading_space import Reading
 from desk.jobs.watch_topics import watch_topics
 from desk.model.case import CaseStatus
 from desk.model.message import MessageKind
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import PICTURES, Desk, picture
-from tests.e2e.test_accessibility import barriers
 from tests.people import STAGE, a_case, a_message
 from tests.unit.insights.asked import QUESTIONS, SAID
 

@@ -16,9 +16,9 @@ from desk.model.case import ACTIVE, Case
 from desk.model.customer import Customer, Tier
 from desk.model.permission import system
 from desk.model.queue import Queue
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
 from tests.e2e.shop import be_present
-from tests.e2e.test_accessibility import barriers
 
 SignIn = Callable[..., Page]
 

@@ -12,8 +12,8 @@ from desk.jobs.replay_days import replay_days
 from desk.model.customer import Tier
 from desk.model.permission import system
 from desk.model.presence import PresenceSpan, PresenceState
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.test_accessibility import barriers
 from tests.people import a_case, a_customer
 
 SignIn = Callable[..., Page]

@@ -13,8 +13,8 @@ from sqlalchemy import delete
 from desk.model.case import CaseChange
 from desk.model.message import MessageKind
 from desk.model.queue import Queue
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.test_accessibility import barriers
 from tests.people import STAGE, a_case, a_customer, a_message
 
 SignIn = Callable[..., Page]

@@ -16,8 +16,8 @@ from desk.model.rule import Policy
 from desk.store.policies import set_policies
 from desk.store.sent_texts import keep_text
 from desk.store.vault import Vault
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, open_case, picture
-from tests.e2e.test_accessibility import barriers
 from tests.people import STAGE
 
 SignIn = Callable[..., Page]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, open_case, picture
-from tests.e2e.test_accessibility import barriers
 
 SignIn = Callable[..., Page]
 HEAD = "id,customer,date,amount,currency,description\n"
