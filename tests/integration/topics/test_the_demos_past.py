@@ -25,7 +25,7 @@ def test_the_voucher_that_stopped_working_is_an_alert_and_a_proposal(
     with store.unit_of_work(STAGE) as work:
         open_the_line(work, settings)
     now = datetime(2026, 11, 26, 2, tzinfo=UTC)
-    tell_history(store, now)
+    tell_history(store, now, share=0.5)
 
     beat(reading, now)
 
