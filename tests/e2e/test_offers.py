@@ -132,5 +132,6 @@ def test_whoever_looks_elsewhere_gets_a_notice_of_the_desktop(desk: Desk, ada: P
     expect(ada.get_by_role("alertdialog")).to_contain_text("Look here", timeout=20_000)
     settle(ada, lambda: len(ada.evaluate("noticed")) > 1)
     assert ada.evaluate("noticed") == ["Work offered", "Work offered: Runa"]
+    ada.wait_for_timeout(600)  # longer than an offer takes no answer, for whoever is typing
     ada.keyboard.press("Escape")
     ada.get_by_label("Desktop notifications").uncheck()

@@ -59,7 +59,7 @@ def test_a_breach_turns_red_without_a_reload(desk: Desk, sign_in: SignIn, promis
 
 
 def test_a_manager_promises_and_sees_what_was_kept(desk: Desk, sign_in: SignIn, promise: Promise) -> None:
-    promise(1)
+    promise(10)
     desk.receive("cleo@example.org", "Where is my toaster?", "It has not come yet.")
     page = sign_in("sam", path="/desk/all")
     badge = page.locator(".row", has_text="Where is my toaster?").locator(".sla")

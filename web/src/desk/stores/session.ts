@@ -59,10 +59,23 @@ export const useSession = defineStore('session', () => {
     setup.value = await get<Setup>('/setup')
   }
 
+  /** What is set here and not yet taken by the server: an answer from before it would take it back. */
+  let saving: Promise<unknown> = Promise.resolve()
+  let settings = 0
+  function save(request: Promise<unknown>): Promise<unknown> {
+    settings++
+    saving = Promise.allSettled([saving, request])
+    return request
+  }
+
   /** We are not as we were: set in another tab, by offers that lapsed, by a long silence, or by an admin. */
   async function refreshMe(): Promise<void> {
+    await saving
+    const asked = settings
+    const answer = await get<Me>('/me')
+    if (asked !== settings) return refreshMe()
     const was = me.value?.presence.state
-    me.value = await get<Me>('/me')
+    me.value = answer
     if (was !== 'available' || me.value.presence.state === 'available') return
     useToasts().say(t('presence.stopped'), () => void setPresence('available'), STOPPED_MS)
   }
@@ -71,7 +84,7 @@ export const useSession = defineStore('session', () => {
     const before = me.value?.presence
     if (!me.value || !before || before.state === state) return
     me.value.presence = { state, since: new Date().toISOString() }
-    await put('/me/presence', { state }).catch((error) => {
+    await save(put('/me/presence', { state })).catch((error) => {
       if (me.value) me.value.presence = before
       useToasts().complain(sentenceOf(error))
     })
@@ -82,7 +95,7 @@ export const useSession = defineStore('session', () => {
     if (!me.value) return
     const before = { ...me.value.preferences }
     Object.assign(me.value.preferences, change)
-    await patch('/me/preferences', change).catch((error) => {
+    await save(patch('/me/preferences', change)).catch((error) => {
       if (me.value) me.value.preferences = before
       useToasts().complain(sentenceOf(error))
     })
