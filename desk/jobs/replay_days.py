@@ -13,7 +13,7 @@ from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.model.routing_policy import PolicyReplay
 from desk.routing.policy_text import read_policy
-from desk.routing.simulation.comparison import compared
+from desk.routing.simulation.comparison import compared, room_told
 from desk.routing.simulation.trials import side_by_side
 from desk.store.unit_of_work import Store
 
@@ -51,13 +51,15 @@ def _result(store: Store, replay: PolicyReplay) -> dict[str, object]:
 
     # One at a time: this process is to take a single core, and the lowest in rank.
     runs = side_by_side(days.scenario, [before, after], range(SEEDS), progress=progress, jobs=1)
-    return compared(days.scenario, runs["before"], runs["after"], seeds=SEEDS) | {
+    result = compared(days.scenario, runs["before"], runs["after"], seeds=SEEDS)
+    return result | {
+        "words": [*result["words"], *room_told(before, after, sorted(days.scenario.channels))],
         "read": {
             "measured": days.measured,
             "capped": days.capped,
             "assumed": days.assumed,
             "left_out": dict(days.left_out),
-        }
+        },
     }
 
 

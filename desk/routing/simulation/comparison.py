@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from math import inf, isfinite
 from typing import Any
 
+from desk.routing.policy import Policy
 from desk.routing.simulation.intervals import Interval, interval, ratio
 from desk.routing.simulation.measures import Group, Measures
 from desk.routing.simulation.scenario import Scenario
@@ -48,6 +49,25 @@ def compared(
         ],
     }
     return found | {"words": _words(found)}
+
+
+def room_told(before: Policy, after: Policy, channels: Sequence[str]) -> list[str]:
+    """A sentence where agents have room for more at once under one of the policies: it explains much of what
+    differs. Empty where both have the same.
+    """
+    if all(_at_once(before, name) == _at_once(after, name) for name in channels):
+        return []
+    then, now = (
+        " or ".join(f"{_at_once(one, name)} by {name}" for name in channels) for one in (before, after)
+    )
+    return [
+        f"By its units of attention an agent has room for {now} under this policy, and for {then} under the"
+        " one in force. Where waits differ much, that is likely why."
+    ]
+
+
+def _at_once(policy: Policy, channel: str) -> int:
+    return policy.capacity // policy.rule(channel).units
 
 
 def _kept(day: Measures) -> float:
