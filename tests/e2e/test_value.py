@@ -62,6 +62,15 @@ def test_from_a_file_of_purchases_to_a_customer_who_stays(
     picture(dark, "value-dark")
     assert barriers(dark) == []
 
+    ended = tmp_path / "contracts.csv"
+    ended.write_text(
+        "id,customer,kind,product,from,until\nC-1,wanda@example.org,contract,*,2020-01-01,2020-12-31\n"
+    )
+    sam.get_by_role("button", name="Import warranties").click()
+    dialog.get_by_label("CSV file").set_input_files(ended)
+    dialog.get_by_role("button", name="Take them").click()
+    expect(sam.get_by_text("1 warranties and contracts taken.").first).to_be_visible()
+
     desk.receive("Wanda <wanda@example.org>", "Where are my beans", "I wait for my beans.")
     ada = sign_in("ada", path="/desk/value")
     expect(ada.get_by_role("button", name="Everybody")).to_have_count(0)
@@ -88,3 +97,18 @@ def test_from_a_file_of_purchases_to_a_customer_who_stays(
     expect(sam.get_by_text("Spends less:")).to_be_visible()
     picture(sam, "value-customer")
     assert barriers(sam) == []
+
+    ada.goto("/desk/all")
+    open_case(ada, "Where are my beans")
+    panel = ada.get_by_role("complementary", name="Customer")
+    expect(panel).to_contain_text("The contract C-1 ended on 2020-12-31.", timeout=15_000)
+    expect(panel.get_by_role("button", name="Do not bill it")).to_have_count(0)
+    panel.get_by_role("button", name="Customer agreed").click()
+    assert barriers(ada) == []
+    ada.get_by_label("How, and to what").fill("Two hours, on the phone")
+    ada.get_by_role("dialog").get_by_role("button", name="The customer agreed to be billed").click()
+    expect(ada.get_by_text("Billable, agreed")).to_be_visible()
+    expect(ada.get_by_role("link", name="Where are my beans").first).to_contain_text("Billable")
+    expect(panel).to_contain_text("Two hours, on the phone")
+    picture(ada, "cover")
+    assert barriers(ada) == []
