@@ -189,7 +189,7 @@ VIEWS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Guarantee", {"tag": "guarantee"}),
     ("Urgent", {"priority": "urgent"}),
 )
-POLICIES = {
+POLICIES: dict[str, Any] = {
     "desk_name": NAME,
     "time_zone": "Europe/Copenhagen",
     "public_address": HELP,
