@@ -1,0 +1,153 @@
+// Who works on what: queues, skills, teams and agents.
+import { Inbox, Sparkles, UserRound, UsersRound } from '@lucide/vue'
+import { ago } from '@/lib/format'
+import { t, tn } from '@/lib/i18n'
+import type { Section } from '../plan'
+import { list, namesOf, off, text, WORK } from './shown'
+
+export const WORK_SECTIONS: readonly Section[] = [
+  {
+    id: 'queues',
+    group: 'work',
+    icon: Inbox,
+    right: WORK,
+    ordered: true,
+    removal: 'ask',
+    fields: [
+      { name: 'name', input: 'text', required: true },
+      { name: 'description', input: 'long' },
+      { name: 'offer_seconds', input: 'number', min: 5, max: 3600, required: true },
+      { name: 'wrap_up_seconds', input: 'number', min: 0, max: 3600, required: true },
+      { name: 'give_back_minutes', input: 'number', min: 0, max: 10080, required: true },
+      { name: 'pull', input: 'yes_no' },
+      {
+        name: 'pull_limit',
+        input: 'number',
+        min: 0,
+        max: 1000,
+        required: true,
+        when: (row) => row.pull === true,
+      },
+      { name: 'overflow_queue_id', input: 'one', from: 'queues', when: (row) => row.pull !== true },
+      {
+        name: 'overflow_minutes',
+        input: 'number',
+        min: 0,
+        max: 10080,
+        required: true,
+        when: (row) => row.pull !== true && !!row.overflow_queue_id,
+      },
+      { name: 'second_level_minutes', input: 'number', min: 0, max: 100000, required: true },
+      { name: 'second_level_reopens', input: 'number', min: 0, max: 100, required: true },
+      {
+        name: 'second_level_queue_id',
+        input: 'one',
+        from: 'queues',
+        when: (row) => Number(row.second_level_minutes) > 0 || Number(row.second_level_reopens) > 0,
+      },
+      { name: 'skills', input: 'levels', level: 'minimum' },
+      { name: 'team_ids', input: 'many', from: 'teams' },
+      { name: 'default', input: 'yes_no' },
+      { name: 'active', input: 'yes_no' },
+    ],
+    blank: () => ({
+      name: '',
+      description: '',
+      offer_seconds: 45,
+      wrap_up_seconds: 30,
+      give_back_minutes: 0,
+      pull: false,
+      pull_limit: 0,
+      overflow_queue_id: null,
+      overflow_minutes: 0,
+      second_level_minutes: 0,
+      second_level_reopens: 0,
+      second_level_queue_id: null,
+      skills: [],
+      team_ids: [],
+      default: false,
+      active: true,
+    }),
+    title: (row) => text(row, 'name'),
+    detail: (row, references) =>
+      namesOf(references, 'teams', list(row, 'team_ids')) || text(row, 'description'),
+    marks: (row) => [
+      ...(row.default ? [{ text: t('setup.default'), tone: 'accent' } as const] : []),
+      ...off(row),
+    ],
+  },
+  {
+    id: 'skills',
+    group: 'work',
+    icon: Sparkles,
+    right: WORK,
+    removal: 'ask',
+    fields: [{ name: 'name', input: 'text', required: true }],
+    blank: () => ({ name: '' }),
+    title: (row) => text(row, 'name'),
+  },
+  {
+    id: 'teams',
+    group: 'work',
+    icon: UsersRound,
+    right: WORK,
+    removal: 'ask',
+    fields: [
+      { name: 'name', input: 'text', required: true },
+      { name: 'member_ids', input: 'many', from: 'agents' },
+      { name: 'queue_ids', input: 'many', from: 'queues' },
+    ],
+    blank: () => ({ name: '', member_ids: [], queue_ids: [] }),
+    title: (row) => text(row, 'name'),
+    detail: (row) => tn('setup.members', list(row, 'member_ids').length),
+  },
+  {
+    id: 'agents',
+    group: 'work',
+    icon: UserRound,
+    right: 'edit_agents',
+    removal: 'never',
+    secret: 'password',
+    fields: [
+      { name: 'name', input: 'text', required: true },
+      { name: 'email', input: 'email', required: true },
+      {
+        name: 'role',
+        input: 'choice',
+        options: ['agent', 'manager', 'admin', 'auditor'],
+        texts: 'setup.role',
+      },
+      { name: 'password', input: 'password' },
+      { name: 'active', input: 'yes_no' },
+      { name: 'assigned_only', input: 'yes_no' },
+      { name: 'team_ids', input: 'many', from: 'teams' },
+      { name: 'skills', input: 'levels', level: 'level' },
+      { name: 'capacity.email', input: 'number', min: 0, max: 50, group: 'capacity' },
+      { name: 'capacity.sms', input: 'number', min: 0, max: 50, group: 'capacity' },
+      { name: 'capacity.chat', input: 'number', min: 0, max: 50, group: 'capacity' },
+    ],
+    blank: () => ({
+      name: '',
+      email: '',
+      role: 'agent',
+      active: true,
+      assigned_only: false,
+      team_ids: [],
+      skills: [],
+      capacity: { email: 5, sms: 3, chat: 2 },
+    }),
+    title: (row) => text(row, 'name'),
+    detail: (row) =>
+      row.last_seen_at
+        ? t('setup.seen', {
+            email: text(row, 'email'),
+            ago: ago(text(row, 'last_seen_at'), Date.now()),
+          })
+        : text(row, 'email'),
+    marks: (row) => [
+      { text: t(`setup.role.${text(row, 'role')}`), tone: row.role === 'agent' ? '' : 'accent' },
+      ...(row.totp ? [{ text: t('setup.totp'), tone: 'good' } as const] : []),
+      ...(row.active === false ? [{ text: t('setup.disabled'), tone: 'warn' } as const] : []),
+    ],
+  },
+]
