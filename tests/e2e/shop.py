@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 from sqlalchemy import select
 
 from desk.actions.assignments import assign
-from desk.model.agent import Capacity
+from desk.model.agent import Agent, Capacity
 from desk.model.case import ACTIVE, Case
 from desk.model.inbound import ChannelKind
 from desk.store.vault import Vault
@@ -76,10 +76,11 @@ def ben(desk: Desk, sign_in: SignIn, chat_id: int) -> Iterator[Page]:
     be_present(page, "away")
 
 
-def give_what_waits_to_sam(desk: Desk) -> None:
-    """Nobody is offered what an earlier test left behind."""
+def give_what_waits_to_sam(desk: Desk, *, and_of: Agent | None = None) -> None:
+    """Nobody is offered what an earlier test left behind; nor has this agent any of it at hand."""
     with desk.household.store.unit_of_work(STAGE) as work:
-        waiting = select(Case).where(Case.assignee_id.is_(None), Case.status.in_(ACTIVE))
+        given = Case.assignee_id.is_(None) | (Case.assignee_id == (and_of.id if and_of else None))
+        waiting = select(Case).where(given, Case.status.in_(ACTIVE))
         for case in work.session.scalars(waiting.with_for_update()):
             assign(work, case, desk.cast.sam.id)
 

@@ -10,15 +10,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
 from desk.actions.routing_policies import activate_policy, routing_policies_shown
-from desk.model.case import ACTIVE, Case
+from desk.model.case import Case
 from desk.model.customer import Customer, Tier
 from desk.model.permission import system
 from desk.model.queue import Queue
 from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
-from tests.e2e.shop import be_present
+from tests.e2e.shop import be_present, give_what_waits_to_sam
 
 SignIn = Callable[..., Page]
 
@@ -28,10 +27,7 @@ def quiet(desk: Desk, sign_in: SignIn) -> Iterator[Page]:
     """Ada is here and away, and nothing waits."""
     page = sign_in("ada", path="/desk/mine")
     be_present(page, "away")
-    with desk.household.store.unit_of_work(system("test")) as work:
-        waiting = select(Case).where(Case.assignee_id.is_(None), Case.status.in_(ACTIVE))
-        for case in work.session.scalars(waiting.with_for_update()):
-            assign(work, case, desk.cast.sam.id)
+    give_what_waits_to_sam(desk)
     yield page
     be_present(page, "away")
 
@@ -81,7 +77,8 @@ def test_worth_overtakes_within_its_bound_and_the_page_says_why(desk: Desk, quie
 
 @pytest.fixture
 def pulled(desk: Desk) -> Iterator[None]:
-    """Support is pulled from, one case at a time; afterwards it is as before."""
+    """Support is pulled from, one case at a time, and nothing waits; afterwards it is as before."""
+    give_what_waits_to_sam(desk, and_of=desk.cast.ada)
     for pull in (True, False):
         with desk.household.store.unit_of_work(system("test")) as work:
             queue = work.session.get_one(Queue, desk.cast.support.id)

@@ -146,8 +146,10 @@ def _read_on(mailbox: OpenMailbox, keeper: Keeper, stop: threading.Event, poll_s
         if now - looked_back_at >= _LOOK_BACK_EVERY:
             look_back(mailbox, keeper, now)
             looked_back_at = now
+        # What arrives while we ask for something, the server tells beside that answer, and then no more.
+        while catch_up(mailbox, keeper, stop):
+            pass
         wait_for_mail(mailbox, stop, poll_seconds)
-        catch_up(mailbox, keeper, stop)
 
 
 def _few_at_once(mails: Iterable[FetchedMail]) -> Iterator[list[FetchedMail]]:

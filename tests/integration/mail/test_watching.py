@@ -29,13 +29,16 @@ def mail(number: int) -> bytes:
 
 @dataclass
 class Shelf:
-    """A keeper in memory; `dies_at` fails once, as a database does that goes away."""
+    """A keeper in memory; `dies_at` fails once, as a database does that goes away; `meanwhile` happens once,
+    while a mail is kept.
+    """
 
     mails: dict[tuple[int, int], FetchedMail] = field(default_factory=dict)
     at: Cursor = field(default_factory=Cursor)
     states: list[tuple[MailboxState, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     dies_at: int | None = None
+    meanwhile: Callable[[], object] | None = None
 
     def cursor(self) -> Cursor:
         return self.at
@@ -44,6 +47,9 @@ class Shelf:
         if self.dies_at is not None and self.dies_at < len(self.mails) + len(mails):
             self.dies_at = None
             raise RuntimeError("the database went away")
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens()
         for mail in mails:
             self.mails.setdefault((mail.uidvalidity, mail.uid), mail)
         self.at = cursor or self.at
@@ -99,6 +105,18 @@ def test_old_and_new_mail_is_kept_once_and_in_order(
     assert (shelf.states, shelf.warnings) == ([(MailboxState.READING, "")], [])
     with mail_server.visit(user) as person:
         assert person.folder_status("Processed")[b"MESSAGES"] == 3
+
+
+def test_mail_that_comes_while_another_is_kept_does_not_wait_for_the_next_poll(
+    mail_server: Dovecot, account_for: AccountFor, user: str
+) -> None:
+    shelf = Shelf()
+    with watching(account_for(after_fetch="flag"), shelf):
+        assert comes_true(lambda: bool(shelf.states), 5)
+        # The server tells of it beside its answer to the flag, and so not while we idle.
+        shelf.meanwhile = lambda: mail_server.deliver(user, mail(2))
+        mail_server.deliver(user, mail(1))
+        assert comes_true(lambda: len(shelf.mails) == 2, 20)
 
 
 def test_after_the_server_process_dies_mail_arrives_within_five_seconds(
