@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from desk.actions.audit import audit
@@ -58,6 +59,5 @@ def cell(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         value = ", ".join(str(one) for one in value)
     text = str(value)
-    return (
-        f"'{text}" if text.lstrip(" ").startswith(_FORMULA) and not isinstance(value, (int, float)) else text
-    )
+    is_number = isinstance(value, (int, float, Decimal))
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) and not is_number else text

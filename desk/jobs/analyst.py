@@ -10,6 +10,7 @@ import os
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from desk.actions.topic_found import note_problem
 from desk.actions.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
 from desk.jobs.find_topics import find_topics
+from desk.jobs.keep_facts import keep_facts
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.measure_effects import measure_effects
 from desk.jobs.nightly_topics import nightly_topics
@@ -54,7 +56,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         try:
             with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
                 if guard.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ANALYST_LOCK}):
-                    _beats(store, stop)
+                    _beats(store, settings.home, stop)
         except OperationalError as trouble:
             log.warning("analyst_waits", trouble=type(trouble).__name__)
         except Exception:
@@ -91,7 +93,7 @@ def beat(reading: Reading, now: datetime, rush: Rush | None = None) -> int:
     return read
 
 
-def _beats(store: Store, stop: threading.Event) -> None:
+def _beats(store: Store, home: Path, stop: threading.Event) -> None:
     reading = Reading(store, best_encoder)
     with store.unit_of_work(ANALYST) as work:
         begin_anew(work.session)
@@ -99,6 +101,7 @@ def _beats(store: Store, stop: threading.Event) -> None:
     while not stop.is_set():
         now = datetime.now(UTC)
         replay_days(store)
+        keep_facts(store, home, now)
         read = beat(reading, now, rush)
         if read:
             log.info("questions_read", contacts=read)

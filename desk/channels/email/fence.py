@@ -11,7 +11,6 @@ import contextlib
 import os
 import resource
 import select
-import signal
 import struct
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import orjson
 
 from desk.channels.email.parsed import MAX_MAIL, ParsedMail, from_wire, to_wire
 from desk.model.errors import ParserStopped, UnreadableMail
+from desk.store.fenced import bare_environment, limit_child, refuse_the_world
 
 SECONDS_PER_MAIL = 10.0
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -32,17 +32,6 @@ START_SECONDS = 30.0
 # A child grows with what it has seen; a fresh one now and then keeps it small.
 MAILS_PER_CHILD = 2000
 MAX_ANSWER = 256 * 1024 * 1024
-FORBIDDEN = (
-    "socket.",
-    "subprocess.",
-    "os.exec",
-    "os.fork",
-    "os.posix_spawn",
-    "os.spawn",
-    "os.system",
-    "ctypes.",
-)
-
 _LENGTH = struct.Struct("!Q")
 
 
@@ -134,7 +123,7 @@ def _started(memory_bytes: int, seconds: float) -> subprocess.Popen[bytes]:
         bufsize=0,
         close_fds=True,
         start_new_session=True,
-        env=_bare_environment(),
+        env=bare_environment(),
     )
     assert child.stdin and child.stdout
     os.set_blocking(child.stdin.fileno(), False)
@@ -148,14 +137,6 @@ def _started(memory_bytes: int, seconds: float) -> subprocess.Popen[bytes]:
         child.stdout.close()
         raise ParserStopped("The parser did not start; the mail can be read again later.") from None
     return child
-
-
-def _bare_environment() -> dict[str, str]:
-    """Only what an interpreter needs: no secret of ours is within reach of a hostile mail."""
-    kept = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "HOME", "SYSTEMROOT")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {
-        "PYTHONPATH": os.pathsep.join(sys.path)
-    }
 
 
 def _exchange(child: subprocess.Popen[bytes], raw: bytes, deadline: float) -> ParsedMail:
@@ -222,14 +203,14 @@ def _wait(pipe: IO[bytes], event: int, deadline: float) -> None:
 def main() -> None:
     """The child: limits first, then the parser, then one mail after the other until the pipe ends."""
     memory_bytes, seconds = int(sys.argv[1]), float(sys.argv[2])
-    _limit(memory_bytes)
+    limit_child(memory_bytes)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     # Whatever a library prints must not end up between our answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     from desk.channels.email.parse import parse
 
     _warm_up(parse)
-    sys.addaudithook(_refuse_the_world)
+    sys.addaudithook(refuse_the_world)
     answers.write(b"r")
     mails = sys.stdin.buffer
     while head := mails.read(_LENGTH.size):
@@ -238,18 +219,6 @@ def main() -> None:
         spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (int(spent + seconds) + 1, resource.RLIM_INFINITY))
         answers.write(_answer(parse, raw))
-
-
-def _limit(memory_bytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _refuse_the_world(event: str, _: tuple[object, ...]) -> None:
-    if event.startswith(FORBIDDEN):
-        raise PermissionError(f"A mail being parsed has no business with {event}.")
 
 
 def _warm_up(parse: Callable[..., ParsedMail]) -> None:

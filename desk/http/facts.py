@@ -1,0 +1,88 @@
+"""Questions in SQL over the facts, over HTTP."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from flask import Blueprint, Response
+from pydantic import Field, StringConstraints
+
+from desk.actions.exploring import begin_query, tables_shown
+from desk.actions.exports import as_csv
+from desk.http.entrance import Asked, actor, allow, body, ground, reading, work
+from desk.http.files import disposition
+from desk.model.errors import Unavailable
+from desk.model.permission import Permission
+from desk.store.facts import query as facts
+from desk.store.limits import Limit
+
+blueprint = Blueprint("facts", __name__)
+
+QUERIES = Limit(
+    "fact-queries", most=30, seconds=60, sentence="That is enough for a minute. Wait a little and ask again."
+)
+SHOWN_ROWS = 1000
+CSV_ROWS = 100_000
+_NUMBERS = ("DECIMAL", "BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT")
+
+_turns = threading.BoundedSemaphore(2)
+"""Each query may take a core and some hundred MB: so many at once in a web process."""
+
+
+class FactQuery(Asked):
+    """One SELECT in DuckDB's SQL; `format` csv for a file of up to 100,000 rows."""
+
+    sql: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+    format: Literal["json", "csv"] = Field("json")
+
+
+@blueprint.get("/facts/tables")
+@allow(Permission.WATCH_FLOOR)
+def tables() -> dict[str, Any]:
+    """The tables that a query may read, with their columns and what each means."""
+    with reading() as w:
+        return tables_shown(w, ground().settings.home)
+
+
+@blueprint.post("/facts/queries")
+@allow(Permission.WATCH_FLOOR)
+@body(FactQuery)
+def asked(body: FactQuery) -> dict[str, Any] | Response:
+    """What the facts answer; the SQL stands in the audit log."""
+    ground().limiter.take(QUERIES, actor().key)
+    download = body.format == "csv"
+    with work() as w:
+        kept = begin_query(w, ground().settings.home, body.sql, download=download)
+    if not _turns.acquire(timeout=5):
+        raise Unavailable("Others are asking much of the facts right now. Ask again in a moment.")
+    try:
+        answer = facts.ask(kept.folder, body.sql, rows=CSV_ROWS if download else SHOWN_ROWS)
+    finally:
+        _turns.release()
+    if download:
+        return _file(answer)
+    return {
+        "facts_from": kept.written_at,
+        "columns": [{"name": name, "type": kind} for name, kind in answer.columns],
+        "rows": answer.rows,
+        "more": answer.more,
+    }
+
+
+def _file(answer: facts.Answer) -> Response:
+    names = tuple(name for name, _ in answer.columns)
+    numbers = [kind.startswith(_NUMBERS) and not kind.endswith("]") for _, kind in answer.columns]
+    rows = (
+        dict(zip(names, (_number(v) if n else v for v, n in zip(row, numbers, strict=True)), strict=True))
+        for row in answer.rows
+    )
+    response = Response(as_csv(names, rows), mimetype="text/csv")
+    response.headers["Content-Disposition"] = disposition("facts.csv", inline=False)
+    return response
+
+
+def _number(value: Any) -> Any:
+    """A number that travelled as text is one again, so that no spreadsheet shows it as a word."""
+    return Decimal(value) if isinstance(value, str) else value
