@@ -47,6 +47,8 @@ def configure(settings: Settings, process: str) -> None:
     # Twilio's library would write down each request, with the number and the words in it.
     for noisy in ("mail.log", "engineio", "socketio", "rq", "alembic", "imapclient", "twilio", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # What it warns of is an error beside the one it raises, in the words of the database, values and all.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     structlog.contextvars.bind_contextvars(process=process)
 
 

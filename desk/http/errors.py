@@ -123,7 +123,7 @@ def too_large_sentence(limit: int) -> str:
 
 
 def _database_away(error: Exception) -> Response:
-    _log.warning("database away", error=type(error).__name__, path=request.path)
+    _log.warning("database away", error=type(error).__name__, route=_route())
     return _ours(Unavailable("The desk cannot reach its database just now. Try again in a moment."))
 
 
@@ -132,9 +132,18 @@ def _not_storable(_error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    _log.error("request failed", path=request.path, method=request.method, exc_info=error)
+    _log.error("request failed", route=_route(), method=request.method, exc_info=error)
     sentence = f"Something went wrong on our side. It is in the log as request {g.get('request_id', '-')}."
     return _shaped(500, "error", sentence)
+
+
+def _route() -> str:
+    """The route that was asked for, with its numbers. The words of an address may be a key or a person's."""
+    route = request.url_rule.rule if request.url_rule else "none"
+    for name, value in (request.view_args or {}).items():
+        if isinstance(value, int):
+            route = route.replace(f"<int:{name}>", str(value))
+    return route
 
 
 def _shaped(

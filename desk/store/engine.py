@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 from desk.store.line import keep_in_order
+from desk.store.refusals import keep_values_out
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "30s"
@@ -59,7 +60,7 @@ def _engine(url: URL, *, name: str, pool_size: int, limits: str, **more: Any) ->
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_deserializer=_json,
-        # An error of the database must not carry a customer's words into the log.
+        # An error of the database must not carry a customer's words into the log: see `keep_values_out`.
         hide_parameters=True,
         # The connection used last knows the most statements already, and the server has its memory warm.
         pool_use_lifo=True,
@@ -72,6 +73,7 @@ def _engine(url: URL, *, name: str, pool_size: int, limits: str, **more: Any) ->
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _check_for(engine))
     keep_in_order(engine)
+    keep_values_out(engine)
     return engine
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from desk.model.errors import Conflict
+from desk.store.refusals import say_less
 
 log = logging.getLogger(__name__)
 
@@ -182,6 +183,7 @@ class Line:
         try:
             yield
         except psycopg.Error as error:
+            say_less(error)
             dialect = self._connection.dialect
             wrapped = DBAPIError.instance(
                 None, None, error, psycopg.Error, hide_parameters=True, dialect=dialect

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 
 from desk.model.permission import system
 from desk.model.queue import Queue
 from desk.store.engine import engine_for
+from desk.store.line import Statement
 from desk.store.unit_of_work import Store
+
+TEST = system("test")
 
 
 def backend(engine: Engine) -> int:
@@ -57,3 +62,21 @@ def test_a_search_has_its_own_time_limit_and_writes_nothing(store: Store) -> Non
             work.session.execute(text("DELETE FROM queues"))
     with store.asking(system("test")) as work:
         assert work.session.scalar(limit) == "30s"
+
+
+def test_what_the_database_refuses_is_told_without_its_values(store: Store) -> None:
+    word = "".join(("hu", "sh"))  # A traceback shows these lines as well.
+    twice = Statement("INSERT INTO policies (key, value) VALUES (:key, '1'), (:key, '1')")
+    with pytest.raises(IntegrityError, match="duplicate key") as refused, store.unit_of_work(TEST) as work:
+        work.line.write(twice, {"key": word})
+    told: list[BaseException] = [refused.value]
+    for words in (
+        "INSERT INTO policies (key, value) VALUES (:word, '1'), (:word, '1')",
+        "SELECT CAST(:word AS integer)",
+        "SELECT to_tsquery(:word || ' ' || :word)",
+    ):
+        with pytest.raises(DBAPIError) as failed, store.unit_of_work(TEST) as work:
+            work.session.execute(text(words), {"word": word})
+        told.append(failed.value)
+    for one in told:
+        assert word not in "".join(traceback.format_exception(one))
