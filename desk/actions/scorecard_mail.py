@@ -35,14 +35,9 @@ def mail_scorecards(work: Work, *, page: str) -> int:
     today; how many. Weekly goals every Monday, monthly ones on the first of a month, quarterly ones on the
     first of a quarter, each over the days before it. `page` is where the scorecard is found.
     """
-    zone = ZoneInfo(policy(work.session, "time_zone", "UTC"))
-    today = work.now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
-    due = datetime.combine(monday, time(HOUR), zone)
-    if not due <= work.now < due + LATEST:
-        return 0
     hold(work.session, MAILED)
-    if policy(work.session, MAILED, "") >= monday.isoformat():
+    monday = monday_due(work)
+    if monday is None:
         return 0
     set_policies(work.session, {MAILED: monday.isoformat()})
     give_room(work.session)
@@ -58,6 +53,17 @@ def mail_scorecards(work: Work, *, page: str) -> int:
         lines = [_line(work, goal, asked[goal["rhythm"]]) for goal in goals if goal["email"] == email]
         mailed += _mail(work, email, _letter(name, lines, monday, page), monday)
     return mailed
+
+
+def monday_due(work: Work) -> date | None:
+    """Today, where its scorecards are to be mailed and are not yet."""
+    zone = ZoneInfo(policy(work.session, "time_zone", "UTC"))
+    today = work.now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    due = datetime.combine(monday, time(HOUR), zone)
+    if not due <= work.now < due + LATEST or policy(work.session, MAILED, "") >= monday.isoformat():
+        return None
+    return monday
 
 
 def looked_at_on(monday: date) -> Sequence[Rhythm]:

@@ -23,7 +23,6 @@ from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_
 from desk.actions.giving_back import GONE, give_back
 from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
 from desk.actions.proactive_post import tell_those_concerned
-from desk.actions.scorecard_mail import mail_scorecards
 from desk.actions.second_level import cases_to_raise, raise_case
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
@@ -87,10 +86,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
             look_after_articles(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
-                ring(redis, [Bell.RECONCILE_TEXTS])
+                ring(redis, [Bell.RECONCILE_TEXTS, Bell.MAIL_SCORECARDS])
                 close_the_resolved(store)
                 value_by_night(store)
-                scorecards_on_monday(store, settings)
                 tell_proactively(store, settings)
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
@@ -172,12 +170,6 @@ def value_by_night(store: Store) -> bool:
     """Once its hour has come, the night's run of values is asked for."""
     with store.unit_of_work(CLOCK) as work:
         return ask_nightly(work)
-
-
-def scorecards_on_monday(store: Store, settings: Settings) -> int:
-    """Who answers for goals hears how they stand, once a Monday; how many mails."""
-    with store.unit_of_work(CLOCK) as work:
-        return mail_scorecards(work, page=f"{settings.public_url.rstrip('/')}/desk/scorecard")
 
 
 def tell_proactively(store: Store, settings: Settings) -> int:

@@ -26,6 +26,7 @@ class Bell(StrEnum):
     RECONCILE_TEXTS = "reconcile_texts"
     AIM_CLOCKS = "aim_clocks"
     VALUE_CUSTOMERS = "value_customers"
+    MAIL_SCORECARDS = "mail_scorecards"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {

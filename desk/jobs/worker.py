@@ -21,6 +21,7 @@ from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
 from desk.jobs.read_texts import read_texts
 from desk.jobs.reconcile_texts import reconcile_texts
+from desk.jobs.scorecards import scorecards_on_monday
 from desk.jobs.value import value_customers
 from desk.settings import Settings
 from desk.store.opening import open_store, redis_for
@@ -41,6 +42,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.RECONCILE_TEXTS: reconcile_texts,
     Bell.AIM_CLOCKS: aim_clocks,
     Bell.VALUE_CUSTOMERS: value_customers,
+    Bell.MAIL_SCORECARDS: scorecards_on_monday,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 import pytest
 from sqlalchemy import select
@@ -10,14 +10,25 @@ from sqlalchemy import select
 from desk.actions.letters import letter_for
 from desk.actions.scorecard import set_goal
 from desk.actions.scorecard_mail import looked_at_on, mail_scorecards
+from desk.jobs.scorecards import scorecards_on_monday
 from desk.model.goal import Rhythm
 from desk.model.transit import Outbox
+from desk.settings import Settings
+from desk.store import unit_of_work
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case
 
 PAGE = "https://desk.example/desk/scorecard"
 MONDAY = MORNING + timedelta(days=7)
 """9 March 2026, nine in the morning; the first week of March is over."""
+
+
+class Monday(datetime):
+    """A clock that stands."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Monday:
+        return cls.fromisoformat(MONDAY.isoformat())
 
 
 @pytest.fixture
@@ -56,6 +67,16 @@ def test_an_owner_is_told_once_how_the_goals_of_the_day_stand(store: Store, goal
 @pytest.mark.parametrize("away", [timedelta(hours=-3), timedelta(days=2), timedelta(days=6)])
 def test_nothing_is_mailed_before_seven_or_on_another_day(store: Store, goals: None, away: timedelta) -> None:
     assert mailed(store, away) == 0
+
+
+def test_a_worker_mails_them_once_however_often_it_is_called(
+    store: Store, goals: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unit_of_work, "datetime", Monday)
+    settings = Settings(public_url="https://desk.example/")
+    assert [scorecards_on_monday(store, settings) for _ in range(2)] == [1, 0]
+    with store.reading(STAGE) as work:
+        assert PAGE in work.session.scalars(select(Outbox)).one().content["text"]
 
 
 def test_months_and_quarters_begin_with_their_first_monday() -> None:
