@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from desk.actions.faces import customer_in_case
+from desk.actions.faces import customer_in_case, read_approaches
 from desk.actions.floor import the_floor
 from desk.actions.messages import messages_shown
 from desk.actions.routing import routing_shown
+from desk.customers.identity import opens_history
 from desk.model.case import DRAFT_KINDS, Case, CaseStatus
 from desk.model.chat import HERE, ChatState
 from desk.model.errors import NotFound
@@ -114,10 +115,16 @@ def _clock(clock: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cover(cover: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Whether the work is covered; None while nothing is known of any entitlement, nor said of a product."""
+    """Whether the work is covered; None while nothing is known of any entitlement, nor said of a product.
+
+    The number of the entitlement is the customer's: it stays closed as long as their history does.
+    """
     if cover is None:
         return None
-    return {**cover, "agreed_at": cover["agreed_at"] and datetime.fromisoformat(cover["agreed_at"])}
+    shown = {name: value for name, value in cover.items() if name != "approaches"}
+    if not opens_history(read_approaches(cover["approaches"])):
+        shown["entitlement"] = None
+    return {**shown, "agreed_at": cover["agreed_at"] and datetime.fromisoformat(cover["agreed_at"])}
 
 
 def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:

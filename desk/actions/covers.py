@@ -200,7 +200,6 @@ def _ruling(work: Work, case: Case, cover: CaseCover, kept: Iterable[Entitlement
         Held(
             id=one.id,
             kind=one.kind,
-            external_id=one.external_id,
             product=one.product,
             starts_on=one.starts_on,
             ends_on=one.ends_on,

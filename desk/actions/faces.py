@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -30,13 +30,16 @@ def customer_in_case(work: Work, customer_id: int, case_id: int) -> dict[str, An
     row = face_of(work.session, work.actor, customer_id, now=work.now, case_id=case_id)
     if row is None:
         raise NotFound(f"There is no customer {customer_id}.")
-    came_by = [
-        Approach(a["verified"], Verdict(a["verdict"]), ChannelKind(a["channel"])) for a in row["approaches"]
-    ]
+    came_by = read_approaches(row["approaches"])
     if opens_history(came_by):
         return _shown(row)
     typed = any(approach.verified and approach.channel in TYPED for approach in came_by)
     return _closed(row, {a["value"]: a["channel"] for a in row["approaches"] if a["value"]}, typed=typed)
+
+
+def read_approaches(rows: Iterable[Mapping[str, Any]]) -> list[Approach]:
+    """The rows of `desk.store.approaches`, as the rules of who is who take them."""
+    return [Approach(a["verified"], Verdict(a["verdict"]), ChannelKind(a["channel"])) for a in rows]
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

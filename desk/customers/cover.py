@@ -22,7 +22,6 @@ class Held:
 
     id: int
     kind: EntitlementKind
-    external_id: str
     product: str
     starts_on: date
     ends_on: date
@@ -32,7 +31,7 @@ class Held:
 
     @property
     def called(self) -> str:
-        return f"the {KIND_WORDS[self.kind]} {self.external_id}"
+        return f"the {KIND_WORDS[self.kind]}"
 
     @property
     def is_used_up(self) -> bool:
@@ -41,7 +40,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the entitlements say, in a word and a sentence, and by which of them until when."""
+    """What the entitlements say, in a word and a sentence, and by which of them until when.
+
+    The sentence never gives the number: it is read, and kept in histories, before anybody has proven to be
+    the customer.
+    """
 
     standing: Standing
     sentence: str

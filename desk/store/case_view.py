@@ -21,6 +21,7 @@ from desk.model.entitlement import CaseCover, Entitlement
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Actor
 from desk.model.sla import OPEN_PHASES, SlaClock
+from desk.store.approaches import approaches
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 from desk.store.queues import floor_of_case
@@ -134,7 +135,7 @@ def _penalties() -> Rows:
 
 
 def _cover() -> Rows:
-    """What the entitlements and persons say of the work."""
+    """What the entitlements and persons say of the work, and how the customer came to the case."""
     return (
         select(
             CaseCover.standing,
@@ -148,6 +149,7 @@ def _cover() -> Rows:
             CaseCover.agreed_at,
             CaseCover.agreed_note,
             Entitlement.external_id.label("entitlement"),
+            _listed(approaches(case_id=Case.id, customer_id=Case.customer_id)).label("approaches"),
         )
         .outerjoin(Entitlement, Entitlement.id == CaseCover.entitlement_id)
         .where(CaseCover.case_id == Case.id)

@@ -25,14 +25,13 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from desk.model.case import Case, Category
-from desk.model.channel import Channel
 from desk.model.customer import Address, Consent, Customer, CustomerMerge, MergeProposal, Organisation
 from desk.model.entitlement import CaseCover, Entitlement, Standing
-from desk.model.inbound import ChannelKind
-from desk.model.message import AuthorKind, Message, MessageKind
+from desk.model.message import Message, MessageKind
 from desk.model.permission import Actor
 from desk.model.purchase import Purchase
 from desk.model.worth import CustomerValue, ValueRun
+from desk.store.approaches import approaches
 from desk.store.case_lists import customer_name
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 
@@ -92,7 +91,7 @@ def _statement(actor: Reader) -> Rows:
         _count(Case.id, of_theirs).label("cases_total"),
         _listed(_proposals()).label("proposals"),
         _listed(_merges()).label("merges"),
-        _listed(_approaches()).label("approaches"),
+        _listed(approaches(case_id=_CASE_ID, customer_id=Customer.id)).label("approaches"),
     ).outerjoin(Organisation, Organisation.id == Customer.organisation_id)
     return statement.where(Customer.id == bindparam("customer_id"))
 
@@ -292,25 +291,4 @@ def _merges() -> Rows:
         .join(merged, merged.id == CustomerMerge.merged_id)
         .where(CustomerMerge.into_id == Customer.id, CustomerMerge.undone_at.is_(None))
         .order_by(CustomerMerge.id.desc())
-    )
-
-
-def _approaches() -> Rows:
-    owned = and_(Address.customer_id == Customer.id, Address.value == Message.author_address)
-    return (
-        select(
-            Message.author_address.label("value"),
-            func.coalesce(func.bool_or(Address.verified_at.is_not(None)), False).label("verified"),
-            Message.verdict,
-            func.coalesce(Channel.kind, ChannelKind.EMAIL).label("channel"),
-        )
-        .select_from(Message)
-        .outerjoin(Address, owned)
-        .outerjoin(Channel, Channel.id == Message.channel_id)
-        .where(
-            Message.case_id == _CASE_ID,
-            Message.kind == MessageKind.INBOUND,
-            Message.author_kind == AuthorKind.CUSTOMER,
-        )
-        .group_by(Message.author_address, Message.verdict, Channel.kind)
     )

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from desk.actions.customer_addresses import verify_address
 from desk.actions.customer_merges import merge_customers, undo_customer_merge
 from desk.actions.receive import receive_message
 from desk.model.agent import Agent
@@ -21,7 +22,7 @@ from desk.model.entitlement import Entitlement, EntitlementCorrection
 from desk.model.inbound import ChannelKind, InboundMessage, Participant
 from desk.store.unit_of_work import Store
 from tests.integration.api.test_purchases import call, source  # noqa: F401 - a fixture
-from tests.people import MORNING, STAGE, Cast, a_case, a_customer
+from tests.people import MORNING, STAGE, Cast, a_case, a_customer, a_message, an_address
 from tests.security.browser import Browser
 
 SignIn = Callable[[Agent], Browser]
@@ -159,7 +160,7 @@ def test_a_case_that_names_a_covered_product_cannot_be_billed_by_mistake(
         "W-1",
         False,
     )
-    assert case["cover"]["sentence"] == "The warranty W-1 for Machine Havn covers it, until 2026-12-31."
+    assert case["cover"]["sentence"] == "The warranty for Machine Havn covers it, until 2026-12-31."
     refused = ada.api("PUT", f"/cases/{leak}/billing", {"billable": True, "reason": "It is old"})
     assert (refused.status_code, "cannot be billed" in refused.json["error"]["sentence"]) == (403, True)
     sam: Any = as_agent(cast.sam)
@@ -171,6 +172,26 @@ def test_a_case_that_names_a_covered_product_cannot_be_billed_by_mistake(
     assert not ada.api("DELETE", f"/cases/{leak}/billing").json["billable"]
 
 
+def test_whoever_only_claims_to_be_the_customer_is_covered_by_something_without_a_number(
+    hand_in: Callable[..., Any], as_agent: SignIn, cast: Cast, store: Store
+) -> None:
+    hand_in()
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        claimed = an_address(work, cast.cleo, "c.patterson@mail.example", verified=False)
+        case = a_case(work, cast.cleo, "My machine Havn leaks", queue=cast.support)
+        a_message(work, case, "It is me, Cleo", address=claimed.value)
+    ada: Any = as_agent(cast.ada)
+    ada.api("PUT", f"/cases/{case.id}/product", {"product": "Machine Havn"})
+    seen = ada.api("GET", f"/cases/{case.id}")
+    cover = seen.json["case"]["cover"]
+    assert (cover["standing"], cover["entitlement"]) == ("covered", None)
+    assert "W-1" not in seen.text
+
+    with store.unit_of_work(cast.actor(cast.ada)) as work:
+        verify_address(work, claimed.id)
+    assert shown(ada, case.id)["cover"]["entitlement"] == "W-1"
+
+
 def test_an_uncovered_case_is_billable_in_its_list_until_it_is_covered(
     hand_in: Callable[..., Any], as_agent: SignIn, cast: Cast, leak: int
 ) -> None:
@@ -179,7 +200,7 @@ def test_an_uncovered_case_is_billable_in_its_list_until_it_is_covered(
     case = shown(ada, leak)
     assert (case["billable"], case["cover"]["sentence"]) == (
         True,
-        "The warranty W-1 for Machine Havn ended on 2026-03-01.",
+        "The warranty for Machine Havn ended on 2026-03-01.",
     )
     assert [row["id"] for row in ada.api("GET", "/cases?billable=true").json["rows"]] == [leak]
     assert ada.api("GET", "/cases?billable=false").json["rows"] == []

@@ -13,14 +13,14 @@ from desk.customers.cover import Held, named_in, ruling
 from desk.model.entitlement import EntitlementKind, Standing
 
 DAY = date(2026, 3, 2)
-WARRANTY = Held(1, EntitlementKind.WARRANTY, "W-1", "Machine Havn", date(2025, 1, 1), date(2026, 12, 31))
-CONTRACT = Held(2, EntitlementKind.CONTRACT, "C-1", "", date(2026, 1, 1), date(2026, 6, 30), allowance=2)
+WARRANTY = Held(1, EntitlementKind.WARRANTY, "Machine Havn", date(2025, 1, 1), date(2026, 12, 31))
+CONTRACT = Held(2, EntitlementKind.CONTRACT, "", date(2026, 1, 1), date(2026, 6, 30), allowance=2)
 
 
 def test_a_warranty_covers_its_product_on_its_days() -> None:
     said = ruling([WARRANTY], product="machine  havn", categories=(), on=DAY)
     assert (said.standing, said.entitlement_id, said.until) == (Standing.COVERED, 1, date(2026, 12, 31))
-    assert said.sentence == "The warranty W-1 for Machine Havn covers it, until 2026-12-31."
+    assert said.sentence == "The warranty for Machine Havn covers it, until 2026-12-31."
 
 
 @pytest.mark.parametrize("on", [date(2025, 1, 1), date(2026, 12, 31)])
@@ -31,8 +31,8 @@ def test_its_first_and_last_day_count(on: date) -> None:
 @pytest.mark.parametrize(
     ("on", "words"),
     [
-        (date(2027, 1, 1), "The warranty W-1 for Machine Havn ended on 2026-12-31."),
-        (date(2024, 12, 31), "The warranty W-1 for Machine Havn begins on 2025-01-01 only."),
+        (date(2027, 1, 1), "The warranty for Machine Havn ended on 2026-12-31."),
+        (date(2024, 12, 31), "The warranty for Machine Havn begins on 2025-01-01 only."),
     ],
 )
 def test_the_day_after_and_the_day_before_are_not_covered(on: date, words: str) -> None:
@@ -62,7 +62,7 @@ def test_an_allowance_is_used_up() -> None:
     said = ruling([replace(CONTRACT, used=2)], product="", categories=(), on=DAY)
     assert (said.standing, said.sentence) == (
         Standing.UNCOVERED,
-        "The contract C-1 has covered its 2 cases already.",
+        "The contract has covered its 2 cases already.",
     )
     assert "case 2 of 2" in ruling([replace(CONTRACT, used=1)], product="", categories=(), on=DAY).sentence
 
@@ -78,7 +78,7 @@ def test_only_its_categories_are_covered() -> None:
     other = ruling([faults], product=product, categories={8}, on=DAY, category="Advice")
     assert (other.standing, other.sentence) == (
         Standing.UNCOVERED,
-        "The warranty W-1 does not cover “Advice”.",
+        "The warranty does not cover “Advice”.",
     )
     assert ruling([faults], product=product, categories=(), on=DAY).standing is Standing.UNKNOWN
 
