@@ -12,11 +12,12 @@ from desk.actions.articles import new_article, publish_article
 from desk.actions.collections import new_collection
 from desk.model.article import Article, Collection
 from desk.store.unit_of_work import Store, Work
+from tests.integration.help.guests import cleos, form, miras, post
 from tests.people import STAGE, Cast
 from tests.security.browser import Browser
 from tests.security.conftest import app, as_agent, settings, stranger
 
-__all__ = ["app", "as_agent", "settings", "stranger"]
+__all__ = ["app", "as_agent", "cleos", "form", "miras", "post", "settings", "stranger"]
 
 SignIn = Callable[..., Browser]
 

@@ -11,10 +11,9 @@ from desk.model.customer import AddressKind, Customer
 from desk.model.inbound import ChannelKind
 from desk.model.message import MessageKind
 from desk.store.unit_of_work import Store
-from tests.integration.help.test_my_cases import Post, cleos, post, signed_in
+from tests.integration.help.guests import Post, signed_in
 from tests.people import STAGE, Cast, a_channel, a_conversation, a_customer, a_message, an_address
 
-__all__ = ["cleos", "post"]
 HERS, CLAIMED = "+447700900123", "+447700900124"
 
 
