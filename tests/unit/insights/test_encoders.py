@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -92,5 +90,5 @@ def test_words_as_they_are_spelt_need_no_encoder() -> None:
     ],
 )
 def test_pieces_are_those_of_the_usual_package(text: str, pieces: list[str]) -> None:
-    vocabulary = Path(minilm.__file__).with_name("minilm-vocab.txt").read_text("utf-8")
+    vocabulary = minilm.vocabulary()
     assert WordPiece(vocabulary).pieces(text) == pieces
