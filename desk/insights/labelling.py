@@ -1,6 +1,7 @@
 """What a topic is called: one of its own questions, and the words that set it apart.
 
-A title is the question nearest the centre among the short ones: a whole question, as somebody wrote it. Words
+A title is the question nearest the centre among the short ones: a whole question, as somebody wrote it, but
+for the capital it begins with, and one that greets only where all do. Words
 are those by which its language differs most from all the others', nearest the centre in meaning, no two alike
 (MMR, Carbonell & Goldstein 1998).
 """
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 
 from desk.insights.vectors import Labels, Vectors
+from desk.model.greeting import greets
 
 _WORD = re.compile(r"(?u)\b[^\W\d_][\w'’-]+\b")
 
@@ -37,11 +39,13 @@ def typical(
     """The title, then up to EXAMPLES other questions of the topic: near its centre, and not all alike."""
     closeness = vectors[rows] @ centre
     order = rows[np.lexsort((rows, -closeness))]
-    short = [row for row in order if _is_title(questions[row])]
-    title = short[0] if short else order[0]
-    near = [row for row in (short or list(order)) if row != title][: max(20, len(rows) // 4)]
+    short = [row for row in order if _is_title(questions[row])] or list(order)
+    plain = [row for row in short if not greets(questions[row])]
+    title = (plain or short)[0]
+    others = plain if len(plain) > EXAMPLES else short
+    near = [row for row in others if row != title][: max(20, len(rows) // 4)]
     chosen = _diverse(vectors[near], vectors[near] @ centre, EXAMPLES, taken=vectors[[title]])
-    return [shortened(questions[row]) for row in (title, *(near[place] for place in chosen))]
+    return [titled(questions[title]), *(shortened(questions[near[place]]) for place in chosen)]
 
 
 def telling_words(
@@ -130,6 +134,13 @@ def _diverse(vectors: Vectors, worth: Vectors, count: int, taken: Vectors | None
         chosen.append(int(value.argmax()))
         alike = np.maximum(alike, vectors @ vectors[chosen[-1]])
     return chosen
+
+
+def titled(question: str) -> str:
+    """A question as a name: `shortened`, with a capital unless its first word has one already (“iPhone”)."""
+    words = shortened(question)
+    first = words.partition(" ")[0]
+    return words if first != first.lower() else words[:1].upper() + words[1:]
 
 
 def shortened(question: str) -> str:

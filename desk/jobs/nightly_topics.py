@@ -9,7 +9,7 @@ import numpy as np
 
 from desk.actions.topic_found import Found, FoundTopic, keep_found, note_problem
 from desk.insights.assignment import OUTER, Known, Proposal, of_their_own, proposals
-from desk.insights.labelling import shortened, telling_words, typical
+from desk.insights.labelling import shortened, telling_words, titled, typical
 from desk.insights.space import Space
 from desk.insights.vectors import Vectors, centroids
 from desk.jobs.reading_space import ANALYST, Reading
@@ -96,5 +96,5 @@ def _forget(work: Work, model: str | None) -> None:
     for number in examples_gone(work.session):
         topic = get_topic(work.session, number)
         topic.examples = [shortened(text) for text in texts_lying_at(work.session, number, EXAMPLES)]
-        if not topic.name_by_person and topic.name not in topic.examples:
-            topic.name = (topic.examples or topic.words or [f"Topic {topic.id}"])[0][:200]
+        if not topic.name_by_person and topic.name not in map(titled, topic.examples):
+            topic.name = titled((topic.examples or topic.words or [f"Topic {topic.id}"])[0])

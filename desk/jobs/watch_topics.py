@@ -10,6 +10,7 @@ import numpy as np
 
 from desk.actions.topic_alerts import Level, Rise, keep_levels
 from desk.insights.bursts import FIRST_DAY, SLACK, Counts, Watched, watched
+from desk.insights.languages import language_of
 from desk.insights.rising import Asked, Cause, cause_of
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.store.policies import policy
@@ -86,9 +87,7 @@ def _asked(told: Told) -> Asked:
     marks = {("channel", told.channel), *(("tag", tag) for tag in told.tags)}
     if told.product:
         marks.add(("product", told.product))
-    if told.language:
-        marks.add(("language", told.language))
-    return Asked(told.text, frozenset(marks))
+    return Asked(told.text, language_of(told.text, told.language), frozenset(marks))
 
 
 def _level(number: int, counts: Counts, seen: Watched, row: int) -> Level:

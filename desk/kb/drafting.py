@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from desk.model.greeting import GREETING
 from desk.model.masking import masked, without_names
 
 SHORTEST_ANSWER = 8
@@ -14,12 +15,7 @@ SHORTEST_ANSWER = 8
 LONGEST_TITLE = 120
 _SIGN_OFF_LINES = 5
 
-_GREETING = re.compile(
-    r"(?i)^(?:dear|hi|hello|hey|good (?:morning|day|afternoon|evening)|greetings|hallo"
-    r"|guten (?:tag|morgen|abend)"
-    r"|sehr geehrte\w*|liebe[rs]?|moin|bonjour|salut|madame|monsieur|hola|buenos d[ií]as|estimad[oa]s?|ciao"
-    r"|buongiorno|beste|geachte|hej|ol[aá])\b[^.?!]{0,60}[,!.:]?$"
-)
+_GREETING = re.compile(rf"(?i)^{GREETING}[^.?!]{{0,60}}[,!.:]?$")
 _SIGN_OFF = re.compile(
     r"(?i)^(?:(?:kind|best|warm|many|with kind)?\s*(?:regards|wishes)|best|cheers|sincerely|yours\b.*"
     r"|thanks|thank you|many thanks|thx|(?:mit )?(?:freundlichen|besten|lieben|vielen)? ?gr[uü](?:ß|ss)e?n?"

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
+from desk.model.greeting import greets
 from desk.model.topic import (
     LIVE,
     Question,
@@ -28,6 +29,9 @@ from desk.model.topic import (
 
 STUCK = timedelta(hours=2)
 """A run that was started so long ago died with its process, and is begun anew."""
+
+GREETED = 4
+"""So many times the quotes that are wanted are looked at for some that begin without a greeting."""
 
 
 @dataclass(frozen=True)
@@ -305,7 +309,7 @@ def facets_of(session: Session, topic_id: int) -> Sequence[Topic]:
 
 
 def quotes_of(session: Session, topic_id: int, limit: int) -> list[dict[str, Any]]:
-    """`{case_id, text}`: what was asked lately and surely, one a wording."""
+    """`{case_id, text}`: what was asked lately and surely, one a wording; those that greet come last."""
     rows = session.execute(
         text(
             """
@@ -317,6 +321,7 @@ def quotes_of(session: Session, topic_id: int, limit: int) -> list[dict[str, Any
             ORDER BY sure DESC, length(text) NOT BETWEEN 20 AND 160, asked_at DESC LIMIT :limit
             """
         ),
-        {"topic": topic_id, "limit": limit},
+        {"topic": topic_id, "limit": GREETED * limit},
     )
-    return [dict(row._mapping) for row in rows]
+    found = [dict(row._mapping) for row in rows]
+    return sorted(found, key=lambda quote: greets(quote["text"]))[:limit]

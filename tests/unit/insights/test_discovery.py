@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from desk.insights.discovery import NO_TOPIC, discover
+from desk.insights.labelling import titled
 from tests.unit.insights.asked import QUESTIONS, SAID, TRUE_KINDS
 
 
@@ -45,7 +46,7 @@ def test_topics_come_by_size_and_sizes_add_up() -> None:
 def test_a_title_is_a_question_of_its_topic_and_words_set_it_apart() -> None:
     found = discover(QUESTIONS, None)
     for topic in found.topics:
-        kind = next(kind for kind, said in SAID.items() if topic.label in said)
+        kind = next(kind for kind, said in SAID.items() if topic.label in map(titled, said))
         assert set(topic.examples) <= set(SAID[kind])
         assert topic.words
 
@@ -64,7 +65,7 @@ def test_two_spellings_of_one_question_are_taken() -> None:
 def test_a_question_asked_by_many_stands_beside_the_others() -> None:
     asked = [*QUESTIONS, *["do you sell gift cards"] * 60]
     found = discover(asked, None)
-    assert found.topics[0].label == "do you sell gift cards"
+    assert found.topics[0].label == "Do you sell gift cards"
     assert found.topics[0].size == 60
 
 

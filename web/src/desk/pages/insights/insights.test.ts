@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { addTexts } from '@/lib/i18n'
 import texts from '@/locales/en.questions.json'
-import { byArea, change, finding, type Standing, signed, type TopicRow, tone } from './questions'
+import { byArea, causeTold, change, finding, type Standing, signed, type TopicRow, tone } from './questions'
 import { nextInDirection, squarify } from './squarify'
 
 addTexts(texts)
@@ -45,6 +45,16 @@ describe('finding topics', () => {
     expect(say({})).toContain('coming in at once')
     expect(say({ questions: 12 })).toContain('there are 12 now')
     expect(say({ run: { ...run, finished_at: 'x', problem: 'It failed.' } })).toBe('It failed.')
+  })
+})
+
+describe('what a rising topic shares', () => {
+  const of = (kind: 'word' | 'language', value: string, share: number) =>
+    causeTold({ kind, value, share, usual: 0.04, count: 20 })
+  it('is told as a sentence, and a language as the language of most where it is', () => {
+    expect(of('word', 'MORGEN15', 0.96)).toBe('96 % mention “MORGEN15”.')
+    expect(of('language', 'de', 0.96)).toBe('Mostly in German: 96 %, usually 4 %.')
+    expect(of('language', 'de', 0.4)).toBe('40 % write in German, usually 4 %.')
   })
 })
 

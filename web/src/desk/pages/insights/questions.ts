@@ -110,6 +110,16 @@ export interface Period {
 export const causeValue = ({ kind, value }: Pick<Cause, 'kind' | 'value'>): string =>
   kind === 'channel' ? t(`channel.${value}`) : kind === 'language' ? languageName(value) : value
 
+/** What the newest contacts of a topic that rises share, as a sentence. */
+export function causeTold(cause: Cause): string {
+  const mostly = cause.kind === 'language' && cause.share > 0.5
+  return t(`questions.cause.${mostly ? 'language_mostly' : cause.kind}`, {
+    share: Math.round(100 * cause.share),
+    usual: Math.round(100 * cause.usual),
+    value: causeValue(cause),
+  })
+}
+
 /** What the minutes of agents cost; nothing where nobody said what one costs. */
 export const costOf = (minutes: number, shown: Pick<Shown, 'currency' | 'minute_cost'>): string =>
   shown.currency && shown.minute_cost ? money(minutes * shown.minute_cost, shown.currency, 0) : ''

@@ -1,0 +1,37 @@
+"""What a topic is called: a question with a capital, and without a greeting where there is one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from desk.insights.labelling import titled, typical
+from desk.insights.vectors import Vectors, unit_rows
+
+GREETING = "Hello there, where is my parcel?"
+PLAIN = ["where is my parcel now", "when does my parcel come", "any news of my parcel", "parcel not here yet"]
+
+
+def near(count: int) -> Vectors:
+    """Vectors about one centre, the first the nearest."""
+    return unit_rows(np.array([[1, 0.05 * row] for row in range(count)], np.float32))
+
+
+def typical_of(questions: list[str]) -> list[str]:
+    vectors = near(len(questions))
+    return typical(vectors, questions, vectors[0], np.arange(len(questions)))
+
+
+def test_a_question_that_greets_is_neither_title_nor_example_where_others_do_not() -> None:
+    title, *examples = typical_of([GREETING, *PLAIN])
+    assert title == "Where is my parcel now"
+    assert len(examples) == 3 and GREETING not in examples
+
+
+def test_of_questions_that_all_greet_the_nearest_is_the_title() -> None:
+    assert typical_of([GREETING, "Hi, where is it gone to?"]) == [GREETING, "Hi, where is it gone to?"]
+
+
+def test_a_name_begins_with_a_capital_unless_its_first_word_has_one() -> None:
+    assert [titled(one) for one in ("über  den\nVersand", "iPhone app fails", "[name] wrote")] == [
+        "Über den Versand", "iPhone app fails", "[name] wrote",
+    ]  # fmt: skip
