@@ -1,6 +1,6 @@
 """Chat: the whole path of a word beside a plain Flask-SocketIO echo, which keeps nothing and asks nobody.
 
-    python -m benchmarks.chat [--pairs 150] [--idle 500] [--seconds 3]
+    python -m benchmarks.chat [--pairs 300] [--idle 500] [--seconds 3]
 
 Both are served by gunicorn with gevent, one process, websocket. Ours is everything: token and rights,
 message committed before it is acknowledged, journal, relay, Redis, the agent's line. Results are
@@ -44,6 +44,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import Message
 from desk.model.permission import Permission, Role, system
 from desk.model.queue import Queue
+from desk.sockets.visitor_lines import WORDS_SECONDS
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store
 from tests.servers.household import Household, free_port
@@ -64,7 +65,7 @@ CHURN_SECONDS = 10
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.chat")
-    parser.add_argument("--pairs", type=int, default=150)
+    parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--idle", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=3, help="each turn of a side")
     wanted = parser.parse_args()
@@ -190,6 +191,8 @@ def _print_cpu(spent: Counter[str]) -> None:
 
 
 def _paced(marks: _Marks, store: Store, ours: _Server) -> None:
+    # Nobody may say more than so many words within this time, and they have just said what they could.
+    time.sleep(WORDS_SECONDS)
     before = _messages(store)
     told: Told = ours.load.paced(PACED_SECONDS, RATE)
     if told.failed:

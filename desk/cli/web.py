@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desk.cli.collector import set_aside
 from desk.model.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def _serve(settings: Settings) -> None:
         def load(self) -> Any:
             from desk.app import create_app
 
-            return create_app(settings)
+            app = create_app(settings)
+            set_aside()
+            return app
 
     Server().run()
 
