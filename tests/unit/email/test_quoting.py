@@ -162,6 +162,6 @@ def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_wo
 )
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     text = unit * (64 * 1024 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     reply_text(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -125,10 +125,10 @@ def test_over_a_cap_html_is_shown_as_escaped_text(at_cap: str, over: str) -> Non
     ids=["depth", "entities", "attributes", "quoted", "size", "paragraphs", "tables", "comments", "quotes"],
 )
 def test_a_bomb_is_over_quickly(bomb: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     safe_html(bomb)
     text_of_html(bomb)
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_a_long_mail_with_unclosed_paragraphs_is_no_bomb() -> None:
