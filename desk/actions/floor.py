@@ -19,6 +19,7 @@ from desk.model.presence import PresenceState
 from desk.routing.board import Board
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting, obstacle
 from desk.routing.floor import Asked, InLine, board_of, topic_of
+from desk.routing.handling import Learnt
 from desk.routing.known_policies import FIRST
 from desk.routing.overflow import Overflow
 from desk.routing.policy import Policy
@@ -204,6 +205,7 @@ def _candidate(agent: Mapping[str, Any]) -> Candidate:
             channel: agent["held"].get(channel, 0) + agent["offered"].get(channel, 0)
             for channel in ChannelKind
         },
+        handled={int(queue_id) or None: Learnt(**told) for queue_id, told in agent["handled"].items()},
     )
 
 

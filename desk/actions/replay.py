@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,9 +13,10 @@ from desk.actions.floor import Floor, as_it_begins, policy_in_force, the_floor
 from desk.model.errors import Invalid, NotFound
 from desk.model.permission import Permission
 from desk.routing.floor import agent_at_work, topic_of
+from desk.routing.kept import KeptContact, Span
 from desk.routing.policy import Policy
 from desk.routing.policy_text import read_policy
-from desk.routing.simulation.reading_off import KeptAgent, KeptContact, ReadOff, Span, read_off
+from desk.routing.simulation.reading_off import KeptAgent, ReadOff, read_off
 from desk.sla.calendars import hours_in
 from desk.store.policies import policy
 from desk.store.presence_spans import available_spans
@@ -40,10 +41,10 @@ def recorded_days(work: Work, first: date, last: date) -> ReadOff:
     floor = the_floor(work)
     return read_off(
         f"{first} to {last}",
-        list(_kept(work, floor, begin, end)),
+        list(contacts_kept(work, floor, begin, end, named=floor.queue_of)),
         _agents(work, floor, begin, end),
-        days=[_minutes(begin, _midnight(day, zone)) for day in _days(first, last)],
-        minutes=_minutes(begin, end),
+        days=[minutes_since(begin, _midnight(day, zone)) for day in _days(first, last)],
+        minutes=minutes_since(begin, end),
         policy=floor.policy,
     )
 
@@ -89,28 +90,35 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _minutes(begin: datetime, moment: datetime) -> float:
+def minutes_since(begin: datetime, moment: datetime) -> float:
+    """Minutes between two moments."""
     # By the clock of the world: between two moments of one zone Python would count by the wall.
     return (moment.timestamp() - begin.timestamp()) / 60
 
 
-def _kept(work: Work, floor: Floor, begin: datetime, end: datetime) -> Iterator[KeptContact]:
+def contacts_kept(
+    work: Work, floor: Floor, begin: datetime, end: datetime, *, named: Callable[[str], str]
+) -> Iterator[KeptContact]:
+    """What customers opened in [`begin`, `end`), in minutes since `begin`; topics are `named` so."""
+
+    def at(moment: datetime | None) -> float | None:
+        return None if moment is None else minutes_since(begin, moment)
+
     for row in contacts_recorded(work.session, begin, end):
         live = floor.policy.rule(row.channel).live
-        span = (row.joined_at, row.gone_at) if live else (row.assigned_at, row.answered_at)
+        begun, done = map(at, (row.joined_at, row.gone_at) if live else (row.assigned_at, row.answered_at))
         yield KeptContact(
             number=row.id,
-            at=_minutes(begin, row.opened_at),
+            at=minutes_since(begin, row.opened_at),
             channel=row.channel,
-            topic=floor.queue_of(topic_of(row.queue_id)),
+            topic=named(topic_of(row.queue_id)),
             tier=row.tier,
             worth=row.worth,
             target=_target(row),
             agent_id=row.agent_id,
-            worked=None if None in span else (_minutes(begin, span[0]), _minutes(begin, span[1])),
-            left_at=(
-                _minutes(begin, row.gone_at) if row.gone_at is not None and row.joined_at is None else None
-            ),
+            worked=None if begun is None or done is None else (begun, done),
+            left_at=at(row.gone_at) if row.joined_at is None else None,
+            came_back=row.came_back,
         )
 
 
@@ -119,17 +127,18 @@ def _target(row: Any) -> float | None:  # a row of the store's
     if row.target is None or row.calendar is None:
         return None
     due = hours_in(row.calendar).after(row.started_at, row.target)
-    return _minutes(row.opened_at, due)
+    return minutes_since(row.opened_at, due)
 
 
 def _agents(work: Work, floor: Floor, begin: datetime, end: datetime) -> list[KeptAgent]:
     shifts: Mapping[int, list[Span]] = defaultdict(list)
     for span in available_spans(work.session, begin, end + FINISHING, now=work.now):
-        shifts[span.agent_id].append((_minutes(begin, span.since), _minutes(begin, span.until)))
+        shifts[span.agent_id].append((minutes_since(begin, span.since), minutes_since(begin, span.until)))
     asked = {None: (), **floor.skills}
+    learns, rates = (replace(floor.policy, learnt_speeds=learnt) for learnt in (True, False))
     found = []
     for candidate in floor.candidates:
-        agent = agent_at_work(candidate, asked, floor.policy)
+        agent, rated = (agent_at_work(candidate, asked, one) for one in (learns, rates))
         found.append(
             KeptAgent(
                 agent_id=candidate.agent_id,
@@ -138,6 +147,7 @@ def _agents(work: Work, floor: Floor, begin: datetime, end: datetime) -> list[Ke
                 levels={floor.queue_of(topic): skill.margin + 1 for topic, skill in agent.skills.items()},
                 limits=agent.limits,
                 shifts=_joined(shifts.get(candidate.agent_id, [])),
+                rated={floor.queue_of(topic): skill.speed for topic, skill in rated.skills.items()},
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""`desk route explain`: why a case is with its agent, or why it waits still."""
+"""`desk route`: why a case is with its agent or waits still, and how long cases take whom."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from desk.actions.decisions import PULLED, decisions_shown
+from desk.actions.handling import handle_times_shown, keep_learnt, learnt_now
 from desk.cli.case import plain, told_moment
 from desk.cli.servers import desk_at_hand
 from desk.model.permission import system
@@ -31,6 +32,34 @@ def explain(number: int, as_json: bool) -> None:
         click.echo(json.dumps(told, ensure_ascii=False, default=plain))
         return
     click.echo("\n".join(_lines(told)))
+
+
+@route.command()
+@click.option("--anew", is_flag=True, help="Learn them first, of all cases up to now.")
+@click.option("--json", "as_json", is_flag=True, help="The same as one JSON object.")
+def times(anew: bool, as_json: bool) -> None:
+    """Tell how long cases take whom, as learnt from the desk's own; decisions go by it."""
+    with desk_at_hand("route") as (_, store):
+        if anew:
+            with store.unit_of_work(COMMAND_LINE) as work:
+                keep_learnt(work, learnt_now(work))
+        with store.reading(COMMAND_LINE) as work:
+            told = handle_times_shown(work)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, default=plain))
+        return
+    if not told["rows"]:
+        click.echo("Nothing is learnt yet: nobody who works here has answered a case of the last months.")
+        return
+    click.echo(f"{'queue':<20}{'agent':<24}{'cases':>6}{'level':>7}{'speed':>7}  usually")
+    for row in told["rows"]:
+        minutes = ", ".join(f"{channel} {usual:g} min" for channel, usual in row["minutes"].items())
+        click.echo(
+            f"{(row['queue'] or 'no queue')[:19]:<20}{row['agent'][:23]:<24}{row['cases']:>6}"
+            f"{row['level_speed']:>7.2f}{row['speed']:>7.2f}  {minutes or 'too few to say'}"
+        )
+    if not told["in_use"]:
+        click.echo("The policy in force goes by levels alone (“learnt_speeds” is false).")
 
 
 def _what_became(decision: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from desk.actions.handling import ask_to_learn, handle_times_shown
 from desk.actions.policy_trial import try_policy
 from desk.actions.routing_policies import (
     activate_policy,
@@ -72,3 +73,20 @@ def activated(version: int, body: ActivationForm) -> dict[str, Any]:
     """Put a version in force; 0 is what a desk begins with."""
     with work() as w:
         return {"rows": activate_policy(w, version, expected=body.expected)}
+
+
+@blueprint.get("/routing/handle-times")
+@allow(Permission.READ_SETUP)
+def handle_times() -> dict[str, Any]:
+    """How long cases take whom, as learnt from the desk's own."""
+    with reading() as w:
+        return handle_times_shown(w)
+
+
+@blueprint.post("/routing/handle-times")
+@allow(Permission.EDIT_POLICIES)
+def learnt_anew() -> tuple[str, int]:
+    """Have them learnt anew; a worker does it within seconds."""
+    with work() as w:
+        ask_to_learn(w)
+    return "", 202

@@ -27,6 +27,7 @@ class Bell(StrEnum):
     AIM_CLOCKS = "aim_clocks"
     VALUE_CUSTOMERS = "value_customers"
     MAIL_SCORECARDS = "mail_scorecards"
+    LEARN_HANDLING = "learn_handling"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -45,6 +46,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CustomersMerged: (Bell.AIM_CLOCKS,),
     events.DeliveryChanged: (),
     events.EntitlementsTaken: (),
+    events.HandleTimesAsked: (Bell.LEARN_HANDLING,),
     events.LinkAsked: (Bell.MAIL_LINKS,),
     events.FilesFetched: (),
     events.MailKept: (),

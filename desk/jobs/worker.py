@@ -16,6 +16,7 @@ from desk.jobs.aim_clocks import aim_clocks
 from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.fetch_media import fetch_media
+from desk.jobs.learn_handling import learn_handling
 from desk.jobs.links import mail_links
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
@@ -43,6 +44,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.AIM_CLOCKS: aim_clocks,
     Bell.VALUE_CUSTOMERS: value_customers,
     Bell.MAIL_SCORECARDS: scorecards_on_monday,
+    Bell.LEARN_HANDLING: learn_handling,
 }
 
 

@@ -198,6 +198,7 @@ NOT_PUSHED: frozenset[type[e.Event]] = frozenset(
         e.LinkAsked,
         e.MailKept,
         e.MediaAwaited,
+        e.HandleTimesAsked,
         e.PurchasesTaken,
         e.TextKept,
         e.TierChanged,

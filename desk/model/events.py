@@ -292,6 +292,11 @@ class EntitlementsTaken(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandleTimesAsked(Event):
+    """How long cases take whom is to be learnt anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ValueRunAsked(Event):
     """The values of all customers are to be computed."""
 

@@ -53,6 +53,29 @@ class RoutingPolicy(Record):
         self.state, self.activated_at, self.activated_by_id = RoutingPolicyState.ACTIVE, at, by_id
 
 
+class HandleTime(Record):
+    """How an agent does at a queue's cases, learnt from `cases` of theirs: see `desk/routing/handling.py`."""
+
+    __tablename__ = "handle_times"
+    __table_args__ = (
+        Index(
+            "uq_handle_times_agent_id_queue_id",
+            "agent_id",
+            "queue_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id"))
+    cases: Mapped[int]
+    seen: Mapped[float]
+    precision: Mapped[float]
+    minutes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
 class PolicyReplay(Record):
     """The days from `first` to `last` told again under two policies, asked for by a manager.
 

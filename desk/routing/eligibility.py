@@ -10,6 +10,7 @@ from enum import StrEnum
 from desk.model.inbound import ChannelKind
 from desk.model.permission import ROLES, Permission, Role
 from desk.model.presence import PresenceState
+from desk.routing.handling import Learnt
 from desk.routing.policy import Policy
 
 
@@ -53,7 +54,8 @@ class Waiting:
 class Candidate:
     """An agent as routing sees one: `levels` by skill, `limits` and `taken` by channel.
 
-    `taken` counts the open cases an agent holds and the live offers before them.
+    `taken` counts the open cases an agent holds and the live offers before them. `handled` is what their own
+    cases have told, by queue.
     """
 
     agent_id: int
@@ -66,6 +68,7 @@ class Candidate:
     levels: Mapping[int, int] = field(default_factory=dict)
     limits: Mapping[ChannelKind, int] = field(default_factory=dict)
     taken: Mapping[ChannelKind, int] = field(default_factory=dict)
+    handled: Mapping[int | None, Learnt] = field(default_factory=dict)
 
     def free_places(self, channel: ChannelKind) -> int:
         """How many more cases of the channel the agent may be given; never below 0."""

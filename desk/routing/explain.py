@@ -11,7 +11,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.presence import PresenceState
 from desk.routing.decision import Block, Blocked, Decision
 from desk.routing.eligibility import Candidate, Obstacle, Waiting, obstacle, rest_of
-from desk.routing.floor import minute
+from desk.routing.floor import minute, usual_minutes
 from desk.routing.overflow import Cause, Overflow, Overflows
 from desk.routing.policy import Policy
 from desk.routing.reason import ahead_of_runner_up
@@ -60,6 +60,10 @@ def why_chosen(
         f"{_places(chosen, waiting.channel)} places taken",
         f"free for {span(now - chosen.idle_since)}",
     ]
+    usual = usual_minutes(chosen, waiting, decision.policy)
+    if usual is not None:
+        cases = chosen.handled[waiting.queue_id].cases
+        parts.append(f"usually {_span(max(1.0, round(usual)))} for such cases, from {cases} of theirs")
     return f"{chosen.name}: {', '.join(parts)}; {_against(decision, candidates, waiting)}"
 
 

@@ -69,7 +69,7 @@ def agent_at_work(
     own = {
         queue_id: skill
         for queue_id, skills in asked.items()
-        if works_in(candidate, queue_id) and (skill := _skill(candidate, skills, policy))
+        if works_in(candidate, queue_id) and (skill := _skill(candidate, queue_id, skills, policy))
     }
     return AgentAtWork(
         agent_id=candidate.agent_id,
@@ -220,12 +220,32 @@ def _beside_every_case(board: Board, agent: AgentAtWork, now: datetime) -> Decis
     return decide(at, board.cases.all(at), (agent,), ahead=board.ahead, policy=board.policy)
 
 
-def _skill(candidate: Candidate, asked: Sequence[SkillAsked], policy: Policy) -> Skill | None:
-    """The margin of the weakest skill, and the geometric mean of the speeds; None where one is missing."""
-    if not asked:
-        return Skill(1.0)
-    levels = [candidate.levels.get(skill.skill_id, 0) for skill in asked]
-    if min(levels) < 1:
+def usual_minutes(candidate: Candidate, waiting: Waiting, policy: Policy) -> float | None:
+    """How long such a case usually takes the agent, as their own have told; None where the policy does not go
+    by it, or there were too few.
+    """
+    learnt = candidate.handled.get(waiting.queue_id)
+    rated = _rated(candidate, waiting.skills, policy)
+    if learnt is None or rated is None or not policy.learnt_speeds:
         return None
-    speed = prod(policy.level_speeds[level - 1] for level in levels) ** (1 / len(levels))
-    return Skill(speed, min(level - skill.minimum for level, skill in zip(levels, asked, strict=True)))
+    return learnt.usual(waiting.channel.value, rated)
+
+
+def _skill(
+    candidate: Candidate, queue_id: int | None, asked: Sequence[SkillAsked], policy: Policy
+) -> Skill | None:
+    """The margin of the weakest skill, and the speed: what the levels say, moved by what was learnt."""
+    rated = _rated(candidate, asked, policy)
+    if rated is None:
+        return None
+    learnt = candidate.handled.get(queue_id) if policy.learnt_speeds else None
+    margins = (candidate.levels.get(skill.skill_id, 0) - skill.minimum for skill in asked)
+    return Skill(rated if learnt is None else learnt.speed(rated), min(margins, default=0))
+
+
+def _rated(candidate: Candidate, asked: Sequence[SkillAsked], policy: Policy) -> float | None:
+    """The geometric mean of the speeds that the levels say; None where a skill is missing."""
+    levels = [candidate.levels.get(skill.skill_id, 0) for skill in asked]
+    if min(levels, default=1) < 1:
+        return None
+    return prod(policy.level_speeds[level - 1] for level in levels) ** (1 / max(1, len(levels)))

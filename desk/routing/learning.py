@@ -15,7 +15,7 @@ from math import exp, log
 PRIOR_SPREAD = 0.3
 """How far from what is believed at first a speed may well be, as a logarithm."""
 
-WORK_SPREAD = log(2) ** 0.5
+WORK_SPREAD: float = log(2) ** 0.5
 """The spread of work whose standard deviation equals its mean (lognormal)."""
 
 
@@ -32,9 +32,12 @@ class Belief:
 
     def after(self, mean_minutes: float, took: float, *, spread: float = WORK_SPREAD) -> Belief:
         """The belief once a case has been seen that takes `mean_minutes` in the mean and took `took`."""
-        seen = log(mean_minutes) - spread**2 / 2 - log(max(took, 1e-6))
-        precision = self.precision + spread**-2
-        return Belief((self.mean * self.precision + seen * spread**-2) / precision, precision)
+        return self.weighed(log(mean_minutes) - spread**2 / 2 - log(max(took, 1e-6)), spread**-2)
+
+    def weighed(self, seen: float, precision: float) -> Belief:
+        """The belief once the logarithm of a speed was seen with this precision."""
+        both = self.precision + precision
+        return Belief((self.mean * self.precision + seen * precision) / both, both)
 
     def faded(self, share: float) -> Belief:
         """Of what was learnt beyond the prior, `share` is kept: agents change."""

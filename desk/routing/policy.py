@@ -126,6 +126,8 @@ class Policy:
     `most_tier_minutes`: the most that a tier can move a case forward, whatever the customer is worth.
     `crowding`: how much of the pace an agent gains from one case more counts as fit (0: none), and
     `packing` a bonus for agents who have begun already, which keeps others empty for calls.
+    `level_speeds` is how fast an agent of each level is taken to be; with `learnt_speeds` what their own
+    cases took moves that.
     `tier_points`, `live_points`, `escalation_points` are of the order by priority alone.
     """
 
@@ -151,6 +153,7 @@ class Policy:
     knows_customer: float = 0.2
     drain: bool = True
     level_speeds: tuple[float, ...] = (0.7, 0.8, 0.9, 1.0, 1.15)
+    learnt_speeds: bool = True
     rest_minutes: float = 10.0
     short_rest_minutes: float = 0.5
     tier_points: Mapping[str, int] = field(default_factory=dict)

@@ -192,6 +192,7 @@ READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "channels": _channels,
     "look_ahead": _look_ahead,
     "drain": a_flag,
+    "learnt_speeds": a_flag,
     "tier_values": _numbers_by_name((0.001, 1e6)),
     "most_tier_minutes": _numbers_by_name((0.0, YEAR)),
     "priority_minutes": _numbers_by_name((-YEAR, YEAR)),

@@ -70,6 +70,10 @@ def _floor_sql(
               FROM team_members tm JOIN queue_teams qt USING (team_id) WHERE tm.agent_id = a.id),
           'levels', (SELECT coalesce(jsonb_object_agg(pr.skill_id, pr.level), '{{}}')
               FROM proficiencies pr WHERE pr.agent_id = a.id),
+          'handled', (SELECT coalesce(jsonb_object_agg(coalesce(ht.queue_id, 0), jsonb_build_object(
+                'cases', ht.cases, 'seen', ht.seen, 'precision', ht.precision,
+                'minutes', ht.minutes)), '{{}}')
+              FROM handle_times ht WHERE ht.agent_id = a.id),
           'limits', (SELECT coalesce(jsonb_object_agg(ca.channel, ca.most), '{{}}')
               FROM capacities ca WHERE ca.agent_id = a.id),
           'held', (SELECT coalesce(jsonb_object_agg(h.channel, h.n), '{{}}') FROM (

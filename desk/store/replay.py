@@ -32,6 +32,8 @@ _CASES = text(
     SELECT a.id, a.queue_id, a.channel, a.opened_at, coalesce(k.tier, cu.tier) AS tier, cv.worth,
       k.started_at, k.target, CAST(cal.content AS text) AS calendar,
       s.agent_id, s.assigned_at, t.joined_at, t.gone_at,
+      EXISTS (SELECT 1 FROM case_changes h WHERE h.case_id = a.id AND h.what = 'status'
+         AND h.before = '"resolved"' AND h.after = '"open"') AS came_back,
       (SELECT min(m.at) FROM messages m WHERE m.case_id = a.id AND m.kind = 'outbound'
          AND m.agent_id = s.agent_id AND m.at >= s.assigned_at) AS answered_at
     FROM asked a JOIN customers cu ON cu.id = a.customer_id
@@ -65,7 +67,8 @@ def arrivals_by_half_hour(session: Session, begin: datetime, end: datetime, zone
 
 def contacts_recorded(session: Session, begin: datetime, end: datetime) -> Sequence[Row[Any]]:
     """Cases that customers opened in [`begin`, `end`), by arrival: (id, queue_id, channel, opened_at, tier,
-    worth, started_at, target, calendar, agent_id, assigned_at, joined_at, gone_at, answered_at).
+    worth, started_at, target, calendar, agent_id, assigned_at, joined_at, gone_at, came_back,
+    answered_at).
 
     `tier` is the one that the first promise was made to, else today's; `target` is that promise in
     working time of the `calendar`, as JSON. `gone_at` is when the visitor of a chat left or it ended.

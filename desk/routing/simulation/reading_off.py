@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from desk.model.errors import Invalid
+from desk.routing.kept import KeptContact, Span, minutes_spent
 from desk.routing.policy import Policy
 from desk.routing.simulation.recorded import RecordedContact, RecordedDays
 from desk.routing.simulation.scenario import Scenario, ScenarioAgent, ScenarioChannel, Worth
@@ -17,32 +18,13 @@ MOST_TIMES = 3.0
 
 LEAST_MINUTES = 0.1
 
-Span = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptContact:
-    """A contact as it was kept; moments are minutes since the period began.
-
-    `worked` is from joining to the end of a chat, else from acceptance to the answer; `left_at` is
-    when somebody whom nobody had answered was gone.
-    """
-
-    number: int
-    at: float
-    channel: str
-    topic: str
-    tier: str
-    worth: float | None = None
-    target: float | None = None
-    agent_id: int | None = None
-    worked: Span | None = None
-    left_at: float | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class KeptAgent:
-    """An agent as set up today, and when they took work: `shifts` in minutes since the period began."""
+    """An agent as set up today, and when they took work: `shifts` in minutes since the period began.
+
+    `rated` are the speeds that their levels say, where others were learnt.
+    """
 
     agent_id: int
     name: str
@@ -50,6 +32,7 @@ class KeptAgent:
     levels: Mapping[str, int]
     limits: Mapping[str, int]
     shifts: Sequence[Span]
+    rated: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +78,7 @@ def read_off(
     left_out = Counter(one.topic for one in kept if one.topic not in known)
     if not served:
         raise Invalid(f"Nobody who was at work in this period knows {', '.join(sorted(left_out))}.", "replay")
-    spent = _minutes_spent(served, here, policy)
+    spent = minutes_spent(served, policy)
     contacts = tuple(_recorded(one, spent.get(one.number), here, policy) for one in served)
     capped = sum(spent.get(one.number, 0.0) > _most(one, policy) for one in served)
     measured = sum(one.measured for one in contacts) - capped
@@ -110,48 +93,6 @@ def read_off(
         recorded=RecordedDays(contacts, tuple(days)),
     )
     return ReadOff(scenario, measured, capped, len(contacts) - measured - capped, dict(left_out))
-
-
-def _minutes_spent(
-    kept: Sequence[KeptContact], agents: Sequence[KeptAgent], policy: Policy
-) -> dict[int, float]:
-    """Minutes of work at the agent's own speed, by contact. Live work shares its agent while it overlaps."""
-    found: dict[int, float] = {}
-    live: dict[int, list[KeptContact]] = defaultdict(list)
-    for one in kept:
-        if one.worked is None or one.agent_id is None or one.worked[1] <= one.worked[0]:
-            continue
-        if policy.rule(one.channel).live:
-            live[one.agent_id].append(one)
-        else:
-            found[one.number] = one.worked[1] - one.worked[0]
-    for talks in live.values():
-        found |= _shared(talks, policy)
-    return found
-
-
-def _shared(talks: Sequence[KeptContact], policy: Policy) -> dict[int, float]:
-    """With n at once each gets e(n) / n of the time, as in the simulation."""
-    events = sorted(
-        (moment, step, one.number)
-        for one in talks
-        if one.worked is not None
-        for moment, step in ((one.worked[0], 1), (one.worked[1], -1))
-    )
-    found = {one.number: 0.0 for one in talks}
-    going_on: set[int] = set()
-    before = 0.0
-    for moment, step, number in events:
-        if going_on:
-            share = (moment - before) * policy.pace(len(going_on)) / len(going_on)
-            for other in going_on:
-                found[other] += share
-        before = moment
-        if step > 0:
-            going_on.add(number)
-        else:
-            going_on.discard(number)
-    return found
 
 
 def _recorded(
@@ -214,4 +155,5 @@ def _agent(one: KeptAgent, asked: set[str]) -> ScenarioAgent:
         capacity=None,
         shifts=tuple(one.shifts),
         limits=one.limits,
+        rated={topic: speed for topic, speed in one.rated.items() if topic in asked},
     )

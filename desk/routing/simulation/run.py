@@ -103,7 +103,7 @@ class _Run:
         for contact in contacts:
             self._at(contact.at, ARRIVE, contact.number)
         for number, agent in enumerate(scenario.agents, start=1):
-            believed = (known_speeds or {}).get(number, agent.speeds)
+            believed = (known_speeds or {}).get(number) or agent.believed(policy)
             skills = {topic: Skill(believed[topic], agent.levels.get(topic, 1) - 1) for topic in agent.speeds}
             here = any(starts <= 0 and (ends is None or ends > 0) for starts, ends in agent.spans)
             hands = agent.units(policy)

@@ -33,7 +33,8 @@ class ScenarioAgent:
     """`speeds` and `levels` (1 to 5, below 1 what lacks so much) by topic; at work from `starts` to `ends`,
     or in each of the `shifts` where there are some, and after it until all they hold is done.
 
-    `capacity` in units; None for as many as the policy gives. `limits` are of cases by channel.
+    `capacity` in units; None for as many as the policy gives. `limits` are of cases by channel. `rated` is
+    what a policy that does not learn takes the speeds to be.
     """
 
     name: str
@@ -44,10 +45,15 @@ class ScenarioAgent:
     capacity: int | None = 6
     shifts: tuple[tuple[float, float], ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
+    rated: Mapping[str, float] = field(default_factory=dict)
 
     def units(self, policy: Policy) -> int:
         """How much fits into the agent's hands under this policy."""
         return policy.capacity if self.capacity is None else self.capacity
+
+    def believed(self, policy: Policy) -> Mapping[str, float]:
+        """How fast the policy takes the agent to be."""
+        return self.speeds if policy.learnt_speeds or not self.rated else self.rated
 
     @property
     def spans(self) -> tuple[tuple[float, float | None], ...]:

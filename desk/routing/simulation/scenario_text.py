@@ -147,6 +147,7 @@ def _agent(values: Mapping[str, Any], topics: Mapping[str, float], field: str, n
         capacity=_capacity(values, field),
         shifts=tuple(_shift(one, field) for one in a_list(values.get("shifts", []), f"{field}.shifts")),
         limits=_limits(values.get("limits", {}), f"{field}.limits"),
+        rated=_all_numbers(values.get("rated", {}), dict.fromkeys(topics, (0.01, 100.0)), f"{field}.rated"),
     )
 
 

@@ -10,9 +10,10 @@ import pytest
 from desk.cli.replay import days_in
 from desk.cli.simulate import how_read
 from desk.model.errors import Invalid
+from desk.routing.kept import KeptContact
 from desk.routing.known_policies import DESK, FIRST, POLICIES
 from desk.routing.simulation.contacts import contacts
-from desk.routing.simulation.reading_off import KeptAgent, KeptContact, ReadOff, read_off
+from desk.routing.simulation.reading_off import KeptAgent, ReadOff, read_off
 from desk.routing.simulation.run import Outcome, simulate
 from desk.routing.simulation.scenario import Scenario
 from desk.routing.simulation.scenario_text import read_scenario, write_scenario
