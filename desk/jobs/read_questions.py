@@ -13,23 +13,32 @@ from desk.insights.discovery import NO_TOPIC
 from desk.insights.encoders.remembered import words_hash
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
+from desk.store.question_figures import LOOKED_AT
 from desk.store.questions import Contact, unread_contacts
+from desk.store.statistics import analyze
 
 BATCH = 500
 
 
 def read_questions(reading: Reading, now: datetime) -> int:
-    """Read what nobody has read yet; how many contacts that were. What a second reader took is left."""
+    """Read what nobody has read yet; how many contacts that were. What a second reader took is left.
+
+    After more than a batch, as with an import, the planner is told what the figures will look at.
+    """
     taken = 0
     while True:
         with reading.store.reading(ANALYST, now=now) as work:
             contacts = unread_contacts(work.session, work.now, BATCH)
         if not contacts:
-            return taken
+            break
         rows = _read(reading, contacts)
         with reading.store.unit_of_work(ANALYST, now=now) as work:
             keep_questions(work, rows)
         taken += len(contacts)
+    if taken > BATCH:
+        with reading.store.unit_of_work(ANALYST, now=now) as work:
+            analyze(work.session, LOOKED_AT)
+    return taken
 
 
 def _read(reading: Reading, contacts: Sequence[Contact]) -> list[Read]:

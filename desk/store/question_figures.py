@@ -22,6 +22,9 @@ MEASURES = {
 }
 """What can be looked behind, each as a condition on a question of `_FACTS`."""
 
+LOOKED_AT = ("questions", "cases", "messages", "customers", "assignments", "sla_clocks", "customer_values")
+"""The tables behind the figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
