@@ -63,6 +63,7 @@ from desk.http.help import contact as help_contact
 from desk.http.help import leaving as help_leaving
 from desk.http.help import machines as help_machines
 from desk.http.help import reading as help_reading
+from desk.http.help import scoring as help_scoring
 from desk.http.security import is_our_host, is_our_origin
 from desk.http.written import Json
 from desk.settings import Settings
@@ -123,6 +124,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     help_machines.blueprint,
     help_contact.blueprint,
     help_leaving.blueprint,
+    help_scoring.blueprint,
     help_cases.blueprint,
     demo.pages,
     widget.blueprint,

@@ -18,7 +18,7 @@ from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import ChannelChanged, DeliveryChanged
 from desk.model.message import DeliveryState, Message
 from desk.model.permission import Permission
-from desk.model.transit import TEXT, Outbox, OutboxState
+from desk.model.transit import TEXTS, Outbox, OutboxState
 from desk.store.messages import get_message
 from desk.store.outbox import (
     LEASE,
@@ -197,7 +197,7 @@ def send_again(work: Work, message_id: int, *, accept_doubling: bool = False) ->
     # What waits or is in doubt is tried again in any case; what was given up, only for this agent's word.
     if outgoing.perhaps_twice and not (waits or in_doubt) and not accept_doubling:
         raise Invalid(MAY_DOUBLE, "accept_doubling")
-    if outgoing.kind == TEXT:
+    if outgoing.kind in TEXTS:
         outgoing.content = outgoing.content | {"spent": in_doubt}
     else:
         outgoing.perhaps_twice = outgoing.perhaps_twice or in_doubt
@@ -206,7 +206,7 @@ def send_again(work: Work, message_id: int, *, accept_doubling: bool = False) ->
         for address, each in outgoing.recipients.items()
     }
     outgoing.not_before, outgoing.trouble, outgoing.attempts = work.now, None, 0
-    if in_doubt and outgoing.kind == TEXT:
+    if in_doubt and outgoing.kind in TEXTS:
         return message
     outgoing.state, outgoing.queued_at = OutboxState.QUEUED, work.now
     case.version += 1
@@ -224,7 +224,7 @@ def _doubt(work: Work, outgoing: Outbox, sentence: str) -> None:
     outgoing.state, outgoing.lease_until = OutboxState.UNCERTAIN, None
     outgoing.trouble = sentence[:500]
     outgoing.not_before = work.now + AGAIN_AFTER
-    if outgoing.kind == TEXT:
+    if outgoing.kind in TEXTS:
         told = f"It may have left. {sentence} Twilio is asked before another try."
         return _tell(work, outgoing, DeliveryState.UNCERTAIN, told)
     outgoing.perhaps_twice = True

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from desk.actions.acknowledge import KIND as ACKNOWLEDGEMENT
+from desk.actions.leaving import footer_of, leave_token
 from desk.actions.portal import KIND as SIGN_IN_LINK
 from desk.actions.portal import TEXT as LINK_TEXT
 from desk.actions.portal import link_secret
-from desk.actions.proactive_post import KIND as PROACTIVE
-from desk.actions.proactive_post import proactive_mail
 from desk.actions.scorecard_mail import KIND as SCORECARD
 from desk.channels.email.compose import (
     OutgoingAddress,
@@ -25,7 +24,7 @@ from desk.model.channel import Channel
 from desk.model.errors import Invalid
 from desk.model.message import Message
 from desk.model.portal import LINK_LASTS, SignInLink
-from desk.model.transit import Outbox
+from desk.model.transit import PROACTIVE, SURVEY, Outbox
 from desk.store.conversations import participants_of
 from desk.store.messages import files_of, get_message, ids_before, last_inbound
 from desk.store.unit_of_work import Work
@@ -143,11 +142,32 @@ def _scorecard(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail,
     return mail, ""
 
 
+def _unasked(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
+    """What nobody wrote to us for: it says how to get no more, by a link that stands nowhere but in it."""
+    channel = work.session.get_one(Channel, outgoing.channel_id)
+    content = outgoing.content
+    leave = f"{content['page']}{leave_token(secret, outgoing.id)}"
+    back = _way_back(channel, content.get("conversation_id"), secret)
+    footer = footer_of(content["language"], content["name"])
+    mail = OutgoingMail(
+        message_id=outgoing.internet_id,
+        sender=OutgoingAddress(channel.address, _channel_name(channel)),
+        to=tuple(OutgoingAddress(one) for one in outgoing.recipients),
+        subject=content["subject"],
+        text=f"{content['text'].rstrip()}\n\n-- \n{footer}\n{leave}",
+        date=outgoing.queued_at,
+        reply_to=back if back != channel.address else None,
+        leave=leave,
+    )
+    return mail, channel.address
+
+
 _AUTOMATIC = {
     ACKNOWLEDGEMENT: _acknowledgement,
     SIGN_IN_LINK: _sign_in_link,
     SCORECARD: _scorecard,
-    PROACTIVE: proactive_mail,
+    PROACTIVE: _unasked,
+    SURVEY: _unasked,
 }
 """Mail that no agent wrote, by the kind of its row."""
 

@@ -15,6 +15,7 @@ from desk.model.errors import Invalid
 from desk.model.events import SetupChanged
 from desk.model.help_session import WITHHELD_PERCENT
 from desk.model.permission import Permission
+from desk.model.survey import ONCE_IN_DAYS
 from desk.store.minute_cost import COST
 from desk.store.policies import policies, set_policies
 from desk.store.unit_of_work import Work
@@ -28,6 +29,7 @@ POLICIES: Mapping[str, Any] = {
     "chat_mail_minutes": MAIL_MINUTES,
     "close_after_days": 14,
     "suggestions_withheld_percent": WITHHELD_PERCENT,
+    "survey_once_in_days": ONCE_IN_DAYS,
     COST: 0.0,
     "currency": "",
     "acknowledgement_text": "",

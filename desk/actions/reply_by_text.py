@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from desk.actions.arrivals import people_shown
 from desk.actions.reply_by_mail import LONGEST_HOLD
 from desk.actions.saying import answered, place, said
 from desk.channels.sms.segments import LONGEST_TEXT, segments_of
+from desk.channels.sms.webhooks import new_mark
 from desk.model.case import Case
 from desk.model.errors import Invalid
 from desk.model.inbound import Participant
@@ -51,7 +51,7 @@ def queue_text(
     carrier = Outbox(
         channel_id=channel_id,
         kind=TEXT,
-        internet_id=f"text-{secrets.token_urlsafe(16)}",
+        internet_id=new_mark(),
         recipients={to.address: {"state": "queued"}},
         queued_at=work.now,
         not_before=work.now + timedelta(seconds=held),

@@ -167,6 +167,7 @@ QUEUES = Kind(
         "second_level_minutes",
         "second_level_reopens",
         "second_level_queue_id",
+        "survey",
         "position",
         "active",
         "default",

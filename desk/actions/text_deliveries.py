@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desk.actions.deliveries import note_account_trouble, note_account_works, note_failed
+from desk.actions.holding_back import held_back
 from desk.actions.text_statuses import note_taken
 from desk.channels.sms.numbers import countries_of, country_of, prefix_of, stop_sender
 from desk.model.channel import Channel
@@ -52,21 +53,24 @@ def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
     """
     while outgoing := next_due(work.session, channel.id, work.now):
         doubtful = outgoing.state is OutboxState.UNCERTAIN
+        if not doubtful and held_back(work, outgoing):
+            work.session.flush()
+            continue
         outgoing.state, outgoing.lease_until = OutboxState.SENDING, work.now + LEASE
         outgoing.attempts += 1
-        assert outgoing.message_id is not None
-        message = get_message(work.session, outgoing.message_id)
         number = next(iter(outgoing.recipients))
         obstacle = None if doubtful else _obstacle(work, channel, outgoing, number)
         if obstacle:
             note_failed(work, outgoing.id, obstacle)
             work.session.flush()
             continue
-        message.state = DeliveryState.SENDING
+        message = get_message(work.session, outgoing.message_id) if outgoing.message_id else None
+        if message is not None:
+            message.state = DeliveryState.SENDING
         return OutgoingText(
             outbox_id=outgoing.id,
             number=number,
-            body=message.text,
+            body=message.text if message else outgoing.content["text"],
             mark=outgoing.internet_id,
             attempts=outgoing.attempts,
             queued_at=outgoing.queued_at,

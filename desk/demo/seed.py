@@ -114,7 +114,7 @@ def _rows(work: Work) -> dict[str, int]:
         add(setup_kinds.SKILLS, {"name": name})
     for position, queue in enumerate(shop.QUEUES):
         asked = [{"skill_id": ids[name], "minimum": least} for name, least in queue["skills"].items()]
-        add(setup_kinds.QUEUES, {**queue, "position": position, "skills": asked})
+        add(setup_kinds.QUEUES, {**queue, "position": position, "skills": asked, "survey": shop.ASKS})
     for name, queues in shop.TEAMS.items():
         add(setup_kinds.TEAMS, {"name": name, "queue_ids": [ids[queue] for queue in queues]})
     for position, (name, below) in enumerate(shop.CATEGORIES.items()):

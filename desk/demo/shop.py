@@ -36,6 +36,9 @@ def plain(name: str) -> str:
 
 SKILLS = ("orders", "billing", "machines", "German")
 
+ASKS = "agreed"
+"""Whom every queue asks how it went."""
+
 QUEUES: tuple[dict[str, Any], ...] = (
     {
         "name": "Orders & delivery",

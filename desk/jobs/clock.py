@@ -24,6 +24,7 @@ from desk.actions.giving_back import GONE, give_back
 from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
 from desk.actions.proactive_post import tell_those_concerned
 from desk.actions.second_level import cases_to_raise, raise_case
+from desk.actions.surveys import ask_for_scores
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_time
 from desk.jobs.doorbell import ring
@@ -90,6 +91,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 close_the_resolved(store)
                 value_by_night(store)
                 tell_proactively(store, settings)
+                ask_about_the_resolved(store, settings)
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
@@ -186,6 +188,13 @@ def tell_proactively(store: Store, settings: Settings) -> int:
             if told < TOLD_AT_ONCE:
                 break
     return reached
+
+
+def ask_about_the_resolved(store: Store, settings: Settings) -> int:
+    """Customers of cases that were resolved are asked how it went, where their queue asks; how many cases
+    were looked at."""
+    with store.unit_of_work(CLOCK) as work:
+        return ask_for_scores(work, site=settings.public_url.rstrip("/"), secret=settings.secret_key)
 
 
 def forget_sessions(store: Store) -> None:

@@ -23,10 +23,9 @@ from desk.actions.deliveries import (
     note_uncertain,
     withhold_acknowledgement,
 )
+from desk.actions.holding_back import held_back
 from desk.actions.letters import letter_for
 from desk.actions.mailboxes import keep_refresh_token
-from desk.actions.proactive_post import KIND as PROACTIVE
-from desk.actions.proactive_post import hold_proactive
 from desk.channels.email.accounts import smtp_account
 from desk.channels.email.backoff import GIVE_UP_AFTER
 from desk.channels.email.dispatch import Letter, dispatch
@@ -95,7 +94,7 @@ class ChannelPost:
                 outgoing = claim_next(work, self._channel_id)
                 if outgoing is None:
                     return None
-                held = outgoing.kind == PROACTIVE and hold_proactive(work, outgoing.id)
+                held = held_back(work, outgoing)
                 withheld = outgoing.kind == ACKNOWLEDGEMENT and withhold_acknowledgement(
                     work, outgoing.id, per_hour=self._settings.acknowledgements_per_hour
                 )

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.model.record import Key, Record
+from desk.model.survey import Asking
 
 
 class Queue(Record):
@@ -17,7 +18,8 @@ class Queue(Record):
     What has waited for `overflow_minutes` (0 is never), or waits while the queue is closed or nobody of it is
     here, may also be taken by those who work the `overflow_queue_id`. What is unresolved for
     `second_level_minutes`, or was reopened `second_level_reopens` times (0 is never), is raised to the second
-    level, and goes to the `second_level_queue_id`, where there is one.
+    level, and goes to the `second_level_queue_id`, where there is one. Of whose resolved cases the customer
+    is asked how it went, `survey` says.
     """
 
     __tablename__ = "queues"
@@ -43,6 +45,7 @@ class Queue(Record):
     second_level_reopens: Mapped[int] = mapped_column(default=0)
     second_level_queue_id: Mapped[int | None] = mapped_column(ForeignKey("queues.id"), default=None)
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), default=None)
+    survey: Mapped[Asking] = mapped_column(default=Asking.NOBODY)
 
 
 class QueueSkill(Record):

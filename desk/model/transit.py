@@ -61,6 +61,11 @@ class Inbox(Record):
 TEXT = "text"
 """The kind of a text in the outbox. Its provider can be asked whether it has it, so none is sent twice."""
 
+PROACTIVE, PROACTIVE_TEXT = "proactive", "proactive_text"
+SURVEY, SURVEY_TEXT = "survey", "survey_text"
+TEXTS = frozenset({TEXT, PROACTIVE_TEXT, SURVEY_TEXT})
+"""The kinds of texts; but for the first they belong to no message of a case, and carry their words along."""
+
 
 class OutboxState(StrEnum):
     QUEUED = "queued"

@@ -13,6 +13,7 @@ from desk.model.agent import Agent, TeamMember
 from desk.model.coaching import Cell, CoachingEntry, Measure
 from desk.model.permission import Role
 from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.scores import SCORES
 
 _AUTHOR, _MINE, _THEIRS = aliased(Agent), aliased(TeamMember), aliased(TeamMember)
 
@@ -39,9 +40,8 @@ _CELLS = text(
       SELECT r.case_id, extract(epoch FROM sum(a.took))::float8 AS seconds
       FROM resolved r JOIN answers a ON a.case_id = r.case_id AND a.agent_id = r.agent_id GROUP BY r.case_id
     ), scored AS (
-      SELECT v.case_id, max(h.score) AS score FROM touched t
-        JOIN conversations v ON v.case_id = t.case_id JOIN chats h ON h.conversation_id = v.id
-      WHERE h.score IS NOT NULL GROUP BY v.case_id
+      SELECT z.case_id, max(z.score) AS score FROM touched t JOIN {SCORES} z ON z.case_id = t.case_id
+      GROUP BY z.case_id
     )
     SELECT m.measure, r.agent_id, r.topic_id, r.tier, r.channel, count(*) AS cases,
       sum(m.value)::float8 AS total, sum(m.value * m.value)::float8 AS squares

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.scores import SCORES
 
 FACTS = {
     "channel": "channel",
@@ -52,9 +53,8 @@ _CASES = f"""
       SELECT k.case_id, bool_or(k.missed_at IS NOT NULL) AS missed FROM touched t
         JOIN sla_clocks k ON k.case_id = t.case_id WHERE k.target IS NOT NULL GROUP BY k.case_id
     ), scored AS (
-      SELECT v.case_id, min(h.score) AS score FROM touched t
-        JOIN conversations v ON v.case_id = t.case_id JOIN chats h ON h.conversation_id = v.id
-      WHERE h.score IS NOT NULL GROUP BY v.case_id
+      SELECT z.case_id, min(z.score) AS score FROM touched t JOIN {SCORES} z ON z.case_id = t.case_id
+      GROUP BY z.case_id
     ), told AS (
       SELECT c.*, q.topic_id, l.missed, s.score <= 2 AS low_score, w.seconds > n.longest AS long,
         EXISTS (SELECT FROM case_changes x WHERE x.case_id = c.id AND x.what = 'status'

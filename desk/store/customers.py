@@ -87,6 +87,13 @@ def keep_consent(
     )
 
 
+def consent_of(session: Session, customer_id: int, channel: str) -> bool | None:
+    """Their last word about being written to by a channel; None where they never said one."""
+    return session.scalar(
+        select(Consent.granted).where(Consent.customer_id == customer_id, Consent.channel == channel)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Newcomer:
     """Somebody we meet for the first time; without an address, somebody new each time."""

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from desk.model.case import Case
 from desk.model.customer import Address, AddressKind, Consent, Customer
 from desk.model.errors import NotFound
 from desk.model.proactive import ProactiveMessage, ProactiveRecipient, ProactiveState
 from desk.model.proposal import Proposal
 from desk.model.purchase import Purchase
+from desk.model.survey import Survey
 from desk.model.topic import Topic
 from desk.model.transit import Outbox, OutboxState
 
@@ -65,6 +67,15 @@ def message_carried(session: Session, outbox_id: int) -> tuple[ProactiveMessage,
         .where(ProactiveRecipient.outbox_id == outbox_id)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def customer_carried(session: Session, outbox_id: int) -> int | None:
+    """To whom a proactive message or a survey in a row of the outbox goes."""
+    told = select(ProactiveRecipient.customer_id).where(ProactiveRecipient.outbox_id == outbox_id)
+    asked = select(Case.customer_id).join(Survey).where(Survey.outbox_id == outbox_id)
+    return session.scalar(
+        select(func.coalesce(Customer.merged_into_id, Customer.id)).where(Customer.id.in_(told.union(asked)))
+    )
 
 
 def may_be_told(session: Session, customer_id: int, address: str) -> bool:

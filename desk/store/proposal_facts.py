@@ -113,12 +113,13 @@ _ANSWERS = text(
     SELECT q.case_id, q.text AS question, m.text AS answer, h.score
     FROM questions q JOIN cases c ON c.id = q.case_id
     JOIN LATERAL (
-      SELECT m.text, m.conversation_id FROM messages m
+      SELECT m.text FROM messages m
       WHERE m.case_id = c.id AND m.kind = 'outbound' AND m.author_kind = 'agent' AND m.at <= :until
         AND m.at >= q.asked_at
       ORDER BY m.position DESC LIMIT 1
     ) m ON true
-    LEFT JOIN chats h ON h.conversation_id = m.conversation_id
+    LEFT JOIN LATERAL (SELECT min(z.score) AS score FROM {SCORES} z
+      WHERE z.case_id = c.id AND z.scored_at < :until) h ON true
     WHERE q.topic_id = :topic AND q.asked_at >= :since AND q.asked_at < :until AND q.text <> ''
       AND c.resolved_at < :until AND coalesce(h.score, 5) > 2
       AND NOT EXISTS (SELECT FROM case_changes k WHERE k.case_id = c.id AND k.what = 'status'
@@ -133,7 +134,8 @@ _ANSWERS = text(
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A question, and the last answer before its case was solved for good; `score` of a chat, 1 to 5."""
+    """A question, and the last answer before its case was solved for good; `score` 1 to 5, where the customer
+    gave one."""
 
     case_id: int
     question: str

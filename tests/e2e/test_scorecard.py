@@ -88,7 +88,7 @@ def test_a_manager_aims_and_looks_behind_a_figure(
     page.get_by_role("combobox", name="Queue").select_option(idle_queue)
     expect(row).to_contain_text("No figures in these days")
     page.get_by_role("link", name="Definitions").click()
-    expect(page.get_by_role("region", name="What is not told")).to_contain_text("Customer effort")
+    expect(page.get_by_role("region", name="What is not told")).to_contain_text("Handle time")
     picture(page, "metrics")
     assert barriers(page) == []
 

@@ -56,6 +56,7 @@ def test_what_changes_something_is_public_only_at_the_doors() -> None:
         "/help/articles/<slug>/vote",
         "/help/contact",
         "/help/no-more/<token>",
+        "/help/score/<token>",
         "/help/cases/link",
         "/help/cases/link/<secret>",
         "/help/cases/leave",

@@ -6,6 +6,7 @@ public address: behind a proxy, forwarded headers may say anything (twilio-pytho
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -38,6 +39,11 @@ class Call:
 def messages_url(public_url: str, channel_id: int) -> str:
     """Where Twilio brings what came in."""
     return f"{public_url}/hooks/twilio/{channel_id}/messages"
+
+
+def new_mark() -> str:
+    """What a text of ours is known by when its status comes back; nobody can guess it."""
+    return f"text-{secrets.token_urlsafe(16)}"
 
 
 def status_url(public_url: str, channel_id: int, mark: str = "") -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from desk.demo.history.plan import Contact, Exchange
+from desk.demo.history.surveys import surveys_of
 from desk.demo.line import phones
 from desk.demo.people import Person
 from desk.demo.shop import HELP, NAME
@@ -30,6 +31,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import AuthorKind, DeliveryState, Message, MessageKind
 from desk.model.queue import Queue
 from desk.model.record import Record
+from desk.model.survey import Survey
 
 GRACE = timedelta(days=14)
 SOLVED = "Solved"
@@ -76,6 +78,12 @@ def write_contacts(
     for noun in WRITTEN_IN_ORDER:
         if rows.of[noun]:
             session.execute(insert(table_of(noun)), rows.of[noun])
+    numbered = [
+        (contact, case_id, customer_ids[contact.person.address])
+        for contact, case_id in zip(told, case_ids, strict=True)
+    ]
+    if surveys := surveys_of(session, numbered, end):
+        session.execute(insert(table_of(Survey)), surveys)
     return len(told)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from desk.actions.proactive_post import customer_of_leave, leave_proactive
+from desk.actions.leaving import customer_of_leave, leave
 from desk.http.entrance import public
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, page
@@ -34,5 +34,5 @@ def said(token: str) -> Response:
     """No more, by the button or by the mail program's own (RFC 8058)."""
     take(LEAVINGS)
     with ground().store.unit_of_work(VISITOR) as w:
-        leave_proactive(w, token, ground().settings.secret_key)
+        leave(w, token, ground().settings.secret_key)
         return page(w, "no_more", title=t("no_more_done"), token=token, done=True)

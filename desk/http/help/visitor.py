@@ -18,6 +18,7 @@ FORMS_OF_PLACE = Limit("help-forms-place", most=20, seconds=3600, sentence=_SLOW
 FORMS_OF_ADDRESS = Limit("help-forms-address", most=6, seconds=3600, sentence=_SLOWLY)
 LINKS_OF_PLACE = Limit("help-links-place", most=20, seconds=3600, sentence=_SLOWLY)
 LEAVINGS = Limit("help-leavings", most=60, seconds=3600, sentence=_SLOWLY)
+SCORES = Limit("help-scores", most=60, seconds=3600, sentence=_SLOWLY)
 REPLIES = Limit("help-replies", most=30, seconds=3600, sentence=_SLOWLY)
 
 

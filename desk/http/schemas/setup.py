@@ -12,6 +12,7 @@ from desk.model.customer import Tier
 from desk.model.help_session import MOST_WITHHELD
 from desk.model.permission import Role
 from desk.model.retention import RetentionAction
+from desk.model.survey import Asking
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -39,6 +40,7 @@ class QueueForm(Asked):
     second_level_minutes: int = Field(0, ge=0, le=100_000)
     second_level_reopens: int = Field(0, ge=0, le=100)
     second_level_queue_id: int | None = None
+    survey: Asking = Asking.NOBODY
     position: Position = 0
     active: bool = True
     default: bool = False
@@ -200,6 +202,7 @@ class PoliciesForm(Asked):
     chat_silent_minutes: int | None = Field(None, ge=1, le=1440)
     chat_mail_minutes: int | None = Field(None, ge=1, le=1440)
     suggestions_withheld_percent: int | None = Field(None, ge=0, le=MOST_WITHHELD)
+    survey_once_in_days: int | None = Field(None, ge=1, le=365)
     agent_minute_cost: float | None = Field(None, ge=0, le=1000)
     currency: str | None = Field(None, pattern=r"^([A-Z]{3})?$")
     acknowledgement_text: str | None = Field(None, max_length=5000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desk.store.facts.table import Table, columns
+from desk.store.scores import ASKED, SCORES
 
 HAPPENINGS = (
     Table(
@@ -173,22 +174,41 @@ HAPPENINGS = (
     ),
     Table(
         "fact_score",
-        "One row a score that a visitor gave a chat",
+        "One row a score that a customer gave, in a chat or when asked by mail or text",
         columns(
             """
-            conversation_id number the conversation
-            case_id number the case it is in
+            case_id number the case
+            way text chat, email or sms
+            conversation_id number the chat's conversation; empty for the others
             score number 1 to 5
+            effort number 1 to 7, how much they agree that it was made easy; chats do not ask for it
             scored_at moment when
             scored_on date the day of it
             """
         ),
-        """
-        SELECT h.conversation_id, v.case_id, h.score, h.scored_at,
-          (h.scored_at AT TIME ZONE %(zone)s)::date AS scored_on
-        FROM chats h JOIN conversations v ON v.id = h.conversation_id
-        WHERE h.scored_at IS NOT NULL ORDER BY h.conversation_id
-        """,
+        f"""
+        SELECT s.case_id, s.way, s.conversation_id, s.score, s.effort, s.scored_at,
+          (s.scored_at AT TIME ZONE %(zone)s)::date AS scored_on
+        FROM {SCORES} s ORDER BY s.scored_at, s.case_id
+        """,  # noqa: S608 - put together from constants
+    ),
+    Table(
+        "fact_survey",
+        "One row a customer who was asked how it went, in a chat, by mail or by text",
+        columns(
+            """
+            case_id number the case
+            way text chat, email or sms
+            asked_at moment when
+            asked_on date the day of it
+            answered_at moment when they answered; empty where they did not
+            """
+        ),
+        f"""
+        SELECT s.case_id, s.way, s.asked_at, (s.asked_at AT TIME ZONE %(zone)s)::date AS asked_on,
+          s.scored_at AS answered_at
+        FROM {ASKED} s ORDER BY s.asked_at, s.case_id
+        """,  # noqa: S608 - put together from constants
     ),
     Table(
         "fact_question",

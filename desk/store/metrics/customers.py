@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.store.help_sessions import CONTACTED
 from desk.store.metrics.metric import OF_CASE, OF_NOBODY, Fold, Group, Unit, metric
+from desk.store.scores import ASKED, SCORES
 
 
 @metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True)
@@ -44,18 +45,37 @@ def first_contact_resolution() -> str:
 def satisfaction() -> str:
     """Satisfaction (CSAT).
 
-    chats scored 4 or 5 / chats scored
+    scores of 4 or 5 / scores
 
-    The score is 1 to 5, given by the visitor of a chat; it counts by the day it was given. Read it beside
-    its response rate: who does not answer may think otherwise.
+    The score is 1 to 5, given by the visitor of a chat, or by whoever was asked by mail or text after their
+    case was resolved; it counts by the day it was given. Read it beside its response rate: who does not
+    answer may think otherwise.
 
     Source: top two boxes of a five-point scale, the usual reading of CSAT.
     """
     return f"""
-        SELECT h.scored_at AS at, (h.score >= 4)::int::float AS value, 1.0 AS weight, {OF_CASE}
-        FROM chats h JOIN conversations v ON v.id = h.conversation_id
-          JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id
-        WHERE h.scored_at >= :begin AND h.scored_at < :until AND h.score IS NOT NULL
+        SELECT s.scored_at AS at, (s.score >= 4)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        FROM {SCORES} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
+        WHERE s.scored_at >= :begin AND s.scored_at < :until
+    """
+
+
+@metric(Group.CUSTOMERS, Unit.SHARE, Fold.RATIO, more_is_better=True)
+def effort() -> str:
+    """Made easy (customer effort).
+
+    answers of 5, 6 or 7 / answers
+
+    Whoever is asked by mail or text after their case was resolved says from 1 to 7 how much they agree that
+    we made it easy for them; it counts by the day it was said. Chats ask for a score alone.
+
+    Source: the statement of the customer effort score 2.0 (Dixon, Toman and DeLisi, The Effortless
+    Experience, 2013), read as the share of those who agree.
+    """
+    return f"""
+        SELECT s.scored_at AS at, (s.effort >= 5)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        FROM {SCORES} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
+        WHERE s.scored_at >= :begin AND s.scored_at < :until AND s.effort IS NOT NULL
     """
 
 
@@ -63,17 +83,17 @@ def satisfaction() -> str:
 def satisfaction_response() -> str:
     """Response rate of satisfaction.
 
-    chats scored / chats ended that an agent had joined
+    answered / asked
 
-    A chat counts by the day it ended. Mail and texts ask for no score.
+    Asked are the visitors of chats that an agent had joined, by the day the chat ended, and those whom we
+    asked by mail or text, by the day the question left; a question that could not be delivered is none.
 
-    Source: AAPOR, Standard Definitions, response rate 1 with every such chat as eligible.
+    Source: AAPOR, Standard Definitions, response rate 1 with everybody who was asked as eligible.
     """
     return f"""
-        SELECT h.ended_at AS at, (h.scored_at IS NOT NULL)::int::float AS value, 1.0 AS weight, {OF_CASE}
-        FROM chats h JOIN conversations v ON v.id = h.conversation_id
-          JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id
-        WHERE h.ended_at >= :begin AND h.ended_at < :until AND h.joined_at IS NOT NULL
+        SELECT s.asked_at AS at, (s.scored_at IS NOT NULL)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        FROM {ASKED} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
+        WHERE s.asked_at >= :begin AND s.asked_at < :until
     """
 
 

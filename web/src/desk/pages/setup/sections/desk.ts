@@ -129,6 +129,7 @@ export const DESK_SECTIONS: readonly Section[] = [
       { name: 'public_address', input: 'text' },
       { name: 'reopen_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
       { name: 'close_after_days', input: 'number', min: 0, max: 3650, group: 'lifetime' },
+      { name: 'survey_once_in_days', input: 'number', min: 1, max: 365, group: 'lifetime' },
       { name: 'suggestions_withheld_percent', input: 'number', min: 0, max: 50, group: 'help' },
       { name: 'agent_minute_cost', input: 'number', min: 0, max: 1000, step: 0.01, group: 'costs' },
       { name: 'currency', input: 'text', group: 'costs' },
