@@ -9,11 +9,15 @@ from typing import Any
 
 from desk.actions.audit import audit
 from desk.actions.deflection import strata_of, verdict_of
+from desk.actions.leaving import stop_line
+from desk.actions.proactive_ways import cost_of_texts, lines_of, reachable
 from desk.actions.proposal_effects import desk_today, note_deed
+from desk.channels.sms.segments import LONGEST_TEXT
 from desk.insights.holdout import spared
 from desk.insights.telling import PLACEHOLDERS, names_in
 from desk.model.errors import Conflict, Invalid
 from desk.model.events import ProposalsChanged
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.proactive import ProactiveMessage, Segment, SegmentKind
 from desk.model.proposal import Proposal, ProposalEventKind, ProposalKind, ProposalState
@@ -29,6 +33,7 @@ ONCE_IN_DAYS = 14
 QUIET = (20, 8)
 WITHIN_DAYS = 7
 SHOWN = 20
+TITLE = 80
 STATUSES_OF = 180
 
 
@@ -38,6 +43,7 @@ class Wanted:
 
     segment: Segment
     texts: Sequence[Mapping[str, str]]
+    way: ChannelKind = ChannelKind.EMAIL
     held_percent: int = HELD_PERCENT
     once_in_days: int = ONCE_IN_DAYS
     quiet_from: int = QUIET[0]
@@ -94,7 +100,8 @@ def change_proactive(work: Work, message_id: int, wanted: Wanted) -> ProactiveMe
         raise Invalid("Write it once in each language, and in one at least.", "texts")
     for one in wanted.texts:
         _check_names(one)
-    message.segment = _kept(wanted.segment)
+        _check_length(one, wanted.way)
+    message.segment, message.way = _kept(wanted.segment), wanted.way
     message.texts = [{**one, "language": one["language"].lower()} for one in wanted.texts]
     message.held_percent, message.once_in_days = wanted.held_percent, wanted.once_in_days
     message.quiet_from, message.quiet_until = wanted.quiet_from, wanted.quiet_until
@@ -104,14 +111,20 @@ def change_proactive(work: Work, message_id: int, wanted: Wanted) -> ProactiveMe
 
 
 def start_proactive(work: Work, message_id: int) -> ProactiveMessage:
-    """From now on people are told; with that the proposal is in effect. Raises Invalid for an empty text."""
+    """From now on people are told; with that the proposal is in effect.
+
+    Raises Invalid for an empty text, and where there is no number of ours to text from.
+    """
     work.require(Permission.EDIT_POLICIES)
     message = store.get_proactive(work.session, message_id, lock=True)
     if segment_of(message).trouble:
         raise Invalid(segment_of(message).trouble or "", "segment")
-    empty = [one["language"] for one in message.texts if not (one["subject"].strip() and one["text"].strip())]
-    if empty:
-        raise Invalid(f"There is no subject, or no text, in “{empty[0]}”.", "texts")
+    by_text = message.way is ChannelKind.SMS
+    for one in message.texts:
+        if not (one["text"].strip() and (by_text or one["subject"].strip())):
+            raise Invalid(f"There is no subject, or no text, in “{one['language']}”.", "texts")
+    if by_text and not lines_of(work):
+        raise Invalid("There is no number of yours to text from. Add one under Setup, Channels.", "way")
     message.start(work.now)
     proposal = get_proposal(work.session, message.proposal_id, lock=True)
     if proposal.state is ProposalState.ACCEPTED:
@@ -149,6 +162,7 @@ def proactive_shown(work: Work, message_id: int) -> dict[str, Any]:
     found = spared(strata_of((row.week, row.percent, row.held, row.people, row.contacts) for row in rows))
     return _card(work, message, get_topic(work.session, proposal.topic_id).name) | {
         "segment": message.segment,
+        "cost": cost_of_texts(work, message),
         "texts": message.texts,
         "quiet_from": message.quiet_from,
         "quiet_until": message.quiet_until,
@@ -175,8 +189,9 @@ def reach_shown(work: Work, message_id: int) -> dict[str, Any]:
     segment, needs = segment_of(message), needs_of(message)
     if segment.trouble:
         raise Invalid(segment.trouble, "segment")
-    counted = reach_counted(work.session, message, segment, work.now, needs=needs)
-    who = concerned(work.session, message, segment, work.now, needs=needs, limit=SHOWN)
+    by = reachable(work, message.way)
+    counted = reach_counted(work.session, message, segment, work.now, by=by, needs=needs)
+    who = concerned(work.session, message, segment, work.now, by=by, needs=needs, limit=SHOWN)
     seen = work.actor.may(Permission.READ_CUSTOMERS)
     return counted | {
         "held_percent": message.held_percent,
@@ -192,6 +207,13 @@ def segment_of(message: ProactiveMessage) -> Segment:
 def needs_of(message: ProactiveMessage) -> set[str]:
     """The placeholders that some text of the message holds."""
     return set().union(*(names_in(f"{one['subject']}\n{one['text']}") for one in message.texts))
+
+
+def _check_length(one: Mapping[str, str], way: ChannelKind) -> None:
+    """A text and the line that ends it fit into what is taken as one message, before names are filled in."""
+    longest = LONGEST_TEXT - len(stop_line(one["language"])) - 1
+    if way is ChannelKind.SMS and len(one["text"]) > longest:
+        raise Invalid(f"It may have {longest:,} characters as a text, and has {len(one['text']):,}.", "texts")
 
 
 def _check_names(one: Mapping[str, str]) -> None:
@@ -214,7 +236,8 @@ def _card(work: Work, message: ProactiveMessage, topic: str) -> dict[str, Any]:
         "id": message.id,
         "proposal_id": message.proposal_id,
         "topic": topic,
-        "subject": message.texts[0]["subject"],
+        "subject": message.texts[0]["subject"] or message.texts[0]["text"][:TITLE],
+        "way": message.way.value,
         "state": message.state.value,
         "held_percent": message.held_percent,
         "within_days": message.within_days,

@@ -1,22 +1,28 @@
-"""A running message finds those whom it concerns; some are held out, the others get a mail at their hour.
+"""A running message finds those whom it concerns; some are held out, the others get it at their hour.
 
 What may not leave any more is withdrawn when its turn comes: who said no meanwhile is not written to.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from desk.actions.leaving import stop_line
 from desk.actions.proactive import needs_of, segment_of
+from desk.actions.proactive_ways import channel_for, reachable
 from desk.channels.email.compose import new_message_id
+from desk.channels.sms.segments import segments_of
+from desk.channels.sms.webhooks import new_mark
 from desk.insights.holdout import held_out
 from desk.insights.telling import filled_in, language_for, leaves_at
+from desk.model.channel import Channel
+from desk.model.inbound import ChannelKind
 from desk.model.proactive import ProactiveMessage, ProactiveRecipient, ProactiveState
-from desk.model.transit import PROACTIVE, Outbox, OutboxState
+from desk.model.transit import PROACTIVE, PROACTIVE_TEXT, Outbox, OutboxState
 from desk.store.holds import hold
 from desk.store.outbox import get_outgoing
 from desk.store.policies import policy
-from desk.store.portal import channel_to
 from desk.store.proactive import get_proactive, may_be_told, message_carried
 from desk.store.segments import concerned
 from desk.store.unit_of_work import Work
@@ -31,7 +37,8 @@ def tell_those_concerned(work: Work, message_id: int, *, page: str) -> int:
     if message.state is not ProactiveState.RUNNING:
         return 0
     needs = needs_of(message)
-    found = concerned(work.session, message, segment_of(message), work.now, needs=needs, limit=BATCH)
+    by = reachable(work, message.way)
+    found = concerned(work.session, message, segment_of(message), work.now, by=by, needs=needs, limit=BATCH)
     name, zone = policy(work.session, "desk_name", "Desk"), policy(work.session, "time_zone", "UTC")
     return sum(_tell(work, message, one, name=name or "Desk", zone=zone, page=page) for one in found)
 
@@ -45,7 +52,7 @@ def hold_proactive(work: Work, outbox_id: int) -> bool:
     sentence = None
     if carried is None or carried[0].state is not ProactiveState.RUNNING:
         sentence = "The message was stopped before this one left."
-    elif not may_be_told(work.session, carried[1].merged_into_id or carried[1].id, address):
+    elif not _may_be_told(work, carried[0], carried[1].merged_into_id or carried[1].id, address):
         sentence = "They do not agree to it any more, or the address is not theirs."
     if sentence is not None or carried is None:
         outgoing.state, outgoing.trouble, outgoing.lease_until = OutboxState.WITHDRAWN, sentence, None
@@ -60,8 +67,8 @@ def hold_proactive(work: Work, outbox_id: int) -> bool:
 
 
 def _tell(work: Work, message: ProactiveMessage, one: Any, *, name: str, zone: str, page: str) -> bool:
-    """False where there is no mailbox that it could leave by."""
-    channel = channel_to(work.session, one.address)
+    """False where there is no mailbox, or no number, that it could leave by."""
+    channel = channel_for(work, message.way, one.address)
     if channel is None:
         return False
     at = leaves_at(work.now, one.time_zone, zone, message.quiet_from, message.quiet_until)
@@ -78,15 +85,8 @@ def _tell(work: Work, message: ProactiveMessage, one: Any, *, name: str, zone: s
             "desk.name": name,
         }
         said = {part: filled_in(written[part], values) for part in ("subject", "text")}
-        carrier = Outbox(
-            channel_id=channel.id,
-            kind=PROACTIVE,
-            internet_id=new_message_id(channel.address.rpartition("@")[2]),
-            recipients={one.address: {"state": "queued"}},
-            queued_at=work.now,
-            not_before=at,
-            content={**said, "language": written["language"], "name": name, "page": page},
-        )
+        content = {**said, "language": written["language"], "name": name, "page": page}
+        carrier = _carrier(work, message.way, channel, one.address, content, at=at)
         work.session.add(carrier)
         work.session.flush()
     work.session.add(
@@ -102,3 +102,25 @@ def _tell(work: Work, message: ProactiveMessage, one: Any, *, name: str, zone: s
     )
     work.session.flush()
     return True
+
+
+def _carrier(
+    work: Work, way: ChannelKind, channel: Channel, address: str, content: dict[str, str], *, at: datetime
+) -> Outbox:
+    """What carries it: a mail gets its way out when it leaves, a text says how to end it."""
+    by_text = way is ChannelKind.SMS
+    text = f"{content['text'].rstrip()}\n{stop_line(content['language'])}"
+    return Outbox(
+        channel_id=channel.id,
+        kind=PROACTIVE_TEXT if by_text else PROACTIVE,
+        internet_id=new_mark() if by_text else new_message_id(channel.address.rpartition("@")[2]),
+        recipients={address: {"state": "queued"}},
+        queued_at=at if by_text else work.now,
+        not_before=at,
+        content={"text": text, "segments": segments_of(text).segments} if by_text else content,
+    )
+
+
+def _may_be_told(work: Work, message: ProactiveMessage, customer_id: int, address: str) -> bool:
+    by = reachable(work, message.way)
+    return may_be_told(work.session, customer_id, address, kind=by.kind, consent=by.consent)

@@ -53,7 +53,7 @@ def note_taken(work: Work, outgoing: Outbox, message_sid: str) -> None:
 def show_status(work: Work, outgoing: Outbox, message_sid: str) -> None:
     """What the statuses of the text's latest sending come to, shown where it changes anything."""
     latest = latest_sent_text(work.session, outgoing.id)
-    if latest is None or latest.message_sid != message_sid or outgoing.message_id is None:
+    if latest is None or latest.message_sid != message_sid:
         return
     reports = [Reported(one.status, one.error_code) for one in statuses_of(work.session, message_sid)]
     shown = shown_of(reports)
@@ -63,6 +63,8 @@ def show_status(work: Work, outgoing: Outbox, message_sid: str) -> None:
     each = {"state": "refused", "sentence": sentence[:300]} if failed else {"state": state.value}
     outgoing.recipients = dict.fromkeys(outgoing.recipients, each)
     outgoing.state = OutboxState.FAILED if failed else OutboxState.SENT
+    if outgoing.message_id is None:
+        return
     message = get_message(work.session, outgoing.message_id)
     if (message.state, message.state_sentence or "") != (state, sentence):
         show_state(work, message, state, sentence)

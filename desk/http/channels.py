@@ -89,6 +89,7 @@ class SmsAsked(Asked):
     messaging_service_sid: str | None = Field(None, max_length=64)
     countries: list[Annotated[str, Field(min_length=2, max_length=2)]] | None = Field(None, max_length=250)
     daily_limit: int | None = Field(None, ge=1, le=1_000_000)
+    segment_price: float | None = Field(None, ge=0, le=100)
 
 
 class ChannelChange(Asked):

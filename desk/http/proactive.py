@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint
 from pydantic import Field, StringConstraints
 
 from desk.actions import proactive
 from desk.http.entrance import Asked, allow, body, reading, work
+from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
 from desk.model.proactive import LONGEST_SUBJECT, LONGEST_TEXT, Segment, SegmentKind
 
@@ -39,6 +40,7 @@ class MessageForm(Asked):
 
     segment: SegmentForm
     texts: list[TextForm] = Field(min_length=1, max_length=20)
+    way: Literal[ChannelKind.EMAIL, ChannelKind.SMS] = ChannelKind.EMAIL
     held_percent: int = Field(10, ge=0, le=50)
     once_in_days: int = Field(14, ge=1, le=365)
     quiet_from: int = Field(20, ge=0, le=23)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.model.errors import InvalidTransition
+from desk.model.inbound import ChannelKind
 from desk.model.record import Key, Record
 
 LONGEST_SUBJECT = 200
@@ -60,10 +61,11 @@ class ProactiveState(StrEnum):
 
 
 class ProactiveMessage(Record):
-    """`segment` says whom it concerns (a `Segment`), `texts` are subject and text, each in its language, the
-    first for whoever speaks none of them. `held_percent` of 100 are told nothing. Nobody is told anything
-    twice within `once_in_days`, and nothing from `quiet_from` to `quiet_until` o'clock of their day. Whether
-    it spared contacts is told `within_days` after each.
+    """`segment` says whom it concerns (a `Segment`), `way` whether it goes by mail or by text, `texts` are
+    subject (of a mail) and text, each in its language, the first for whoever speaks none of them.
+    `held_percent` of 100 are told nothing. Nobody is told anything twice within `once_in_days`, and nothing
+    from `quiet_from` to `quiet_until` o'clock of their day. Whether it spared contacts is told `within_days`
+    after each.
     """
 
     __tablename__ = "proactive_messages"
@@ -87,6 +89,7 @@ class ProactiveMessage(Record):
     within_days: Mapped[int]
     created_at: Mapped[datetime]
     state: Mapped[ProactiveState] = mapped_column(default=ProactiveState.DRAFT)
+    way: Mapped[ChannelKind] = mapped_column(default=ChannelKind.EMAIL)
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     stopped_at: Mapped[datetime | None] = mapped_column(default=None)
 

@@ -78,17 +78,17 @@ def customer_carried(session: Session, outbox_id: int) -> int | None:
     )
 
 
-def may_be_told(session: Session, customer_id: int, address: str) -> bool:
-    """Whether they still agree to mail, and the address is still theirs, proven and working."""
+def may_be_told(session: Session, customer_id: int, address: str, *, kind: AddressKind, consent: str) -> bool:
+    """Whether they still agree to it, and the address is still theirs, proven and working."""
     owned = select(Address.id).where(
         Address.customer_id == customer_id,
-        Address.kind == AddressKind.EMAIL,
+        Address.kind == kind,
         Address.value == address,
         Address.verified_at.is_not(None),
         Address.trouble.is_(None),
     )
     agreed = select(Consent.id).where(
-        Consent.customer_id == customer_id, Consent.channel == EMAIL, Consent.granted
+        Consent.customer_id == customer_id, Consent.channel == consent, Consent.granted
     )
     return bool(session.scalar(select(owned.exists() & agreed.exists())))
 
@@ -126,7 +126,8 @@ def order_statuses(session: Session, since: datetime) -> Sequence[str]:
 
 
 def recipients_counted(session: Session, message_id: int) -> dict[str, int]:
-    """How many were told or are about to be, how many were held out, and how many mails did not arrive."""
+    """How many were told or are about to be, how many were held out, how many did not arrive, and the
+    segments of the texts that left."""
     row = session.execute(
         select(
             func.count().filter(~ProactiveRecipient.held).label("told"),
@@ -135,12 +136,26 @@ def recipients_counted(session: Session, message_id: int) -> dict[str, int]:
             func.count()
             .filter(Outbox.state.in_((OutboxState.FAILED, OutboxState.WITHDRAWN)))
             .label("not_sent"),
+            func.coalesce(
+                func.sum(Outbox.content["segments"].as_integer()).filter(Outbox.state == OutboxState.SENT), 0
+            ).label("segments"),
         )
         .select_from(ProactiveRecipient)
         .outerjoin(Outbox, Outbox.id == ProactiveRecipient.outbox_id)
         .where(ProactiveRecipient.message_id == message_id)
     ).one()
     return dict(row._mapping)
+
+
+def segments_sent(session: Session, message_id: int) -> dict[int, int]:
+    """The segments of the texts that left, by the channel they left by."""
+    rows = session.execute(
+        select(Outbox.channel_id, func.sum(Outbox.content["segments"].as_integer()))
+        .join(ProactiveRecipient, ProactiveRecipient.outbox_id == Outbox.id)
+        .where(ProactiveRecipient.message_id == message_id, Outbox.state == OutboxState.SENT)
+        .group_by(Outbox.channel_id)
+    )
+    return {row[0]: int(row[1] or 0) for row in rows}
 
 
 def contact_counts(session: Session, message: ProactiveMessage, now: datetime, zone: str) -> Sequence[Any]:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from desk.model.customer import AddressKind
 from desk.model.proactive import ProactiveMessage, Segment
 from desk.store.proactive import topic_now
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """What a message can reach: addresses of a kind, consent under a name, numbers that begin in one of some
+    ways, and have said STOP to none of the senders."""
+
+    kind: AddressKind = AddressKind.EMAIL
+    consent: str = "email"
+    beginnings: tuple[str, ...] = ("",)
+    senders: tuple[str, ...] = ()
 
 
 def concerned(
@@ -19,31 +32,47 @@ def concerned(
     segment: Segment,
     now: datetime,
     *,
+    by: Reachable,
     needs: set[str],
     limit: int,
 ) -> Sequence[Any]:
     """`{customer_id, name, language, time_zone, about, number, product, address}` of those who may be told
     now, each once. `needs` are the placeholders of the texts."""
     question = f"{_JUDGED[segment.kind]} SELECT * FROM judged WHERE {_MAY} ORDER BY customer_id LIMIT :limit"
-    asked = _asked(session, message, segment, now, needs) | {"limit": limit}
+    asked = _asked(session, message, segment, now, by, needs) | {"limit": limit}
     return session.execute(text(question), asked).all()
 
 
 def reach_counted(
-    session: Session, message: ProactiveMessage, segment: Segment, now: datetime, *, needs: set[str]
+    session: Session,
+    message: ProactiveMessage,
+    segment: Segment,
+    now: datetime,
+    *,
+    by: Reachable,
+    needs: set[str],
 ) -> dict[str, int]:
     """How many it concerns, how many of them may be told, and why the others may not; each counts for the
     first reason."""
-    asked = _asked(session, message, segment, now, needs)
+    asked = _asked(session, message, segment, now, by, needs)
     return dict(session.execute(text(f"{_JUDGED[segment.kind]} {_COUNTED}"), asked).one()._mapping)
 
 
 def _asked(
-    session: Session, message: ProactiveMessage, segment: Segment, now: datetime, needs: set[str]
+    session: Session,
+    message: ProactiveMessage,
+    segment: Segment,
+    now: datetime,
+    by: Reachable,
+    needs: set[str],
 ) -> dict[str, Any]:
     words = segment.words.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return {
         "message": message.id,
+        "kind": by.kind.value,
+        "consent": by.consent,
+        "beginnings": [f"{one}%" for one in by.beginnings],
+        "senders": list(by.senders),
         "topic": topic_now(session, message),
         "words": f"%{words}%",
         "statuses": list(segment.statuses),
@@ -92,7 +121,9 @@ _JUDGED = {
     kind: f"""
     WITH {concerned},
     judged AS (
-      SELECT s.*, c.name, c.language, c.time_zone, a.value AS address, coalesce(k.granted, false) AS agreed,
+      SELECT s.*, c.name, c.language, c.time_zone, a.value AS address,
+        coalesce(k.granted, false) AND NOT EXISTS (SELECT FROM suppressions x WHERE x.number = a.value
+          AND x.stopped AND x.sender = ANY(CAST(:senders AS text[]))) AS agreed,
         EXISTS (SELECT FROM proactive_recipients r JOIN customers f ON f.id = r.customer_id
           WHERE coalesce(f.merged_into_id, f.id) = c.id
             AND (r.due_at > :told_since OR r.message_id = :message AND r.about = s.about)) AS told,
@@ -101,9 +132,10 @@ _JUDGED = {
         coalesce((NOT :needs_name OR btrim(c.name) <> '')
           AND (NOT :needs_order OR btrim(s.number) <> '' AND btrim(s.product) <> ''), false) AS has_all
       FROM concerned s JOIN customers c ON c.id = s.customer_id AND c.merged_into_id IS NULL
-        LEFT JOIN consents k ON k.customer_id = c.id AND k.channel = 'email'
-        LEFT JOIN LATERAL (SELECT value FROM addresses WHERE customer_id = c.id AND kind = 'email'
-          AND verified_at IS NOT NULL AND trouble IS NULL ORDER BY id LIMIT 1) a ON true
+        LEFT JOIN consents k ON k.customer_id = c.id AND k.channel = :consent
+        LEFT JOIN LATERAL (SELECT value FROM addresses WHERE customer_id = c.id AND kind = :kind
+          AND value LIKE ANY(CAST(:beginnings AS text[])) AND verified_at IS NOT NULL AND trouble IS NULL
+          ORDER BY id LIMIT 1) a ON true
     )"""
     for kind, concerned in _SEGMENTS.items()
 }

@@ -77,6 +77,12 @@ def prefix_of(number: str) -> str:
     return f"+{parsed.country_code}{str(parsed.national_number)[:3]}"
 
 
+def beginnings_of(countries: Iterable[str]) -> tuple[str, ...]:
+    """How the numbers of these countries begin; several countries may share a beginning, such as +1."""
+    codes = {phonenumbers.country_code_for_region(one) for one in countries}
+    return tuple(f"+{code}" for code in sorted(codes) if code)
+
+
 def checked_countries(chosen: Iterable[str]) -> list[str]:
     """Country codes in one form, sorted. Raises Invalid for one that does not exist."""
     codes = sorted({code.strip().upper() for code in chosen})

@@ -49,7 +49,7 @@ def surveys_of(
         .where(Survey.asked_at.is_not(None), Case.customer_id.in_(customer_ids))
         .group_by(Case.customer_id)
     )
-    lately: dict[int, datetime] = {row[0]: row[1] for row in asked}
+    lately: dict[int, datetime] = {row[0]: row[1] for row in asked if row[1]}
     rows = []
     for contact, case_id, customer_id in sorted(written, key=lambda one: one[0].resolved_at):
         at = contact.resolved_at + ASK_AFTER

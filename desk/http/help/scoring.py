@@ -60,7 +60,9 @@ def said(token: str) -> Response:
 
 def _page(w: Work, token: str, said: dict[str, Any], *, done: bool, status: int = 200) -> Response:
     title = t("score_thanks") if done else t("score_title")
-    return page(w, "score", title=title, status=status, token=token, said=said, done=done)
+    return page(
+        w, "score", title=title, status=status, token=token, said=said, done=done, missing=status == 422
+    )
 
 
 def _within(name: str, most: int) -> int | None:

@@ -1,6 +1,7 @@
 // Proactive messages as the server tells them.
 export type MessageState = 'draft' | 'running' | 'stopped'
 export const TONES = { draft: 'plain', running: 'good', stopped: 'plain' } as const
+export const WAYS = ['email', 'sms'] as const
 export const KINDS = ['bought', 'late_order', 'awaiting'] as const
 
 export interface MessageCard {
@@ -8,6 +9,7 @@ export interface MessageCard {
   proposal_id: number
   topic: string
   subject: string
+  way: (typeof WAYS)[number]
   state: MessageState
   held_percent: number
   within_days: number
@@ -17,6 +19,7 @@ export interface MessageCard {
   held: number
   sent: number
   not_sent: number
+  segments: number
 }
 export interface Segment {
   kind: (typeof KINDS)[number]
@@ -33,6 +36,7 @@ export interface Wording {
 }
 export interface Message extends MessageCard {
   segment: Segment
+  cost: { amount: number; currency: string } | null
   texts: Wording[]
   quiet_from: number
   quiet_until: number
@@ -51,6 +55,11 @@ export interface Message extends MessageCard {
   }
 }
 export const REASONS = ['no_address', 'no_consent', 'told_lately', 'asked_already', 'lacks'] as const
+/** What is said of a reason where it goes by text. */
+export const TEXT_REASONS: Partial<Record<(typeof REASONS)[number], string>> = {
+  no_address: 'no_number',
+  no_consent: 'no_texts',
+}
 export type Reach = {
   concerned: number
   may: number

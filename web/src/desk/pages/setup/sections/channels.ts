@@ -64,6 +64,7 @@ const sms: FieldPlan[] = (
     { name: 'sms.messaging_service_sid', input: 'text' },
     { name: 'sms.countries', input: 'lines' },
     { name: 'sms.daily_limit', input: 'number', min: 1, max: 1_000_000, required: true },
+    { name: 'sms.segment_price', input: 'number', min: 0, max: 100, step: 0.0001 },
   ] as const
 ).map((field) => ({ ...field, group: 'sms', when: isOf('sms') }))
 
