@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from desk.store.scores import SCORES
+
 _CASES = text(
     """
     WITH asked AS (
@@ -109,7 +111,7 @@ _COVERAGE = text(
     """
 )
 _ANSWERS = text(
-    """
+    f"""
     SELECT q.case_id, q.text AS question, m.text AS answer, h.score
     FROM questions q JOIN cases c ON c.id = q.case_id
     JOIN LATERAL (
@@ -128,7 +130,7 @@ _ANSWERS = text(
         WHERE r.topic_id = q.topic_id AND d.customer_id = c.customer_id AND r.case_id <> q.case_id
           AND r.asked_at > q.asked_at AND r.asked_at <= q.asked_at + interval '7 days')
     ORDER BY q.asked_at DESC, q.id DESC LIMIT :limit
-    """
+    """  # noqa: S608 - put together from constants
 )
 
 

@@ -36,13 +36,12 @@ def surveys_of(
     agreed to be written to, and answered by some."""
     written = [one for one in told if one[0].channel is not ChannelKind.CHAT]
     customer_ids = {customer_id for _, _, customer_id in written}
-    agreed = set(
-        session.execute(
-            select(Consent.customer_id, Consent.channel).where(
-                Consent.customer_id.in_(customer_ids), Consent.granted
-            )
-        ).tuples()
+    consents = session.execute(
+        select(Consent.customer_id, Consent.channel).where(
+            Consent.customer_id.in_(customer_ids), Consent.granted
+        )
     )
+    agreed = {(row[0], row[1]) for row in consents}
     asked = session.execute(
         select(Case.customer_id, func.max(Survey.asked_at))
         .join(Survey, Survey.case_id == Case.id)
