@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_surveys"
-down_revision = "20261126_penalties"
+down_revision = "20261126_handle_times"
 branch_labels = None
 depends_on = None
 
