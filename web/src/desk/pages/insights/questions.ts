@@ -95,16 +95,6 @@ export interface Behind {
   subject: string
   status: string
 }
-/** What is asked of the server: the period and what narrows it. */
-export interface Period {
-  days?: number
-  first?: string
-  last?: string
-  queue_id?: string
-  channel?: string
-  tier?: string
-  language?: string
-}
 
 /** A channel or a language by its name, anything else as it is written. */
 export const causeValue = ({ kind, value }: Pick<Cause, 'kind' | 'value'>): string =>
