@@ -80,6 +80,9 @@ def codec_of(declared: str | None) -> str | None:
 
 def clean(text: str) -> str:
     """Many lines of text, with plain line ends and without anything a database or a page chokes on."""
+    # Most text: letters and plain line ends alone, which is ten times as fast to see.
+    if text.replace("\n", "").isprintable():
+        return text
     return _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
 
 

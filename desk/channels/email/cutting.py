@@ -25,13 +25,17 @@ _OUTLOOK_RULE = re.compile(
     r"(?i)border:\s*none;\s*border-top:\s*solid\s*#(?:e1e1e1|b5c4df)|border-top-color:\s*rgb\(229,\s*229,\s*229\)"
     r"|border-top:\s*1px solid\s*#(?:b5c4df|e1e1e1)"
 )
-# Most HTML holds none of these words, and need not be parsed a second time.
-_MAY_HOLD_QUOTATION = re.compile(
-    r"(?i)blockquote|gmail_quote|gmail_extra|yahoo_quoted|protonmail_quote|tutanota_quote|moz-cite-prefix"
-    r"|zmail_extra|moz-email-headers|WordSection_quote|divRplyFwdMsg|appendonsend|stopSpelling"
-    r"|OLK_SRC_BODY_SECTION|reply-intro|mail-editor-reference|isForwardContent|isReplyContent"
-    r"|OutlookMessageHeader|border:\s*none;|border-top|" + OUR_MARK
+# Most HTML holds none of these words, and need not be parsed a second time. One after the other in
+# lower case: as one pattern that knows no case, looking for them takes a fifth of all the parser's time.
+_TELLING_WORDS = tuple(
+    f"""
+    blockquote gmail_quote gmail_extra yahoo_quoted protonmail_quote tutanota_quote moz-cite-prefix
+    zmail_extra moz-email-headers wordsection_quote divrplyfwdmsg appendonsend stopspelling
+    olk_src_body_section reply-intro mail-editor-reference isforwardcontent isreplycontent
+    outlookmessageheader {OUR_MARK}
+    """.split()  # noqa: SIM905 - words read better than quotes
 )
+_TELLING_BORDER = re.compile(r"border:\s*none;|border-top")
 
 
 LEFT_MARK = "> …"
@@ -40,7 +44,7 @@ LEFT_MARK = "> …"
 
 def without_quoted_html(source: str) -> str | None:
     """The HTML with `LEFT_MARK` for each quotation; None if there is none (or it cannot be parsed)."""
-    if not _MAY_HOLD_QUOTATION.search(source) or over_a_cap(source):
+    if not _may_hold_quotation(source) or over_a_cap(source):
         return None
     try:
         root = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source))
@@ -56,6 +60,11 @@ def without_quoted_html(source: str) -> str | None:
         if (parent := one.getparent()) is not None:
             parent.replace(one, _left_mark(one.tail))
     return str(lxml.html.tostring(root, encoding="unicode"))
+
+
+def _may_hold_quotation(source: str) -> bool:
+    lowered = source.lower()
+    return any(word in lowered for word in _TELLING_WORDS) or bool(_TELLING_BORDER.search(lowered))
 
 
 def _is_quotation(element: lxml.html.HtmlElement) -> bool:
