@@ -9,10 +9,10 @@ from desk.channels.email.loops import without_token
 from desk.channels.email.mailbox import LARGEST_MAIL, Cursor, FetchedMail
 from desk.model.channel import Channel
 from desk.model.errors import NotFound, TooLarge
-from desk.model.events import MailKept, MailQuarantined
+from desk.model.events import MailQuarantined
 from desk.store.channels import find_mail_channel
 from desk.store.failpoints import failpoint
-from desk.store.inbox import Place, RawMail, keep_raw
+from desk.store.inbox import Keeping, Place, RawMail, keep_raw
 from desk.store.unit_of_work import Work
 
 MEGABYTE = 1024 * 1024
@@ -20,19 +20,23 @@ MEGABYTE = 1024 * 1024
 
 def keep_mail(
     work: Work, channel_id: int, folder: str, mails: Sequence[FetchedMail], cursor: Cursor | None
-) -> list[int]:
-    """Keep fetched mails, and how far the folder was read with them; returns the new ones' numbers.
+) -> Keeping:
+    """Keep fetched mails, and how far the folder was read with them; all of it goes with the commit.
 
     A mail that is ours already is no news. One over the limit is kept as its header with a notice;
     one that the server would not hand over goes to quarantine at once.
     """
     read_to = Place(folder, cursor.uidvalidity, cursor.uid, cursor.last_date) if cursor else None
-    kept = _kept(work, channel_id, [_raw(folder, mail) for mail in mails], read_to)
+    kept = keep_raw(work.line, channel_id, [_raw(folder, mail) for mail in mails], work.now, read_to=read_to)
+    if any(mail.trouble for mail in mails):
+        for one in kept.new:
+            if not one.is_readable:
+                work.record(MailQuarantined(inbox_id=one.id, channel_id=channel_id))
     failpoint("before_raw_commit")
     return kept
 
 
-def keep_handed_over(work: Work, sender: str, recipients: Iterable[str], raw: bytes) -> list[int]:
+def keep_handed_over(work: Work, sender: str, recipients: Iterable[str], raw: bytes) -> None:
     """Keep a mail that a server hands over, once for each channel it is for.
 
     Raises NotFound when it is for none of ours, TooLarge beyond the limit. As the last server on
@@ -47,29 +51,17 @@ def keep_handed_over(work: Work, sender: str, recipients: Iterable[str], raw: by
             channels.setdefault(channel.id, recipient)
     if not channels:
         raise NotFound("There is no such recipient here.")
-    kept: list[int] = []
     for channel_id, recipient in channels.items():
         head = f"Return-Path: <{_clean(sender)}>\r\nDelivered-To: <{_clean(recipient)}>\r\n"
         key = f"door/{hashlib.sha256(raw).hexdigest()}"
-        kept += _kept(work, channel_id, [RawMail(key, head.encode() + raw)])
+        keep_raw(work.line, channel_id, [RawMail(key, head.encode() + raw)], work.now)
     failpoint("before_raw_commit")
-    return kept
 
 
 def door_channel(work: Work, recipient: str) -> Channel | None:
     """The channel that takes mail for this address, with or without a reply token in it."""
     channel = find_mail_channel(work.session, without_token(recipient))
     return channel if channel is not None and channel.enabled else None
-
-
-def _kept(work: Work, channel_id: int, mails: list[RawMail], read_to: Place | None = None) -> list[int]:
-    kept = keep_raw(work.line, channel_id, mails, work.now, read_to=read_to)
-    if kept:
-        work.record(MailKept(channel_id=channel_id, count=len(kept)))
-    for one in kept:
-        if not one.is_readable:
-            work.record(MailQuarantined(inbox_id=one.id, channel_id=channel_id))
-    return [one.id for one in kept]
 
 
 def _raw(folder: str, mail: FetchedMail) -> RawMail:

@@ -27,7 +27,7 @@ def keep_texts(work: Work, channel_id: int, calls: Sequence[Pairs]) -> int:
         if not is_sid(sid):
             raise Invalid("The call names no message.", "MessageSid")
         raws.append(RawMail(source_key=sid, raw=raw_text(pairs)))
-    kept = keep_raw(work.line, channel_id, raws, work.now, ChannelKind.SMS)
+    kept = keep_raw(work.line, channel_id, raws, work.now, ChannelKind.SMS).new
     if kept:
         work.record(TextKept(channel_id=channel_id, count=len(kept)))
         _note_alive(work, channel_id)

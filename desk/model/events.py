@@ -224,7 +224,10 @@ class MailQuarantined(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MailKept(Event):
-    """Raw mail became ours and waits to be read; `count` of them in one commit."""
+    """Mail that was set aside waits to be read again; `count` of them in one commit.
+
+    Of mail that comes in the inbox itself tells: nobody waits to hear of it.
+    """
 
     is_awaited: ClassVar[bool] = False
 

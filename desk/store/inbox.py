@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import accumulate
 
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from desk.model.channel import MailboxCursor
 from desk.model.errors import NotFound
 from desk.model.inbound import ChannelKind
 from desk.model.transit import Inbox, InboxState
-from desk.store.line import Line, Statement
+from desk.store.line import Answer, Line, Statement
 
 ATTEMPTS = 3
 """So often a mail may stop us before it is put into quarantine."""
@@ -57,6 +58,18 @@ class Kept:
 
     id: int
     is_readable: bool
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Raw mails on their way into the inbox, with the next question or with the commit."""
+
+    answer: Answer
+
+    @cached_property
+    def new(self) -> list[Kept]:
+        """Those that were new, in their order; to look before the commit costs a round trip."""
+        return [Kept(*row) for row in self.answer.rows]
 
 
 _KEEP = Statement(
@@ -108,7 +121,7 @@ def keep_raw(
     kind: ChannelKind = ChannelKind.EMAIL,
     *,
     read_to: Place | None = None,
-) -> list[Kept]:
+) -> Keeping:
     """Keep those that are new, in their order, and with them how far the folder was read; one statement.
 
     The same source key a second time is no news. The channel shows when news came last.
@@ -129,7 +142,7 @@ def keep_raw(
         "troubles": [mail.trouble for mail in mails],
         **(asdict(read_to) if read_to else _NOWHERE),
     }
-    return [Kept(*row) for row in line.ask(_KEEP, values)]
+    return Keeping(line.write(_KEEP, values))
 
 
 # That a try was counted need not be on the disk before it is made: it outlives any process of ours, and

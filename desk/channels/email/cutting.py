@@ -33,7 +33,7 @@ _TELLING_WORDS = tuple(
     zmail_extra moz-email-headers wordsection_quote divrplyfwdmsg appendonsend stopspelling
     olk_src_body_section reply-intro mail-editor-reference isforwardcontent isreplycontent
     outlookmessageheader {OUR_MARK}
-    """.split()  # noqa: SIM905 - words read better than quotes
+    """.split()
 )
 _TELLING_BORDER = re.compile(r"border:\s*none;|border-top")
 

@@ -83,7 +83,8 @@ class DeskAtWork:
             )
         with self.store.unit_of_work(MAILROOM) as work:
             cursor = Cursor(1, self._uid)
-            return keep_mail(work, (channel or self.cast.mail).id, "INBOX", fetched, cursor)
+            kept = keep_mail(work, (channel or self.cast.mail).id, "INBOX", fetched, cursor)
+        return [one.id for one in kept.new]
 
     def read(self) -> None:
         """Read everything that is due."""
