@@ -44,6 +44,7 @@ from benchmarks.throwaway import throwaway_desk
 from desk.actions.keeping import keep_mail
 from desk.channels.email.fence import Fence
 from desk.channels.email.mailbox import Cursor, FetchedMail
+from desk.cli.collector import set_aside
 from desk.jobs.intake import Intake
 from desk.model.case import Case
 from desk.model.channel import Channel
@@ -90,6 +91,7 @@ def _measure(settings: Settings, wanted: argparse.Namespace) -> int:
         desk = stack.enter_context(_desk(settings))
         ordinary = Ordinary()
         _warm_up(desk, ordinary)
+        set_aside()  # as every process of ours does before its work
         if everything or wanted.backlog:
             try:
                 peer = stack.enter_context(helpdesk(settings.database_url))

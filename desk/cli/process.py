@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 import desk
 from desk import logs
+from desk.cli.collector import set_aside
 from desk.cli.servers import bring_up_to_date, servers_for
 from desk.settings import Settings, read_settings
 from desk.store.failpoints import STRUCK, arm
@@ -34,6 +35,7 @@ def run_process(name: str, body: Body, *, supervisor: int | None) -> None:
     with ready_process(name, supervisor=supervisor) as settings:
         stop = threading.Event()
         stop_on_signals(stop, settings.drain_seconds)
+        set_aside()
         log.info("process_ready", release=desk.__version__)
         try:
             body(settings, stop)
