@@ -18,6 +18,7 @@ def tables_shown(work: Work, home: Path) -> dict[str, Any]:
     latest = kept.newest(home)
     return {
         "facts_from": latest.written_at if latest else None,
+        "newer_coming": is_newer_coming(home),
         "tables": [
             {
                 "name": table.name,
@@ -45,6 +46,11 @@ def begin_query(work: Work, home: Path, sql: str, *, download: bool) -> kept.Kep
     latest = facts_at_hand(work, home)
     audit(work, "facts exported" if download else "facts queried", "facts", {"sql": sql})
     return latest
+
+
+def is_newer_coming(home: Path) -> bool:
+    """Somebody asked for a newer export, and it is not there yet."""
+    return kept.is_wanted(home)
 
 
 def facts_at_hand(work: Work, home: Path) -> kept.Kept:

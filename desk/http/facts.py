@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import select
 import threading
+from collections.abc import Callable
 from decimal import Decimal
+from socket import MSG_PEEK, socket
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pydantic import Field, StringConstraints
 
-from desk.actions.exploring import begin_query, tables_shown
+from desk.actions.exploring import begin_query, is_newer_coming, tables_shown
 from desk.actions.exports import as_csv
 from desk.http.entrance import Asked, actor, allow, body, ground, reading, work
 from desk.http.files import disposition
@@ -58,7 +61,8 @@ def asked(body: FactQuery) -> dict[str, Any] | Response:
     if not _turns.acquire(timeout=5):
         raise Unavailable("Others are asking much of the facts right now. Ask again in a moment.")
     try:
-        answer = facts.ask(kept.folder, body.sql, rows=CSV_ROWS if download else SHOWN_ROWS)
+        most = CSV_ROWS if download else SHOWN_ROWS
+        answer = facts.ask(kept.folder, body.sql, rows=most, is_given_up=_line_check())
     finally:
         _turns.release()
     if download:
@@ -68,7 +72,25 @@ def asked(body: FactQuery) -> dict[str, Any] | Response:
         "columns": [{"name": name, "type": kind} for name, kind in answer.columns],
         "rows": answer.rows,
         "more": answer.more,
+        "newer_coming": is_newer_coming(ground().settings.home),
     }
+
+
+def _line_check() -> Callable[[], bool]:
+    """Whether the other end of this request's line has gone; never, where the server shows no line."""
+    line: socket | None = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+    if line is None:
+        return lambda: False
+    poll = select.poll()
+    poll.register(line, select.POLLIN)
+
+    def is_gone() -> bool:
+        try:
+            return bool(poll.poll(0)) and line.recv(1, MSG_PEEK) == b""
+        except OSError:
+            return True
+
+    return is_gone
 
 
 def _file(answer: facts.Answer) -> Response:

@@ -13,15 +13,17 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from desk.model.errors import Invalid
+from desk.model.errors import Invalid, Unavailable
 from desk.store.facts import TABLES
 from desk.store.fenced import bare_environment, limit_child, refuse_the_world
 
@@ -35,6 +37,7 @@ ENGINE_MEMORY = "256MB"
 ANSWER_BYTES = 16 * 1024 * 1024
 CELL_CHARACTERS = 10_000
 _START_SECONDS = 10.0
+_LOOK_SECONDS = 0.5
 _AT_ONCE = 500
 _EXACT = 2**53
 """A whole number beyond it loses digits in a JSON reader, and goes as text."""
@@ -59,29 +62,57 @@ class Answer:
     more: bool
 
 
-def ask(folder: Path, sql: str, *, rows: int, seconds: float = SECONDS) -> Answer:
-    """What the tables in `folder` answer, at most so many rows. Raises Invalid in words, for `sql`."""
-    try:
-        child = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", __name__, str(folder.absolute()), str(rows), str(seconds)],
-            input=sql.encode("utf-8", "replace"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds + _START_SECONDS,
-            start_new_session=True,
-            env=bare_environment(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise Invalid(_too_long(seconds), "sql") from None
+class GivenUp(Unavailable):
+    """Whoever asked has left."""
+
+
+def ask(
+    folder: Path,
+    sql: str,
+    *,
+    rows: int,
+    seconds: float = SECONDS,
+    is_given_up: Callable[[], bool] = lambda: False,
+) -> Answer:
+    """What the tables in `folder` answer, at most so many rows.
+
+    Raises Invalid in words, for `sql`; GivenUp once `is_given_up`, which is looked at twice a second.
+    """
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", __name__, str(folder.absolute()), str(rows), str(seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        # The engine would tell where the operator is at home.
+        env=bare_environment() | {"HOME": "/"},
+    ) as child:
+        try:
+            told = _told(child, sql, seconds, is_given_up)
+        finally:
+            child.kill()
     if child.returncode == -signal.SIGXCPU:
         raise Invalid(_too_long(seconds), "sql")
     if child.returncode != 0:
         raise Invalid(_TOO_LARGE, "sql")
-    answer = orjson.loads(child.stdout)
+    answer = orjson.loads(told)
     if "problem" in answer:
         raise Invalid(answer["problem"], "sql")
     return Answer(tuple((name, kind) for name, kind in answer["columns"]), answer["rows"], answer["more"])
+
+
+def _told(child: subprocess.Popen[bytes], sql: str, seconds: float, is_given_up: Callable[[], bool]) -> bytes:
+    asked: bytes | None = sql.encode("utf-8", "replace")
+    ends = monotonic() + seconds + _START_SECONDS
+    while True:
+        try:
+            return child.communicate(asked, timeout=_LOOK_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            asked = None
+        if monotonic() > ends:
+            raise Invalid(_too_long(seconds), "sql")
+        if is_given_up():
+            raise GivenUp("Nobody waits for the answer any more.")
 
 
 def _too_long(seconds: float) -> str:

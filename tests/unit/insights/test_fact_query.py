@@ -11,7 +11,7 @@ import pytest
 
 from desk.model.errors import Invalid
 from desk.store.facts import kept
-from desk.store.facts.query import ask
+from desk.store.facts.query import GivenUp, ask
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,18 @@ def test_the_newest_whole_export_is_read_and_old_ones_go(tmp_path: Path) -> None
     assert (latest.written_at.hour, latest.rows) == (3, {"fact_case": 3})
     assert not kept.is_wanted(tmp_path)
     assert len(list((tmp_path / "facts").glob("*/manifest.json"))) == 2
+
+
+def test_a_query_ends_when_nobody_waits_for_it(folder: Path) -> None:
+    with pytest.raises(GivenUp):
+        ask(
+            folder,
+            "SELECT count(*) FROM range(10000000000) a, range(1000) b",
+            rows=9,
+            is_given_up=lambda: True,
+        )
+
+
+def test_the_settings_do_not_tell_where_the_operator_is_at_home(folder: Path) -> None:
+    answer = ask(folder, "SELECT value FROM duckdb_settings() WHERE name = 'secret_directory'", rows=9)
+    assert answer.rows == [["/.duckdb/stored_secrets"]]
