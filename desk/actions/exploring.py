@@ -9,11 +9,15 @@ from desk.actions.audit import audit
 from desk.model.errors import Unavailable
 from desk.model.permission import Permission
 from desk.store.facts import TABLES, kept
+from desk.store.facts.examples import EXAMPLES
 from desk.store.unit_of_work import Work
 
 
 def tables_shown(work: Work, home: Path) -> dict[str, Any]:
-    """The tables with their columns and what each means; `facts_from` is None before the first export."""
+    """The tables with their columns and what each means, and queries to begin with.
+
+    `facts_from` is None before the first export.
+    """
     work.require(Permission.WATCH_FLOOR)
     latest = kept.newest(home)
     return {
@@ -31,6 +35,7 @@ def tables_shown(work: Work, home: Path) -> dict[str, Any]:
             }
             for table in TABLES
         ],
+        "examples": [{"title": one.title, "sql": one.sql} for one in EXAMPLES],
     }
 
 
@@ -46,6 +51,12 @@ def begin_query(work: Work, home: Path, sql: str, *, download: bool) -> kept.Kep
     latest = facts_at_hand(work, home)
     audit(work, "facts exported" if download else "facts queried", "facts", {"sql": sql})
     return latest
+
+
+def gather_newer(work: Work, home: Path) -> None:
+    """Have the facts written anew, however young the last are."""
+    work.require(Permission.WATCH_FLOOR)
+    kept.want_newer(home)
 
 
 def is_newer_coming(home: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, request
 from pydantic import Field, StringConstraints
 
-from desk.actions.exploring import begin_query, is_newer_coming, tables_shown
+from desk.actions.exploring import begin_query, gather_newer, is_newer_coming, tables_shown
 from desk.actions.exports import as_csv
 from desk.http.entrance import Asked, actor, allow, body, ground, reading, work
 from desk.http.files import disposition
@@ -26,8 +26,13 @@ blueprint = Blueprint("facts", __name__)
 QUERIES = Limit(
     "fact-queries", most=30, seconds=60, sentence="That is enough for a minute. Wait a little and ask again."
 )
+GATHERINGS = Limit(
+    "fact-gatherings", most=12, seconds=3600, sentence="That is often enough for an hour. Ask again later."
+)
 SHOWN_ROWS = 1000
 CSV_ROWS = 100_000
+LEFT_OFF = "X-Rows-Left-Off"
+"""Beside a file, which has no room of its own to say that there is more."""
 _NUMBERS = ("DECIMAL", "BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT")
 
 _turns = threading.BoundedSemaphore(2)
@@ -44,9 +49,19 @@ class FactQuery(Asked):
 @blueprint.get("/facts/tables")
 @allow(Permission.WATCH_FLOOR)
 def tables() -> dict[str, Any]:
-    """The tables that a query may read, with their columns and what each means."""
+    """The tables that a query may read, with their columns and what each means, and queries to begin with."""
     with reading() as w:
         return tables_shown(w, ground().settings.home)
+
+
+@blueprint.post("/facts/gatherings")
+@allow(Permission.WATCH_FLOOR)
+def gathered() -> tuple[dict[str, Any], int]:
+    """Have newer facts gathered; `newer_coming` of the tables tells when they are there."""
+    ground().limiter.take(GATHERINGS, actor().key)
+    with reading() as w:
+        gather_newer(w, ground().settings.home)
+    return {"newer_coming": True}, 202
 
 
 @blueprint.post("/facts/queries")
@@ -102,6 +117,7 @@ def _file(answer: facts.Answer) -> Response:
     )
     response = Response(as_csv(names, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = disposition("facts.csv", inline=False)
+    response.headers[LEFT_OFF] = "true" if answer.more else "false"
     return response
 
 

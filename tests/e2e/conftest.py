@@ -171,7 +171,7 @@ def sign_in(browser: Browser, desk: Desk, signed_in: dict[str, Any]) -> Iterator
     for context in contexts:
         context.close()
     # The browser itself notes a line that is down, and an answer that was refused on purpose.
-    expected = ("net::ERR_", "status of 409", "Failed to fetch dynamically imported module")
+    expected = ("net::ERR_", "status of 409", "status of 422", "Failed to fetch dynamically imported module")
     unexpected = [error for error in errors if not any(part in error for part in expected)]
     assert not unexpected, unexpected
 

@@ -1,7 +1,8 @@
-"""The scorecard: a manager sees how the desk does, aims, and finds the cases behind a figure."""
+"""How the desk does: a manager aims, finds the cases behind a figure, and asks the facts in SQL."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -10,10 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
+from desk.jobs.keep_facts import keep_facts
 from desk.model.case import CaseChange
 from desk.model.message import MessageKind
 from desk.model.queue import Queue
-from tests.e2e.barriers import barriers
+from desk.store.facts import kept
+from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, picture
 from tests.people import STAGE, a_case, a_customer, a_message
 
@@ -107,3 +110,56 @@ def test_the_scorecard_is_readable_in_the_dark_on_paper_and_closed_to_agents(
     agent = sign_in("ada", path="/desk/scorecard")
     expect(agent.get_by_text("Managers and auditors see the scorecard.")).to_be_visible()
     expect(agent.get_by_role("link", name="Scorecard")).to_have_count(0)
+
+
+@pytest.fixture
+def case_of_facts(desk: Desk) -> int:
+    """The number of a case of a winter's noon, which is among the facts that the desk keeps."""
+    noon, home = datetime(2026, 1, 15, 12, tzinfo=UTC), desk.household.settings.home
+    with desk.household.store.unit_of_work(STAGE) as work:
+        case = a_case(work, a_customer(work, "Win Ter"), "Is it open at noon?", at=noon).id
+    kept.want_newer(home)
+    assert keep_facts(desk.household.store, home, datetime.now(UTC)) > 0
+    return case
+
+
+def test_a_manager_asks_the_facts_in_sql(desk: Desk, sign_in: SignIn, case_of_facts: int) -> None:
+    page = sign_in("sam", path="/desk/all")
+    page.keyboard.press("g")
+    page.keyboard.press("x")
+    query, said = page.get_by_label("Query", exact=True), page.locator("form").get_by_role("status")
+    answer = page.get_by_role("region", name="Answer")
+    page.get_by_role("button", name="How long do customers wait for a first answer?").click()
+    expect(query).to_have_value(re.compile("median_minutes"))
+    query.press("Control+Enter")
+    expect(answer.get_by_role("columnheader", name="median_minutes")).to_be_visible(timeout=20_000)
+
+    begun = "SELECT opened_at, -1.50::DECIMAL(9, 2) AS money FROM fact_case WHERE "
+    query.fill(f"{begun} = {case_of_facts}")
+    query.evaluate("(field, at) => field.setSelectionRange(at, at)", len(begun))
+    page.get_by_text("fact_case", exact=True).first.click()
+    page.get_by_role("button", name="case_id", exact=True).click()
+    expect(query).to_be_focused()
+    query.press("Control+Enter")
+    expect(answer.get_by_role("cell", name="2026-01-15 13:00:00")).to_be_visible(timeout=20_000)
+    expect(answer.get_by_role("columnheader").first).to_contain_text("Europe/Stockholm")
+    assert barriers_in_both(page, "explore") == []
+    with page.expect_download() as told:
+        answer.get_by_role("button", name="Download the answer as CSV").click()
+    assert "2026-01-15T12:00:00Z,-1.50" in told.value.path().read_text()
+
+    query.fill("SELECT case_id,\n  nothing FROM fact_case")
+    query.press("Control+Enter")
+    page.get_by_role("button", name="Line 2, column 3").click(timeout=20_000)
+    selected = "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+    assert query.evaluate(selected) == "nothing"
+    picture(page, "explore-wrong")
+    assert barriers(page) == []
+    query.fill("SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range = 7")
+    query.press("Control+Enter")
+    page.get_by_role("button", name="Cancel").click()
+    expect(said).to_have_text("Cancelled.")
+    page.reload()
+    expect(query).to_have_value(re.compile("range = 7"))
+    agent = sign_in("ada", path="/desk/explore")
+    expect(agent.get_by_text("Managers, admins and auditors ask the facts.")).to_be_visible()

@@ -63,11 +63,18 @@ def test_facts_are_gathered_then_answered_and_who_asked_is_noted(
     case = next(one for one in listed["tables"] if one["name"] == "fact_case")
     assert case["rows"] == 1
     assert {"name": "case_id", "type": "BIGINT", "meaning": "the case"} in case["columns"]
+    assert listed["examples"][0]["title"] == "How long do customers wait for a first answer?"
 
     csv = {"sql": "SELECT -1.5 AS a, '=1+1' AS b", "format": "csv"}
-    assert sam.api("POST", "/facts/queries", csv).text.splitlines() == ["a,b", "-1.5,'=1+1"]
+    file = sam.api("POST", "/facts/queries", csv)
+    assert file.text.splitlines() == ["a,b", "-1.5,'=1+1"]
+    assert file.headers["X-Rows-Left-Off"] == "false"
     assert otto.api("POST", "/facts/queries", csv).status_code == 403
-    for method, path, body in (("GET", "/facts/tables", None), ("POST", "/facts/queries", {"sql": COUNT})):
+    for method, path, body in (
+        ("GET", "/facts/tables", None),
+        ("POST", "/facts/queries", {"sql": COUNT}),
+        ("POST", "/facts/gatherings", {}),
+    ):
         assert ada.api(method, path, body).status_code == 403
     assert noted(store) == [
         ("facts exported", None),
@@ -93,9 +100,17 @@ def test_old_facts_answer_while_newer_ones_are_gathered(
     manifest = latest.folder / "manifest.json"
     old = str(latest.written_at - timedelta(hours=2))
     manifest.write_text(manifest.read_text().replace(str(latest.written_at), old))
-    sam = as_agent(cast.sam)
+    sam, otto = as_agent(cast.sam), as_agent(cast.otto)
     again: Any = sam.api("POST", "/facts/queries", {"sql": "SELECT 1"}).json
     assert again["newer_coming"]
     assert kept.is_wanted(settings.home)
+    keep_facts(store, settings.home, datetime.now(UTC))
+    assert not kept.is_wanted(settings.home)
+    asked = otto.api("POST", "/facts/gatherings", {})
+    assert (asked.status_code, asked.json) == (202, {"newer_coming": True})
+    assert kept.is_wanted(settings.home)
+    monkeypatch.setattr(facts, "CSV_ROWS", 2)
+    cut = sam.api("POST", "/facts/queries", {"sql": "FROM range(3)", "format": "csv"})
+    assert (cut.text.splitlines(), cut.headers["X-Rows-Left-Off"]) == (["range", "0", "1"], "true")
     monkeypatch.setattr(facts, "QUERIES", replace(facts.QUERIES, name="few-queries", most=0))
     assert sam.api("POST", "/facts/queries", {"sql": "SELECT 1"}).status_code == 429

@@ -18,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'take_next', group: 'go', keys: ['Shift+n'] },
   { id: 'go_coaching', group: 'go', keys: ['g t'] },
   { id: 'go_correlations', group: 'go', keys: ['g r'] },
+  { id: 'go_explore', group: 'go', keys: ['g x'] },
   { id: 'new_case', group: 'go', keys: ['c'] },
   { id: 'articles', group: 'go', keys: ['g k'] },
   { id: 'preferences', group: 'go', keys: ['g p'] },

@@ -39,6 +39,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/proactive/:id(\\d+)?', component: () => import('./pages/insights/ProactivePage.vue') },
   { path: '/desk/coaching/:id(\\d+)?', component: () => import('./pages/coaching/CoachingPage.vue') },
   { path: '/desk/correlations', component: () => import('./pages/insights/CorrelationsPage.vue') },
+  { path: '/desk/explore', component: () => import('./pages/insights/ExplorePage.vue') },
   { path: '/desk/questions', component: () => import('./pages/insights/QuestionsPage.vue') },
   { path: '/desk/audit', component: page(() => import('./pages/AuditLog.vue')) },
   { path: '/desk/setup/:section?', component: page(() => import('./pages/setup/SetupPage.vue')) },

@@ -37,19 +37,32 @@ export const url = (path: string, query: Query = {}): string => {
 export const changeHeaders = (): Record<string, string> => ({ 'X-CSRF-Token': boot?.csrf ?? '' })
 
 export async function request<T>(method: string, address: string, body?: unknown): Promise<T> {
+  const response = await respond(method, address, body)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** The answer as it comes, for what is no JSON or takes long; one other than 2xx is thrown. `signal` gives the question up. */
+export async function respond(
+  method: string,
+  address: string,
+  body?: unknown,
+  wait = WAIT_MS,
+  signal?: AbortSignal,
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') Object.assign(headers, changeHeaders())
   if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const ends = AbortSignal.timeout(wait)
   const response = await fetch(address, {
     method,
     headers,
     body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(WAIT_MS),
+    signal: signal ? AbortSignal.any([signal, ends]) : ends,
   }).catch(() => {
     throw new ApiError(0, 'offline', 'The server cannot be reached.')
   })
   if (!response.ok) throw await failure(response)
-  return (response.status === 204 ? undefined : await response.json()) as T
+  return response
 }
 
 async function failure(response: Response): Promise<ApiError> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, clock, initials, money, size, span, useTimeZone } from './format'
+import { ago, clock, initials, money, size, span, stamp, useTimeZone, zoneName } from './format'
 
 describe('format', () => {
   it('says a span in one unit', () => {
@@ -19,6 +19,8 @@ describe('format', () => {
   it('shows times in the person’s zone, and survives a zone nobody knows', () => {
     useTimeZone('Asia/Kolkata')
     expect(clock('2026-01-01T20:00:00Z')).toBe('01:30')
+    expect(stamp('2026-03-01T20:00:09.5Z')).toBe('2026-03-02 01:30:09')
+    expect(zoneName()).toBe('Asia/Kolkata')
     useTimeZone('UTC')
     expect(clock('2026-01-01T20:00:00Z')).toBe('20:00')
     useTimeZone('Mars/Olympus')

@@ -43,6 +43,15 @@ export const moment = (at: string, now = Date.now()): string =>
 /** The whole date, for tooltips and records. */
 export const fullDate = (at: string): string => show(at, { dateStyle: 'full', timeStyle: 'short' })
 
+/** Date and time to the second, the same in every language: 2026-11-24 14:05:09. */
+export const stamp = (at: string): string =>
+  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(
+    new Date(at),
+  )
+
+/** The zone that dates are shown in: Europe/Paris. */
+export const zoneName = (): string => zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** How long, in one unit: now, 9m, 3h, 12d. */
 export function span(milliseconds: number): string {
   if (milliseconds < MINUTE) return t('time.now')

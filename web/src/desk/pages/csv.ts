@@ -12,3 +12,6 @@ function cell(value: string | number | boolean | null): string {
 /** Lines of cells as CSV, with the mark that makes spreadsheets read UTF-8. */
 export const toCsv = (lines: readonly (readonly (string | number | boolean | null)[])[]): string =>
   `\ufeff${lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('')}`
+
+export const csvFile = (lines: Parameters<typeof toCsv>[0]): Blob =>
+  new Blob([toCsv(lines)], { type: 'text/csv;charset=utf-8' })
