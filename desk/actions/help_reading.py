@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desk.kb.locales import best_of_each
+from desk.kb.locales import best_of_each, spoken_of
 from desk.kb.markup import Markup, markup_of
-from desk.model.article import LONGEST_COMMENT, Article, ArticleFile, Collection, VoteReason
+from desk.model.article import LONGEST_COMMENT, Article, ArticleFile, Collection, VoteReason, direction_of
 from desk.model.errors import NotFound
 from desk.model.permission import Permission
 from desk.store.articles import (
@@ -20,6 +20,7 @@ from desk.store.articles import (
     keep_vote,
     latest_published,
     most_helpful,
+    most_read,
     published_in,
     variants_of,
 )
@@ -27,6 +28,7 @@ from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Work
 
 HELPED_MOST = 6
+MOST_LOOKED_AT = 60
 NOT_THERE = "There is no such page in the help centre."
 
 
@@ -55,6 +57,16 @@ def home_read(work: Work, languages: Sequence[str] = ()) -> Home:
     return Home(collections_shown(work.session), helped)
 
 
+def most_read_in(work: Work, languages: Sequence[str], limit: int) -> list[Article]:
+    """What is read most, for somebody who prefers these languages: in theirs alone, where there is anything.
+
+    Where nothing was opened yet, what helped most.
+    """
+    found = most_read(work.session, MOST_LOOKED_AT) or most_helpful(work.session, MOST_LOOKED_AT)
+    candidates = best_of_each(found, languages)
+    return (spoken_of(candidates, languages) or candidates)[:limit]
+
+
 def collection_read(
     work: Work, slug: str, languages: Sequence[str] = ()
 ) -> tuple[Collection, Sequence[Article]]:
@@ -64,6 +76,17 @@ def collection_read(
     if collection is None or not articles:
         raise NotFound(NOT_THERE)
     return collection, articles
+
+
+def answer_shown(slug: str, title: str, collection: str, language: str) -> dict[str, str]:
+    """An article as something that may answer: `{title, url, collection, language, direction}`."""
+    return {
+        "title": title,
+        "url": f"/help/articles/{slug}",
+        "collection": collection,
+        "language": language,
+        "direction": direction_of(language),
+    }
 
 
 def moved_to(work: Work, slug: str) -> str | None:

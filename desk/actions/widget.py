@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from desk.actions.channel_kinds import chat
 from desk.actions.chatting import MOST_FILES
+from desk.actions.help_reading import answer_shown, most_read_in
 from desk.actions.staffing import is_staffed
 from desk.actions.visitor_files import LARGEST
 from desk.channels.chat.hours import is_open
 from desk.model.channel import Channel
 from desk.model.chat import LONGEST_TEXT
+from desk.store.articles import collection_titles
 from desk.store.chats import PAGE
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
+READ_MOST = 5
 
-def widget_shown(work: Work, channel: Channel) -> dict[str, Any]:
-    """For the frame of a chat channel; no secret, and nothing of any customer."""
+
+def widget_shown(work: Work, channel: Channel, languages: Sequence[str] = ()) -> dict[str, Any]:
+    """For the frame of a chat channel; no secret, and nothing of any customer. `articles` are those read
+    most, for somebody who prefers these languages."""
     shown = chat.shown(channel.config)["chat"]
     opened = is_open(shown["hours"], work.now)
     return {
@@ -31,8 +37,18 @@ def widget_shown(work: Work, channel: Channel) -> dict[str, Any]:
         "pre_chat": shown["pre_chat"],
         "sites": shown["sites"],
         "help": shown["help"],
+        "articles": _read_most(work, languages) if shown["help"] else [],
         "open": opened,
         "agents": opened and is_staffed(work, channel),
         "limits": {"text": LONGEST_TEXT, "file_bytes": LARGEST, "files": MOST_FILES, "page": PAGE},
         "locale": "en",
     }
+
+
+def _read_most(work: Work, languages: Sequence[str]) -> list[dict[str, Any]]:
+    found = most_read_in(work, languages, READ_MOST)
+    titles = collection_titles(work.session, {one.collection_id for one in found})
+    return [
+        answer_shown(one.slug, one.shown_title or "", titles[one.collection_id], one.language)
+        for one in found
+    ]

@@ -19,6 +19,7 @@ from desk.actions.visitors import chat_channel, new_visitor
 from desk.actions.widget import widget_shown
 from desk.http.entrance import ground, one_file, public, upload
 from desk.http.files import disposition, file_response
+from desk.http.help.reading import preferred
 from desk.http.security import framed_by, without_cookies
 from desk.model.errors import NotSignedIn
 from desk.model.permission import system
@@ -44,7 +45,7 @@ def frame(site: str) -> Response:
     _limit(FRAMES)
     with ground().store.reading(VISITOR) as w:
         channel = chat_channel(w, site)
-        sites, boot = channel.config.get("chat", {}).get("sites", []), widget_shown(w, channel)
+        sites, boot = channel.config.get("chat", {}).get("sites", []), widget_shown(w, channel, _languages())
     page = render_template("widget.html", boot=boot, entry=assets.entry(SURFACE))
     response = make_response(page)
     response.headers["Content-Security-Policy"] = framed_by(sites)
@@ -118,6 +119,12 @@ def _visitor(site: str) -> KnownVisitor:
     if found is None:
         raise NotSignedIn("This chat is not open to you any more.")
     return found
+
+
+def _languages() -> list[str]:
+    """Those of the page around, then those of the browser."""
+    around = request.args.get("lang", "")[:12].lower()
+    return [around, *preferred()] if around else preferred()
 
 
 def _limit(limit: Limit) -> None:

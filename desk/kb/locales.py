@@ -32,6 +32,11 @@ def best_of_each(variants: Iterable[V], preferred: Sequence[str]) -> list[V]:
     return list(best.values())
 
 
+def spoken_of(variants: Iterable[V], preferred: Sequence[str]) -> list[V]:
+    """Those in a language that is preferred at all."""
+    return [one for one in variants if _place(one.language, preferred) < len(preferred)]
+
+
 def _place(language: str, preferred: Sequence[str]) -> float:
     wanted = language.lower()
     for place, code in enumerate(preferred):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +23,13 @@ from desk.model.article import (
     VoteReason,
 )
 from desk.model.errors import NotFound
+from desk.model.knowledge import HelpSearch
 
 PUBLISHED = and_(Article.state == ArticleState.PUBLISHED, Article.audience == Audience.PUBLIC)
 """What customers may read."""
+
+LATELY = 2000
+"""How many of the last openings say what is read most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,28 @@ def most_helpful(session: Session, limit: int) -> Sequence[Article]:
     ).all()
 
 
+def most_read(session: Session, limit: int) -> Sequence[Article]:
+    """Published articles that were opened most often of late out of a search or a suggestion.
+
+    Of late are the last LATELY openings, so that this costs the same on a busy desk.
+    """
+    lately = (
+        select(HelpSearch.article_id)
+        .where(HelpSearch.article_id.is_not(None))
+        .order_by(HelpSearch.id.desc())
+        .limit(LATELY)
+        .subquery()
+    )
+    opened = select(lately.c.article_id, func.count().label("times")).group_by(lately.c.article_id).subquery()
+    return session.scalars(
+        select(Article)
+        .join(opened, opened.c.article_id == Article.id)
+        .where(PUBLISHED)
+        .order_by(opened.c.times.desc(), Article.id)
+        .limit(limit)
+    ).all()
+
+
 def articles_kept(session: Session, *, state: ArticleState | None = None) -> Sequence[Article]:
     """All articles as agents see them, collection by collection."""
     held = [Article.state == state] if state is not None else [Article.state != ArticleState.ARCHIVED]
@@ -187,6 +213,12 @@ def collections_shown(session: Session) -> Sequence[tuple[Collection, int]]:
         .order_by(Collection.position, Collection.id)
     )
     return [(row[0], int(row[1])) for row in rows]
+
+
+def collection_titles(session: Session, collection_ids: Iterable[int]) -> dict[int, str]:
+    """By number the title of each."""
+    rows = session.execute(select(Collection.id, Collection.title).where(Collection.id.in_(collection_ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def get_collection(session: Session, collection_id: int) -> Collection:

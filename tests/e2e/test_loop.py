@@ -20,6 +20,8 @@ from desk.jobs.measure_effects import measure_effects
 from desk.jobs.reading_space import Reading
 from desk.jobs.watch_topics import watch_topics
 from desk.model.inbound import ChannelKind
+from tests.chat import a_chat_channel
+from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, a_desk, picture
 from tests.integration.topics.planted import SHOE, a_space, asked, counted
 from tests.people import STAGE, a_channel
@@ -60,8 +62,13 @@ def topics(desk: Desk) -> list[int]:
     return numbers
 
 
+@pytest.fixture(scope="module")
+def widget(desk: Desk) -> str:
+    return a_chat_channel(desk.household.store, desk.cast).address
+
+
 def test_a_rush_becomes_an_article_and_the_question_goes_away(
-    desk: Desk, topics: list[int], sign_in: SignIn
+    desk: Desk, topics: list[int], widget: str, sign_in: SignIn
 ) -> None:
     store = desk.household.store
     reading = Reading(store, lambda: None)
@@ -87,7 +94,7 @@ def test_a_rush_becomes_an_article_and_the_question_goes_away(
     expect(sam.get_by_text("Published. Customers can read it.")).to_be_visible()
     picture(sam, "loop-3-article")
 
-    _suggested_while_somebody_writes(sam)
+    _suggested_while_somebody_writes(sam, widget)
 
     rates = np.full((len(TOPICS), AFTER), 6.0)
     rates[0] = 2
@@ -101,11 +108,15 @@ def test_a_rush_becomes_an_article_and_the_question_goes_away(
     picture(sam, "loop-5-effect")
 
 
-def _suggested_while_somebody_writes(sam: Page) -> None:
+def _suggested_while_somebody_writes(sam: Page, widget: str) -> None:
+    """In the widget: what is read most at first, and what answers the message that is being written."""
     customer = sam.context.new_page()
-    customer.goto("/help/contact")
-    customer.get_by_label("What is it about?").fill("how does the applev work")
-    found = customer.get_by_role("region", name="Perhaps this helps at once")
+    customer.goto(f"/widget/{widget}")
+    expect(customer.get_by_role("region", name="Read most").get_by_role("link")).to_have_count(1)
+    customer.get_by_role("button", name="Send us a message").click()
+    customer.get_by_label("Your message").fill("how does the applev work")
+    found = customer.get_by_role("region", name="Does one of these help?")
     expect(found.get_by_role("link", name=re.compile("applev"))).to_be_visible()
+    assert barriers(customer) == []
     picture(customer, "loop-4-suggested")
     customer.close()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, redirect, request
 
 from desk.actions.deflection import note_opened_by
-from desk.actions.help_reading import article_file, article_read, collection_read, home_read, moved_to, vote
+from desk.actions.help_reading import (
+    answer_shown,
+    article_file,
+    article_read,
+    collection_read,
+    home_read,
+    moved_to,
+    vote,
+)
 from desk.actions.help_searches import keep_opened, keep_search
 from desk.http.auth import find_caller
 from desk.http.entrance import public
@@ -20,9 +26,8 @@ from desk.http.help.visitor import SEARCHES, VOTES, VOTES_ON_ONE, brought_mark, 
 from desk.http.help.writers import draw, find_writer
 from desk.http.security import checks_csrf_itself
 from desk.kb.search import LONGEST_QUESTION, find_articles
-from desk.model.article import VoteReason, direction_of
+from desk.model.article import VoteReason
 from desk.model.errors import Invalid, NotFound
-from desk.store.article_search import Hit
 
 blueprint = Blueprint("help", __name__)
 
@@ -152,9 +157,8 @@ def suggestions() -> Response:
         )
     writer = find_writer()
     drawn = draw(writer, [hit.group for hit in found.hits]) if writer is not None and found.hits else None
-    answer = (
-        jsonify(rows=[], withheld=True) if drawn else jsonify(rows=[_suggested(hit) for hit in found.hits])
-    )
+    rows = [answer_shown(hit.slug, hit.title, hit.collection, hit.language) for hit in found.hits]
+    answer = jsonify(rows=[], withheld=True) if drawn else jsonify(rows=rows)
     if writer is not None and drawn is not None:
         writer.leave_mark(answer)
     return answer
@@ -169,16 +173,6 @@ def file(token: str) -> Response:
     with ground().store.reading(actor) as w:
         kept, content = article_file(w, token)
     return file_response(kept, content)
-
-
-def _suggested(hit: Hit) -> dict[str, Any]:
-    return {
-        "title": hit.title,
-        "url": f"/help/articles/{hit.slug}",
-        "collection": hit.collection,
-        "language": hit.language,
-        "direction": direction_of(hit.language),
-    }
 
 
 def _opened(slug: str, token: str, words: str) -> Response:

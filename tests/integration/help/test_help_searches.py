@@ -9,6 +9,8 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
+from desk.actions.help_reading import most_read_in
+from desk.model.article import Article
 from desk.model.knowledge import HelpSearch
 from desk.store.help_searches import forget_old_searches
 from desk.store.unit_of_work import Store
@@ -83,3 +85,20 @@ def test_synonyms_find_and_only_who_publishes_teaches_them(
 def test_a_mended_word_is_said(shelf: Shelf, stranger: Browser) -> None:
     page = stranger.get("/help/search?q=desclae").text
     assert "Read as “descale”" in page and "<mark>" in page
+
+
+def test_what_is_read_most_is_told_in_the_readers_language_and_never_a_draft(
+    store: Store, shelf: Shelf, stranger: Browser
+) -> None:
+    def read_most(*languages: str) -> list[int]:
+        with store.reading(STAGE) as work:
+            return [one.id for one in most_read_in(work, languages, 5)]
+
+    assert set(read_most("en")) == {shelf.where.id, shelf.descale.id, shelf.steam.id}, "nothing opened yet"
+    for slug in (shelf.steam.slug, shelf.descale.slug, shelf.steam.slug):
+        stranger.get(f"/help/articles/{slug}?asked=machine")
+    assert read_most("en-gb") == [shelf.steam.id, shelf.descale.id]
+    with store.unit_of_work(STAGE) as work:
+        work.session.get_one(Article, shelf.descale.id).language = "de"
+    assert read_most("de-at", "de") == [shelf.descale.id]
+    assert read_most("fi") == [shelf.steam.id, shelf.descale.id], "better than nothing"

@@ -1,5 +1,5 @@
 // Suggestions below the search field, as a combobox (WAI-ARIA 1.2): arrows choose, Enter opens, Escape closes.
-import { asker, type Hit } from './asking'
+import { asker, type Hit } from '../lib/asking'
 
 export class DeskSearch extends HTMLElement {
   private field!: HTMLInputElement
@@ -21,7 +21,7 @@ export class DeskSearch extends HTMLElement {
     const combobox = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false' }
     for (const [name, value] of Object.entries(combobox)) field.setAttribute(name, value)
     field.setAttribute('aria-controls', this.list.id)
-    const ask = asker('search', (hits) => this.show(hits))
+    const ask = asker('search', (said) => this.show(said?.withheld ? null : (said?.rows ?? null)))
     field.addEventListener('input', () => ask(field.value))
     field.addEventListener('keydown', (event) => this.press(event))
     // A click on an option must not take the focus away before it counts.

@@ -1,4 +1,5 @@
 // What the visitor's line carries; docs/channels.md says what each means.
+import type { Hit } from '@/lib/asking'
 
 export interface Sent {
   name: string
@@ -43,6 +44,8 @@ export interface Boot {
   agents: boolean
   pre_chat: Partial<Record<'name' | 'email' | 'topic', 'asked' | 'required'>>
   help: boolean
+  /** Those read most in the language of this browser. */
+  articles: Hit[]
   locale: string
   limits: { text: number; file_bytes: number; files: number }
   /** Shown in the setup: nothing is asked of the server. */

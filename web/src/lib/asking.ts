@@ -10,6 +10,8 @@ export interface Hit {
 }
 
 const PAUSE_MS = 160
+/** Of a message, a word or two tell nothing yet, and what is suggested first is what counts. */
+export const LEAST_LETTERS = 12
 
 /** What the server says: articles that fit, or that they are withheld from this browser. */
 export interface Suggested {
@@ -19,11 +21,12 @@ export interface Suggested {
 
 /** Calls `show` with what fits the words of the last call, after a pause in the typing; with null for none.
 
-`door` says where somebody writes, and `least` from how many letters on it tells what it is about. */
+`door` says where somebody writes, and `least` from how many letters on it tells what it is about. A page
+without a cookie of ours says who it is by its `reader`. */
 export function asker(
-  door: 'search' | 'contact',
-  show: (hits: Hit[] | null) => void,
-  least = 2,
+  door: 'search' | 'contact' | 'widget',
+  show: (said: Suggested | null, words: string) => void,
+  { least = 2, reader = '' } = {},
 ): (words: string) => void {
   let timer = 0
   let asked: AbortController | undefined
@@ -31,17 +34,16 @@ export function asker(
     clearTimeout(timer)
     asked?.abort()
     const question = words.trim()
-    if (question.length < least) return show(null)
+    if (question.length < least) return show(null, '')
     timer = window.setTimeout(async () => {
       asked = new AbortController()
       try {
-        const answer = await fetch(`/help/suggestions?q=${encodeURIComponent(question.slice(-200))}`, {
+        const who = reader && `&reader=${reader}`
+        const answer = await fetch(`/help/suggestions?q=${encodeURIComponent(question.slice(-200))}${who}`, {
           headers: { 'X-Desk-Door': door },
           signal: asked.signal,
         })
-        if (!answer.ok) return
-        const { rows, withheld } = (await answer.json()) as Suggested
-        show(withheld ? null : rows)
+        if (answer.ok) show((await answer.json()) as Suggested, question)
       } catch {
         // Suggestions are a help, not a need: without a line there are none.
       }
