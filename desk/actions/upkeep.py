@@ -35,6 +35,7 @@ def upkeep_shown(work: Work, *, days: int) -> dict[str, Any]:
         "review": _rows(upkeep.waiting_for_review(session, LONGEST_LIST)),
         "stale": _rows(upkeep.stale(session, work.now.date(), work.now - STALE_AFTER, LONGEST_LIST)),
         "unhelpful": _rows(upkeep.unhelpful(session, since, FEWEST_VOTES, HELPED_TOO_FEW, LONGEST_LIST)),
+        "contradicting": _rows(upkeep.contradicting(session, LONGEST_LIST)),
         "unfound": _rows(upkeep.never_found(session, since, LONGEST_LIST)),
         "in_vain": _rows(upkeep.searched_in_vain(session, since, LONGEST_LIST)),
         "unopened": _rows(upkeep.searched_without_opening(session, since, FEWEST_UNOPENED, LONGEST_LIST)),

@@ -8,6 +8,7 @@ from flask import Blueprint
 from pydantic import Field
 
 from desk.actions.article_views import article_shown, flag_shown
+from desk.actions.contradictions import dismiss_contradiction, restore_contradiction
 from desk.actions.help_searches import drop_synonyms, keep_synonyms
 from desk.actions.knowledge import (
     article_from_case,
@@ -114,6 +115,22 @@ def settled(flag_id: int) -> None:
     """It is put right, or was right."""
     with work() as w:
         settle_flag(w, flag_id)
+
+
+@blueprint.put("/article-contradictions/<int:contradiction_id>/dismissal")
+@allow(Permission.EDIT_ARTICLES)
+def dismissed(contradiction_id: int) -> None:
+    """The two articles do not contradict each other; holds until either changes."""
+    with work() as w:
+        dismiss_contradiction(w, contradiction_id)
+
+
+@blueprint.delete("/article-contradictions/<int:contradiction_id>/dismissal")
+@allow(Permission.EDIT_ARTICLES)
+def restored(contradiction_id: int) -> None:
+    """They do after all."""
+    with work() as w:
+        restore_contradiction(w, contradiction_id)
 
 
 @blueprint.get("/upkeep")

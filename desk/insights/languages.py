@@ -45,7 +45,7 @@ _FUNCTION_WORDS = {
         mvh ned nej nogen noget nu når og også om op os over på selv siden sig sin skal skulle som
         stadig så tak til ud under var ved vi vil ville vores være været
     """,
-    "no": """
+    "nb": """
         alle at av bare ble blir da de dem den denne der dere deres det dette din ditt du eller en
         er et etter fikk for fra får før god ha hadde har hei hva hvem hvis hvor hvordan hvorfor
         ikke ingen inn jeg kan kun kunne man med meg men min mine mitt mot noe noen nå når og også
@@ -125,6 +125,7 @@ def language_of(text: str, likely: str = "") -> str:
     do alike; it is believed where its own small words are not known here and few of the others' are there.
     """
     likely = likely.lower().partition("-")[0]
+    likely = "nb" if likely in ("no", "nn") else likely
     words = [_plain(word) for word in _WORD.findall(text)]
     hits = Counter(language for word in words for language, small in FUNCTION_WORDS.items() if word in small)
     most = max(hits.values(), default=0)

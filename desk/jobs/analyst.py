@@ -1,4 +1,5 @@
-"""The analyst: reads what is asked, finds topics, and sees which rise; beside everything else, and slowly.
+"""The analyst: reads what is asked, finds topics, sees which rise, and where articles contradict each other;
+beside everything else, and slowly.
 
 A process of its own, because a discovery takes minutes of a core and an encoder 400 MB: no answer of an agent
 waits for either. One at a time, however many are started (advisory lock).
@@ -19,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from desk.actions.topic_found import note_problem
 from desk.actions.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
+from desk.jobs.compare_articles import compare_articles
 from desk.jobs.find_topics import find_topics
 from desk.jobs.keep_facts import keep_facts
 from desk.jobs.make_proposals import make_proposals
@@ -102,6 +104,7 @@ def _beats(store: Store, home: Path, stop: threading.Event) -> None:
         now = datetime.now(UTC)
         replay_days(store)
         keep_facts(store, home, now)
+        compare_articles(reading, now)
         read = beat(reading, now, rush)
         if read:
             log.info("questions_read", contacts=read)

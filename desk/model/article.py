@@ -86,7 +86,8 @@ class Article(Record):
     `shown_revision` is the one published. `version` counts every change, for the check that
     nobody overwrites what they have not seen. Once published, the slug stays when the title changes,
     and one that was changed by hand leads on (`FormerSlug`). A translation names its `original_id`.
-    At `publish_at` the revision is published that a manager saw when setting it.
+    At `publish_at` the revision is published that a manager saw when setting it. `compared_version` was the
+    last to be compared with other articles.
     """
 
     __tablename__ = "articles"
@@ -96,6 +97,11 @@ class Article(Record):
         Index("ix_articles_published", "language", postgresql_where=text("state = 'published'")),
         Index("ix_articles_publish_at", "publish_at", postgresql_where=text("publish_at IS NOT NULL")),
         Index("ix_articles_retire_at", "retire_at", postgresql_where=text("retire_at IS NOT NULL")),
+        Index(
+            "ix_articles_to_compare",
+            "id",
+            postgresql_where=text("state = 'published' AND compared_version <> version"),
+        ),
     )
 
     id: Mapped[Key] = mapped_column(init=False)
@@ -125,6 +131,7 @@ class Article(Record):
     retire_at: Mapped[datetime | None] = mapped_column(default=None)
     original_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), default=None, index=True)
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), default=None)
+    compared_version: Mapped[int] = mapped_column(default=0)
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -80,6 +80,35 @@ class ArticleFlag(Record):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), default=None)
     settled_at: Mapped[datetime | None] = mapped_column(default=None)
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
+
+
+class ArticleContradiction(Record):
+    """Two published articles say of one thing what cannot both be true, once a pair: the sentences, and the
+    values in which they differ, empty where one denies what the other says.
+
+    It is of these revisions. `dismissed_at` is set where a person says that it is none, until either article
+    shows other words.
+    """
+
+    __tablename__ = "article_contradictions"
+    __table_args__ = (
+        UniqueConstraint("article_id", "other_id"),
+        CheckConstraint("article_id < other_id", name="article_contradictions_once"),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    revision: Mapped[int]
+    other_revision: Mapped[int]
+    said: Mapped[str] = mapped_column(Text)
+    other_said: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(String(100))
+    other_value: Mapped[str] = mapped_column(String(100))
+    likeness: Mapped[float]
+    found_at: Mapped[datetime]
+    dismissed_at: Mapped[datetime | None] = mapped_column(default=None)
+    dismissed_by: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), default=None)
 
 
 class SearchDoor(StrEnum):

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from desk.model.agent import Agent
 from desk.model.article import Article, ArticleState, ArticleVote
-from desk.model.knowledge import ArticleFlag, ArticleUse, HelpSearch
+from desk.model.knowledge import ArticleContradiction, ArticleFlag, ArticleUse, HelpSearch
 
 Rows = Sequence[Any]
 _PUBLISHED = Article.state == ArticleState.PUBLISHED
@@ -84,6 +84,30 @@ def never_found(session: Session, since: datetime, limit: int) -> Rows:
         .order_by(Article.published_at)
         .limit(limit)
     ).all()
+
+
+def contradicting(session: Session, limit: int) -> Rows:
+    """Pairs of published articles of which nobody says that they agree, the surest first; each only while
+    both show the words that were compared, to the same readers."""
+    one, other, found = aliased(Article), aliased(Article), ArticleContradiction
+    return session.execute(
+        select(
+            found.id, found.said, found.other_said, found.value, found.other_value,
+            one.id.label("article_id"), one.title, one.language, one.audience,
+            other.id.label("other_id"), other.title.label("other_title"),
+        )
+        .join(one, and_(one.id == found.article_id, one.shown_revision == found.revision))
+        .join(other, and_(other.id == found.other_id, other.shown_revision == found.other_revision))
+        .where(
+            found.dismissed_at.is_(None),
+            one.state == ArticleState.PUBLISHED,
+            other.state == ArticleState.PUBLISHED,
+            one.language == other.language,
+            one.audience == other.audience,
+        )
+        .order_by(found.likeness.desc(), found.id)
+        .limit(limit)
+    ).all()  # fmt: skip
 
 
 def searched_in_vain(session: Session, since: datetime, limit: int) -> Rows:

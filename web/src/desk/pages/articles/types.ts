@@ -117,6 +117,20 @@ export interface UpkeepSearch {
   at: string
   found?: number
 }
+/** Two articles that say of one thing what cannot both be true; the values are empty where one denies it. */
+export interface Contradiction {
+  id: number
+  language: string
+  audience: 'public' | 'internal'
+  article_id: number
+  title: string
+  said: string
+  value: string
+  other_id: number
+  other_title: string
+  other_said: string
+  other_value: string
+}
 export interface Upkeep {
   days: number
   searches: { all: number; in_vain: number; unopened: number }
@@ -124,6 +138,7 @@ export interface Upkeep {
   review: UpkeepArticle[]
   stale: UpkeepArticle[]
   unhelpful: UpkeepArticle[]
+  contradicting: Contradiction[]
   unfound: UpkeepArticle[]
   in_vain: UpkeepSearch[]
   unopened: UpkeepSearch[]
