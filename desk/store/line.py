@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import RawCursor
+from psycopg import RawCursor, generators
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Engine, event
@@ -157,6 +157,9 @@ class Line:
             with self._driver.pipeline():
                 for one in sent:
                     self._execute(one)
+                # psycopg waits for the commit's answer even while part of what goes before it, a mail of
+                # some megabytes, is still on our side of the socket; each side would wait for the other.
+                self._driver.wait(generators.send(self._driver.pgconn))
                 commit()
 
     @property

@@ -42,6 +42,13 @@ def test_what_is_written_last_commits_with_what_happened(store: Store) -> None:
         assert work.session.scalars(text("SELECT kind FROM journal")).all() == ["MailKept"]
 
 
+def test_what_is_larger_than_a_socket_takes_at_once_goes_with_the_commit(store: Store) -> None:
+    with store.unit_of_work(TEST) as work:
+        work.line.write(KEEP, {"key": "large", "value": f'"{"x" * 8_000_000}"'})
+
+    assert kept(store) == ["large"]
+
+
 def test_nothing_of_a_deed_that_was_given_up_is_ever_sent(store: Store) -> None:
     with pytest.raises(RuntimeError), store.unit_of_work(TEST) as work:
         work.line.ask(ASK, {})
