@@ -1,9 +1,8 @@
-"""What is to come and whom it takes: the desk's own history forecast, with the agents of each half hour."""
+"""What is to come and whom it takes: the desk's own history, forecast."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,9 +10,9 @@ from desk.actions.floor import policy_in_force
 from desk.actions.replay import recorded_days
 from desk.model.errors import Invalid
 from desk.model.permission import Permission
-from desk.routing.forecast import LEAST_DAYS, SLOTS, DayAhead, forecast
+from desk.routing.ahead import Ahead, DayForecast, HalfHourAhead, staffed
+from desk.routing.forecast import LEAST_DAYS, SLOTS, forecast
 from desk.routing.policy import Policy
-from desk.routing.staffing import HALF_HOUR, agents_for
 from desk.store.policies import policy
 from desk.store.replay import arrivals_by_half_hour
 from desk.store.unit_of_work import Work
@@ -22,33 +21,29 @@ LOOKED_BACK = timedelta(days=84)
 MOST_AHEAD = 28
 
 
-@dataclass(frozen=True, slots=True)
-class HalfHourAhead:
-    """`contacts` are expected from `starts` on, by the desk's clock; nine of ten such half hours lie between
-    `low` and `high`, all channels together. `agents` are for what is expected, `busy_agents` for `high`.
-    """
-
-    starts: datetime
-    contacts: float
-    low: int
-    high: int
-    agents: int
-    busy_agents: int
-
-
 def staff_ahead(
     work: Work, days: int, *, rule: Policy | None = None, in_time: float, within: float | None = None
 ) -> list[HalfHourAhead]:
     """The half hours of the next `days` in which somebody is expected, today the first.
 
-    Counts come from up to twelve weeks of whole days, minutes of work and patience from the last four;
-    targets are those of `desk staff`, under the policy in force or this one. Raises Invalid in words when the
-    history is too short.
+    Targets are those of `desk staff`, under the policy in force or this one. Raises Invalid in words when
+    the history is too short.
+    """
+    ahead = look_ahead(work, days)
+    rule = rule or policy_in_force(work).policy
+    return list(staffed(ahead, rule, zone=_zone(work), in_time=in_time, within=within))
+
+
+def look_ahead(work: Work, days: int = MOST_AHEAD) -> Ahead:
+    """What is expected in the next `days`, today the first.
+
+    Counts come from up to twelve weeks of whole days, minutes of work and patience from the last four. Raises
+    Invalid in words when the history is too short.
     """
     work.require(Permission.READ_SETUP)
     if not 1 <= days <= MOST_AHEAD:
         raise Invalid(f"A forecast reaches 1 to {MOST_AHEAD} days ahead, not {days}.", "forecast")
-    zone = ZoneInfo(policy(work.session, "time_zone", "UTC"))
+    zone = _zone(work)
     today = work.now.astimezone(zone).date()
     counts, first = _history(work, zone, today)
     together = forecast(_rows(counts, None, first, today), first, days)
@@ -56,26 +51,28 @@ def staff_ahead(
         channel: forecast(_rows(counts, channel, first, today), first, days) for channel in sorted(counts)
     }
     scenario = recorded_days(work, today - timedelta(days=LEAST_DAYS), today - timedelta(days=1)).scenario
-    rule = rule or policy_in_force(work).policy
-    found = []
-    for number, day in enumerate(together):
-        for slot in range(SLOTS):
-            if day.high[slot] == 0:
-                continue
-            means = {name: of[number].mean[slot] for name, of in by_channel.items()}
-            shares = {name: mean / max(sum(means.values()), 1e-9) for name, mean in means.items()}
-            plain, busy = (
-                agents_for(
-                    scenario,
-                    rule,
-                    {name: count * share / HALF_HOUR for name, share in shares.items()},
-                    in_time=in_time,
-                    within=within,
-                )
-                for count in (day.mean[slot], day.high[slot])
+    return Ahead(
+        days=tuple(
+            DayForecast(
+                day.day,
+                _rounded(day.mean),
+                day.low,
+                day.high,
+                {channel: _rounded(of[number].mean) for channel, of in by_channel.items()},
             )
-            found.append(_half_hour(day, slot, zone, plain, busy))
-    return found
+            for number, day in enumerate(together)
+        ),
+        channels=scenario.channels,
+        concurrency=scenario.concurrency,
+    )
+
+
+def _zone(work: Work) -> ZoneInfo:
+    return ZoneInfo(policy(work.session, "time_zone", "UTC"))
+
+
+def _rounded(mean: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(round(count, 4) for count in mean)
 
 
 Counts = dict[str, dict[tuple[date, int], int]]
@@ -101,10 +98,3 @@ def _rows(counts: Counts, channel: str | None, first: date, today: date) -> list
         [sum(one.get((first + timedelta(days=n), slot), 0) for one in of) for slot in range(SLOTS)]
         for n in range((today - first).days)
     ]
-
-
-def _half_hour(day: DayAhead, slot: int, zone: ZoneInfo, agents: int, busy: int) -> HalfHourAhead:
-    starts = datetime.combine(day.day, time(slot // 2, 30 * (slot % 2)), zone)
-    return HalfHourAhead(
-        starts, round(day.mean[slot], 2), day.low[slot], day.high[slot], agents, max(agents, busy)
-    )

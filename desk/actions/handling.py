@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from desk.actions.floor import Floor, the_floor
 from desk.actions.replay import contacts_kept, minutes_since
 from desk.actions.worth import last_hour
-from desk.model.events import HandleTimesAsked
+from desk.model.events import LookBackAsked
 from desk.model.permission import Permission
 from desk.model.routing_policy import HandleTime
 from desk.routing.floor import agent_at_work, topic_of
@@ -41,7 +41,7 @@ def ask_to_learn(work: Work) -> None:
     """Have handle times learnt anew, soon."""
     work.require(Permission.EDIT_POLICIES)
     set_policies(work.session, {ASKED: work.now.isoformat()})
-    work.record(HandleTimesAsked())
+    work.record(LookBackAsked())
 
 
 def learnt_now(work: Work) -> Found:

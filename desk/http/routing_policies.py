@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.handling import ask_to_learn, handle_times_shown
+from desk.actions.handling import handle_times_shown
 from desk.actions.policy_trial import try_policy
 from desk.actions.routing_policies import (
     activate_policy,
@@ -81,12 +81,3 @@ def handle_times() -> dict[str, Any]:
     """How long cases take whom, as learnt from the desk's own."""
     with reading() as w:
         return handle_times_shown(w)
-
-
-@blueprint.post("/routing/handle-times")
-@allow(Permission.EDIT_POLICIES)
-def learnt_anew() -> tuple[str, int]:
-    """Have them learnt anew; a worker does it within seconds."""
-    with work() as w:
-        ask_to_learn(w)
-    return "", 202

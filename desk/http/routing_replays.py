@@ -1,4 +1,4 @@
-"""The desk's own days under another routing policy, for managers: asked for, watched, read."""
+"""The desk's own days under another routing policy, and those to come, for managers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Blueprint
 
+from desk.actions.handling import ask_to_learn
 from desk.actions.policy_replays import ask_for_replay, replay_shown, replays_shown
-from desk.http.entrance import allow, body, reading, work
-from desk.http.schemas.routing import ReplayForm
+from desk.actions.staffing_ahead import staffing_shown
+from desk.http.entrance import allow, body, query, reading, work
+from desk.http.schemas.routing import ReplayForm, StaffingQuery
 from desk.model.permission import Permission
 
 blueprint = Blueprint("routing_replays", __name__)
@@ -37,3 +39,21 @@ def asked(body: ReplayForm) -> tuple[dict[str, Any], int]:
     """Compare a version with the one in force over these days, soon."""
     with work() as w:
         return ask_for_replay(w, body.first, body.last, body.version), 202
+
+
+@blueprint.get("/routing/staffing")
+@allow(Permission.READ_SETUP)
+@query(StaffingQuery)
+def staffing(query: StaffingQuery) -> dict[str, Any]:
+    """What is expected by half hour in the days to come, and the agents it takes; told by the night."""
+    with reading() as w:
+        return staffing_shown(w, query.days, in_time=query.in_time / 100, within=query.within)
+
+
+@blueprint.post("/routing/staffing")
+@allow(Permission.EDIT_POLICIES)
+def told_anew() -> tuple[str, int]:
+    """Have the past read anew; a worker does it within seconds."""
+    with work() as w:
+        ask_to_learn(w)
+    return "", 202

@@ -27,7 +27,7 @@ class Bell(StrEnum):
     AIM_CLOCKS = "aim_clocks"
     VALUE_CUSTOMERS = "value_customers"
     MAIL_SCORECARDS = "mail_scorecards"
-    LEARN_HANDLING = "learn_handling"
+    LOOK_BACK = "look_back"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
@@ -46,7 +46,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.CustomersMerged: (Bell.AIM_CLOCKS,),
     events.DeliveryChanged: (),
     events.EntitlementsTaken: (),
-    events.HandleTimesAsked: (Bell.LEARN_HANDLING,),
+    events.LookBackAsked: (Bell.LOOK_BACK,),
     events.LinkAsked: (Bell.MAIL_LINKS,),
     events.FilesFetched: (),
     events.MailKept: (),

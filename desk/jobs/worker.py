@@ -16,8 +16,8 @@ from desk.jobs.aim_clocks import aim_clocks
 from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.fetch_media import fetch_media
-from desk.jobs.learn_handling import learn_handling
 from desk.jobs.links import mail_links
+from desk.jobs.look_back import look_back
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
 from desk.jobs.read_texts import read_texts
@@ -44,7 +44,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.AIM_CLOCKS: aim_clocks,
     Bell.VALUE_CUSTOMERS: value_customers,
     Bell.MAIL_SCORECARDS: scorecards_on_monday,
-    Bell.LEARN_HANDLING: learn_handling,
+    Bell.LOOK_BACK: look_back,
 }
 
 

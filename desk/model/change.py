@@ -198,7 +198,7 @@ NOT_PUSHED: frozenset[type[e.Event]] = frozenset(
         e.LinkAsked,
         e.MailKept,
         e.MediaAwaited,
-        e.HandleTimesAsked,
+        e.LookBackAsked,
         e.PurchasesTaken,
         e.TextKept,
         e.TierChanged,

@@ -295,8 +295,8 @@ class EntitlementsTaken(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandleTimesAsked(Event):
-    """How long cases take whom is to be learnt anew."""
+class LookBackAsked(Event):
+    """What the past says (handle times, the forecast) is to be read anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

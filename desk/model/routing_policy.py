@@ -76,6 +76,19 @@ class HandleTime(Record):
     minutes: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+class Forecast(Record):
+    """What is to come, as it was told last: see `desk/routing/ahead.py`. `problem` says in words why there is
+    no `body`.
+    """
+
+    __tablename__ = "forecasts"
+
+    id: Mapped[Key] = mapped_column(init=False)
+    made_at: Mapped[datetime]
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSONB, repr=False)
+    problem: Mapped[str | None] = mapped_column(String(500), default=None)
+
+
 class PolicyReplay(Record):
     """The days from `first` to `last` told again under two policies, asked for by a manager.
 

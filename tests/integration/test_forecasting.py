@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from desk.actions.forecasting import HalfHourAhead, staff_ahead
+from desk.actions.forecasting import look_ahead, staff_ahead
 from desk.actions.presence import change_presence
+from desk.actions.staffing_ahead import keep_ahead, staffing_shown
 from desk.cli import main
 from desk.model.errors import Forbidden, Invalid
 from desk.model.presence import PresenceState
+from desk.routing.ahead import HalfHourAhead
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case
 
@@ -63,6 +66,28 @@ def test_a_history_that_is_too_short_is_refused_and_so_is_who_may_not_know(store
         told(store, cast, on=500, days=7)
     with store.reading(cast.actor(cast.ada)) as work, pytest.raises(Forbidden):
         staff_ahead(work, 7, in_time=0.8)
+
+
+def test_what_the_night_told_is_shown_day_by_day_and_why_where_it_could_not(store: Store, cast: Cast) -> None:
+    weeks_of_mornings(store, cast, days=43)
+    at = MORNING + 43 * DAY
+    with store.reading(STAGE, now=at) as work:
+        ahead = look_ahead(work)
+    with store.unit_of_work(STAGE, now=at) as work:
+        keep_ahead(work, None, "too short")
+        keep_ahead(work, ahead)
+    with store.reading(cast.actor(cast.sam), now=at + 2 * DAY) as work:
+        shown = staffing_shown(work, 7, in_time=0.8, within=20)
+    assert (shown["made_at"], shown["problem"], shown["zone"]) == (at, None, "UTC")
+    assert [one["day"] for one in shown["days"]] == [f"2026-04-{day}" for day in range(16, 23)]
+    assert [len(one["half_hours"]) for one in shown["days"]] == [2, 2, 2, 0, 2, 2, 2]
+    of_cli = [asdict(one) for one in told(store, cast, on=43, days=3) if one.starts.day == 16]
+    assert shown["days"][0]["half_hours"] == [one | {"starts": f"{one['starts']:%H:%M}"} for one in of_cli]
+    with store.unit_of_work(STAGE, now=at) as work:
+        keep_ahead(work, None, "The history is too short.")
+        assert staffing_shown(work, 7, in_time=0.8, within=20)["problem"] == "The history is too short."
+    with store.reading(cast.actor(cast.ada)) as work, pytest.raises(Forbidden):
+        staffing_shown(work, 7, in_time=0.8, within=20)
 
 
 def test_the_command_tells_it_by_line_and_says_in_words_what_cannot_be(

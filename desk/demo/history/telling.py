@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from desk.actions.handling import ask_to_learn
 from desk.demo.history.customers import add_newcomers, customer_ids, everybody
 from desk.demo.history.plan import DAYS, contacts
 from desk.demo.history.rows import Shop, write_contacts
@@ -56,6 +57,10 @@ def tell_history(
                 write_writers(work.session, day, end)
             set_policies(work.session, {TOLD: number})
         log.info("demo_history", week=number, of=len(weeks), contacts=count)
+    if count:
+        # What the night would read of it is read at once.
+        with store.unit_of_work(DEMO) as work:
+            ask_to_learn(work)
     return count
 
 

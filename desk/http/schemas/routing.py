@@ -23,6 +23,14 @@ class ActivationForm(Asked):
     expected: int = Field(ge=0)
 
 
+class StaffingQuery(Asked):
+    """So many days from today on; `in_time` of 100 who wait on the line are answered `within` seconds."""
+
+    days: int = Field(7, ge=1, le=28)
+    in_time: float = Field(80, ge=1, le=99.9)
+    within: float = Field(20, ge=0, le=100_000)
+
+
 class ReplayForm(Asked):
     """Both days are included; `version` is tried against the one in force."""
 

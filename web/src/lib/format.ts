@@ -36,6 +36,10 @@ export function day(at: string | number, now = Date.now()): string {
   return show(at, { day: 'numeric', month: 'short', year })
 }
 
+/** A day of a calendar (2026-03-02), which has no zone: the same for every reader. */
+export const calendarDay = (iso: string, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(language(), { timeZone: 'UTC', ...options }).format(new Date(`${iso}T00:00Z`))
+
 /** Time of day when it is today, day and time otherwise. */
 export const moment = (at: string, now = Date.now()): string =>
   day(at) === day(now) ? clock(at) : `${day(at, now)}, ${clock(at)}`
