@@ -65,7 +65,7 @@ def wrap_up(work: Work, case: Case, chat: Chat) -> None:
     """The agent is done with an ended chat, or their time for it is over: the place is free."""
     if chat.wrap_up_until is None:
         return
-    chat.wrap_up_until = None
+    chat.wrap_up_until, chat.wrapped_up_at = None, work.now
     if case.assignee_id is not None:
         work.record(AgentFreed(agent_id=case.assignee_id))
     tell(work, case, chat, "wrapped_up")

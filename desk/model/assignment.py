@@ -30,6 +30,7 @@ class Offer(Record):
         Index("uq_offers_live_case", "case_id", unique=True, postgresql_where=text("state = 'live'")),
         Index("ix_offers_live_agent", "agent_id", postgresql_where=text("state = 'live'")),
         Index("ix_offers_live_expiry", "expires_at", postgresql_where=text("state = 'live'")),
+        Index("ix_offers_agent_ended", "agent_id", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
         Index("ix_offers_case", "case_id", text("id DESC")),
     )
 
@@ -57,6 +58,7 @@ class Assignment(Record):
     __table_args__ = (
         Index("uq_assignments_live_case", "case_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignments_live_agent", "agent_id", postgresql_where=text("ended_at IS NULL")),
+        Index("ix_assignments_agent", "agent_id", "assigned_at"),
         Index("ix_assignments_given_back", "case_id", postgresql_where=text("given_back")),
     )
 

@@ -96,6 +96,7 @@ class Chat(Record):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_by: Mapped[EndedBy | None] = mapped_column(default=None)
     wrap_up_until: Mapped[datetime | None] = mapped_column(default=None)
+    wrapped_up_at: Mapped[datetime | None] = mapped_column(default=None)
     email: Mapped[str | None] = mapped_column(String(320), default=None)
     score: Mapped[int | None] = mapped_column(default=None)
     score_comment: Mapped[str | None] = mapped_column(String(1000), default=None)
@@ -123,7 +124,7 @@ class Chat(Record):
         self.state = ChatState.LIVE if attended else ChatState.WAITING
         if attended:
             self.joined_at = self.joined_at or at
-        self.left_at = self.ended_at = self.ended_by = self.wrap_up_until = None
+        self.left_at = self.ended_at = self.ended_by = self.wrap_up_until = self.wrapped_up_at = None
 
     def joined(self, at: datetime) -> None:
         """An agent is there."""

@@ -76,6 +76,12 @@ class Message(Record):
             text("at DESC"),
             postgresql_where=text("kind = 'inbound'"),
         ),
+        Index(
+            "ix_messages_written",
+            "agent_id",
+            "at",
+            postgresql_where=text("agent_id IS NOT NULL AND kind IN ('outbound', 'note')"),
+        ),
         Index("ix_messages_mentions", "mentions", postgresql_using="gin"),
     )
 

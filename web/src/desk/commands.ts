@@ -19,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   { id: 'go_coaching', group: 'go', keys: ['g t'] },
   { id: 'go_correlations', group: 'go', keys: ['g r'] },
   { id: 'go_explore', group: 'go', keys: ['g x'] },
+  { id: 'go_diary', group: 'go', keys: ['g y'] },
+  { id: 'go_staffing', group: 'go', keys: ['g e'] },
   { id: 'new_case', group: 'go', keys: ['c'] },
   { id: 'articles', group: 'go', keys: ['g k'] },
   { id: 'preferences', group: 'go', keys: ['g p'] },

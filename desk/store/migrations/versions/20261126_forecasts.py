@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_forecasts"
-down_revision = "20261126_proactive_texts"
+down_revision = "20261126_contradictions"
 branch_labels = None
 depends_on = None
 
