@@ -16,6 +16,7 @@ from desk.store.answer_time import ANSWERS, LONGEST
 MEASURES = {
     "questions": "true",
     "person": "person",
+    "minutes": "minutes > 0",
     "missed": "missed",
     "repeat": "again",
     "risk": "missed OR again",
@@ -154,19 +155,20 @@ def active_customers(session: Session, period: Period) -> int:
 def cases_behind(
     session: Session, period: Period, topic_id: int | None, measure: str, limit: int
 ) -> list[dict[str, Any]]:
-    """The questions behind a number, the latest first; `topic_id` None for all, 0 for those of none.
-
-    `measure` is one of MEASURES.
+    """The questions behind a number, the latest first, and behind minutes those that took most; `topic_id`
+    None for all, 0 for those of none. `measure` is one of MEASURES.
     """
+    most = "f.minutes DESC," if measure == "minutes" else ""
     rows = session.execute(
         text(
             f"""
             {_FACTS}
-            SELECT f.id, f.case_id, left(f.text, 300) AS text, f.asked_at, c.subject, c.status
+            SELECT f.id, f.case_id, left(f.text, 300) AS text, f.asked_at, c.subject, c.status,
+              round(f.minutes::numeric, 1)::float8 AS minutes
             FROM facts f JOIN cases c ON c.id = f.case_id
             WHERE f.now AND ({MEASURES[measure]})
               AND (CAST(:topic AS bigint) IS NULL OR coalesce(f.topic_id, 0) = :topic)
-            ORDER BY f.asked_at DESC, f.id DESC LIMIT :limit
+            ORDER BY {most} f.asked_at DESC, f.id DESC LIMIT :limit
             """  # noqa: S608
         ),
         {**period.values, "topic": topic_id, "limit": limit},

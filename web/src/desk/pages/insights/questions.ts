@@ -2,7 +2,7 @@
 import { languageName, money, number } from '@/lib/format'
 import { t } from '@/lib/i18n'
 
-export const MEASURES = ['questions', 'person', 'missed', 'repeat', 'risk'] as const
+export const MEASURES = ['questions', 'person', 'minutes', 'missed', 'repeat', 'risk'] as const
 export type Measure = (typeof MEASURES)[number]
 
 export interface Figures {
@@ -94,6 +94,8 @@ export interface Behind {
   asked_at: string
   subject: string
   status: string
+  /** Of agents, for this question. */
+  minutes?: number
 }
 
 /** A channel or a language by its name, anything else as it is written. */
