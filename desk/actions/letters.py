@@ -9,6 +9,7 @@ from desk.actions.leaving import footer_of, leave_token
 from desk.actions.portal import KIND as SIGN_IN_LINK
 from desk.actions.portal import TEXT as LINK_TEXT
 from desk.actions.portal import link_secret
+from desk.actions.questions_mail import KIND as QUESTIONS
 from desk.actions.scorecard_mail import KIND as SCORECARD
 from desk.channels.email.compose import (
     OutgoingAddress,
@@ -126,8 +127,8 @@ def _sign_in_link(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMa
     return mail, ""
 
 
-def _scorecard(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
-    """To one of us; it leaves from nobody, so that no machine answers it into a case."""
+def _to_one_of_us(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, str]:
+    """It leaves from nobody, so that no machine answers it into a case."""
     channel = work.session.get_one(Channel, outgoing.channel_id)
     mail = OutgoingMail(
         message_id=outgoing.internet_id,
@@ -165,7 +166,8 @@ def _unasked(work: Work, outgoing: Outbox, secret: str) -> tuple[OutgoingMail, s
 _AUTOMATIC = {
     ACKNOWLEDGEMENT: _acknowledgement,
     SIGN_IN_LINK: _sign_in_link,
-    SCORECARD: _scorecard,
+    SCORECARD: _to_one_of_us,
+    QUESTIONS: _to_one_of_us,
     PROACTIVE: _unasked,
     SURVEY: _unasked,
 }

@@ -142,7 +142,10 @@ def topic_shown(work: Work, topic_id: int) -> dict[str, Any]:
 
 
 def behind_shown(work: Work, period: Period, topic_id: int | None, measure: str) -> list[dict[str, Any]]:
-    """The questions behind a number with their cases, the latest first, at most two hundred; of minutes those that took most."""
+    """The questions behind a number with their cases, the latest first, at most two hundred.
+
+    Behind minutes those that took most come first.
+    """
     work.require(Permission.WATCH_FLOOR)
     return cases_behind(work.session, period, topic_id, measure, MOST_BEHIND)
 

@@ -52,7 +52,7 @@ class BehindAsked(PeriodAsked):
     """`topic_id` 0 for questions of no topic; without it all."""
 
     topic_id: int | None = Field(None, ge=0, lt=2**63)
-    measure: Literal["questions", "person", "minutes", "missed", "repeat", "risk"] = "questions"
+    measure: Literal["questions", "person", "minutes", "missed", "repeat", "risk", "beyond"] = "questions"
 
     @property
     def period(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def shown(query: PeriodAsked) -> dict[str, Any]:
 @allow(Permission.WATCH_FLOOR)
 @query(BehindAsked)
 def behind(query: BehindAsked) -> dict[str, Any]:
-    """The questions behind a number with their cases, the latest first, and behind minutes those that took most."""
+    """The questions behind a number with their cases, the latest first; of minutes what took most."""
     with reading() as w:
         period = period_asked(w, **query.period)
         return {"rows": behind_shown(w, period, query.topic_id, query.measure), "next": None}

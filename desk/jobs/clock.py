@@ -87,7 +87,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             look_after_articles(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
-                ring(redis, [Bell.RECONCILE_TEXTS, Bell.MAIL_SCORECARDS])
+                ring(redis, [Bell.RECONCILE_TEXTS, Bell.MAIL_ON_MONDAY])
                 close_the_resolved(store)
                 value_by_night(store)
                 tell_proactively(store, settings)

@@ -26,7 +26,7 @@ class Bell(StrEnum):
     RECONCILE_TEXTS = "reconcile_texts"
     AIM_CLOCKS = "aim_clocks"
     VALUE_CUSTOMERS = "value_customers"
-    MAIL_SCORECARDS = "mail_scorecards"
+    MAIL_ON_MONDAY = "mail_on_monday"
     LOOK_BACK = "look_back"
 
 

@@ -18,11 +18,11 @@ from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.fetch_media import fetch_media
 from desk.jobs.links import mail_links
 from desk.jobs.look_back import look_back
+from desk.jobs.mondays import mail_on_monday
 from desk.jobs.offer import offer_work
 from desk.jobs.reactions import Bell
 from desk.jobs.read_texts import read_texts
 from desk.jobs.reconcile_texts import reconcile_texts
-from desk.jobs.scorecards import scorecards_on_monday
 from desk.jobs.value import value_customers
 from desk.settings import Settings
 from desk.store.opening import open_store, redis_for
@@ -43,7 +43,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.RECONCILE_TEXTS: reconcile_texts,
     Bell.AIM_CLOCKS: aim_clocks,
     Bell.VALUE_CUSTOMERS: value_customers,
-    Bell.MAIL_SCORECARDS: scorecards_on_monday,
+    Bell.MAIL_ON_MONDAY: mail_on_monday,
     Bell.LOOK_BACK: look_back,
 }
 

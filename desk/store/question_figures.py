@@ -20,6 +20,7 @@ MEASURES = {
     "missed": "missed",
     "repeat": "again",
     "risk": "missed OR again",
+    "beyond": "NOT language_known",
 }
 """What can be looked behind, each as a condition on a question of `_FACTS`."""
 

@@ -85,6 +85,16 @@ def test_a_rush_is_seen_explained_and_followed_to_its_cases(
     page.screenshot(path=PICTURES / "questions-print.png", full_page=True)
     page.emulate_media(media="screen")
 
+    page.get_by_role("button", name="By mail", exact=True).click()
+    letters = page.get_by_role("dialog", name="Questions by mail")
+    letters.get_by_role("button", name="Mail it to me").click()
+    expect(letters.get_by_role("listitem")).to_contain_text("Every Monday")
+    picture(page, "questions-letters")
+    assert barriers(page) == []
+    letters.get_by_role("button", name="End this mail").click()
+    expect(letters.get_by_text("Nothing yet.")).to_be_visible()
+    page.keyboard.press("Escape")
+
     alert.locator("button.see").click()
     behind = page.get_by_role("dialog")
     expect(behind.get_by_role("listitem").first).to_contain_text("DHL says delivered")

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from desk.actions.letters import letter_for
+from desk.actions.mondays import looked_at_on
 from desk.actions.scorecard import set_goal
-from desk.actions.scorecard_mail import looked_at_on, mail_scorecards
-from desk.jobs.scorecards import scorecards_on_monday
+from desk.actions.scorecard_mail import mail_scorecards
+from desk.jobs.mondays import mail_on_monday
 from desk.model.goal import Rhythm
 from desk.model.transit import Outbox
 from desk.settings import Settings
@@ -74,7 +75,7 @@ def test_a_worker_mails_them_once_however_often_it_is_called(
 ) -> None:
     monkeypatch.setattr(unit_of_work, "datetime", Monday)
     settings = Settings(public_url="https://desk.example/")
-    assert [scorecards_on_monday(store, settings) for _ in range(2)] == [1, 0]
+    assert [mail_on_monday(store, settings) for _ in range(2)] == [1, 0]
     with store.reading(STAGE) as work:
         assert PAGE in work.session.scalars(select(Outbox)).one().content["text"]
 

@@ -99,11 +99,13 @@ def test_filters_narrow_every_figure(sam: Browser, late: int, cast: Cast) -> Non
 def test_every_number_opens_its_cases(sam: Browser, late: int) -> None:
     shown = shown_to(sam)
     row = max(shown["topics"], key=lambda one: one["questions"])
-    for measure, count in (("questions", 2), ("person", 1), ("repeat", 1), ("missed", 0), ("risk", 1)):
+    counts = {"questions": 2, "person": 1, "minutes": 1, "repeat": 1, "missed": 0, "risk": 1, "beyond": 0}
+    for measure, count in counts.items():
         path = f"/questions/cases?{DAYS}&topic_id={row['id']}&measure={measure}"
         assert len(got(sam, path)["rows"]) == count
     person = got(sam, f"/questions/cases?{DAYS}&topic_id={row['id']}&measure=person")["rows"]
     assert [one["case_id"] for one in person] == [late]
+    assert [one["minutes"] for one in person] == [row["minutes"]]
 
 
 def test_cases_of_a_topic_are_searched_and_listed_by_whoever_may_see_them(

@@ -2,7 +2,7 @@
 import { languageName, money, number } from '@/lib/format'
 import { t } from '@/lib/i18n'
 
-export const MEASURES = ['questions', 'person', 'minutes', 'missed', 'repeat', 'risk'] as const
+export const MEASURES = ['questions', 'person', 'minutes', 'missed', 'repeat', 'risk', 'beyond'] as const
 export type Measure = (typeof MEASURES)[number]
 
 export interface Figures {

@@ -1,4 +1,6 @@
 // Of which days and of which cases a page of figures tells; as it stands in its address and in what is asked.
+import { languageName } from '@/lib/format'
+import { t } from '@/lib/i18n'
 
 /** `days` is a number of them, or OWN for those from the first to the last; empty is all of a kind. */
 export interface Narrowing {
@@ -57,3 +59,14 @@ export function asked(narrowing: Narrowing): Period {
   const days = narrowing.days === OWN ? {} : { days: Number(narrowing.days) }
   return { ...days, ...Object.fromEntries(named.map((name) => [name, narrowing[name]])) }
 }
+
+/** What may be chosen of each kind, by the name that people know. */
+export const offered = (
+  queues: readonly { id: number; name: string }[],
+  languages: readonly string[],
+): Record<Choice, { id: string; name: string }[]> => ({
+  queue_id: queues.map((one) => ({ id: String(one.id), name: one.name })),
+  channel: ['email', 'sms', 'chat', 'form', 'api'].map((id) => ({ id, name: t(`channel.${id}`) })),
+  tier: ['platinum', 'gold', 'silver', 'bronze'].map((id) => ({ id, name: t(`tier.${id}`) })),
+  language: languages.map((id) => ({ id, name: languageName(id) })),
+})
