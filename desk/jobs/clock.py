@@ -1,6 +1,7 @@
 """The clock: finds what time alone makes due, once a second, and rings for it or does it.
 
-Promises of time are noted to the second beside it, in a thread of their own (`keep_time`).
+Promises of time are noted to the second beside it, in a thread of their own (`keep_time`), and what time
+alone does to the lines in another (`keep_lines`).
 
 It carries no truth. What it rings for, the workers' own sweep would find seconds later; what it does
 itself is one small unit of work a case, safe beside a second clock.
@@ -23,10 +24,9 @@ from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_
 from desk.actions.giving_back import GONE, give_back
 from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
 from desk.actions.proactive_post import tell_those_concerned
-from desk.actions.second_level import cases_to_raise, raise_case
 from desk.actions.surveys import ask_for_scores
 from desk.actions.worth import ask_nightly
-from desk.jobs import keep_time
+from desk.jobs import keep_lines, keep_time
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
 from desk.model.chat import HERE
@@ -56,7 +56,6 @@ from desk.store.unit_of_work import Store, Work
 TICK_SECONDS = 1
 BATCH = 200
 SLOW_ROUND = timedelta(minutes=5)
-LEVELS_ROUND = timedelta(seconds=10)
 SESSIONS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
 SEARCHES_KEPT = timedelta(days=180)
@@ -71,19 +70,20 @@ log = structlog.get_logger()
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Tick until told to stop. Trouble with the world costs the tick, never the clock."""
-    store, redis = open_store(settings, "clock", pool_size=2), redis_for(settings)
-    promises = threading.Thread(target=keep_time.run, args=(store, stop), name="promises", daemon=True)
-    promises.start()
-    slow_round_at = levels_at = datetime.now(UTC)
+    store, redis = open_store(settings, "clock", pool_size=3), redis_for(settings)
+    beside = [
+        threading.Thread(target=keep_time.run, args=(store, stop), name="promises", daemon=True),
+        threading.Thread(target=keep_lines.run, args=(store, redis, stop), name="lines", daemon=True),
+    ]
+    for thread in beside:
+        thread.start()
+    slow_round_at = datetime.now(UTC)
     while not stop.wait(TICK_SECONDS):
         try:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
             look_after_chats(store)
             give_back_the_unanswered(store)
-            if datetime.now(UTC) >= levels_at:
-                levels_at = datetime.now(UTC) + LEVELS_ROUND
-                raise_to_second_level(store)
             look_after_articles(store)
             if datetime.now(UTC) >= slow_round_at:
                 slow_round_at = datetime.now(UTC) + SLOW_ROUND
@@ -95,7 +95,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 forget_sessions(store)
         except (OperationalError, RedisError) as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
-    promises.join(timeout=25)
+    for thread in beside:
+        thread.join(timeout=25)
 
 
 def ring_for_what_is_due(store: Store, redis: Redis) -> None:
@@ -143,13 +144,6 @@ def give_back_the_unanswered(store: Store) -> int:
     with store.reading(CLOCK) as work:
         due = unanswered(work.session, work.now, gone_for=GONE, limit=BATCH)
     return sum(_one(store, give_back, case_id) for case_id in due)
-
-
-def raise_to_second_level(store: Store) -> int:
-    """Cases that are too long or too hard for the first level are raised; how many."""
-    with store.reading(CLOCK) as work:
-        due = cases_to_raise(work, BATCH)
-    return sum(_one(store, raise_case, case_id) for case_id in due)
 
 
 def look_after_articles(store: Store) -> int:

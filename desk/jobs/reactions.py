@@ -28,12 +28,13 @@ class Bell(StrEnum):
     VALUE_CUSTOMERS = "value_customers"
     MAIL_ON_MONDAY = "mail_on_monday"
     LOOK_BACK = "look_back"
+    RAISE_CASES = "raise_cases"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.AgentFreed: (Bell.OFFER_WORK,),
     events.ArticleChanged: (),
-    events.CaseChanged: (Bell.OFFER_WORK,),
+    events.CaseChanged: (Bell.OFFER_WORK, Bell.RAISE_CASES),
     events.CaseDivided: (Bell.OFFER_WORK,),
     events.CaseMerged: (Bell.OFFER_WORK,),
     events.CaseOpened: (Bell.OFFER_WORK, Bell.DELIVER),
@@ -62,7 +63,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.ReplyWithdrawn: (),
     events.RetentionTaskChanged: (),
     events.RightsChanged: (Bell.OFFER_WORK,),
-    events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS),
+    events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS, Bell.RAISE_CASES),
     events.TextKept: (Bell.READ_TEXTS,),
     events.TierChanged: (),
     events.TopicsChanged: (),
@@ -80,10 +81,16 @@ LEAVES_ALL: dict[type[Event], Callable[[Any], bool]] = {
 answer that keeps its chat's place, and what else goes on in a chat. They are most of all that happens."""
 
 
+MAY_RAISE = frozenset({"status", "category", "queue", "triage"})
+"""The changes of a case by which a rule may come to hold for it."""
+
+
 def bells_for(event: Event) -> tuple[Bell, ...]:
     """The bells that an event rings: those of its kind, where there is something to offer or to carry."""
     leaves_all = LEAVES_ALL.get(type(event))
     bells = REACTIONS[type(event)]
+    if isinstance(event, events.CaseChanged) and event.what not in MAY_RAISE:
+        return tuple(bell for bell in bells if bell is not Bell.RAISE_CASES)
     if leaves_all is None or not leaves_all(event):
         return bells
     return tuple(bell for bell in bells if bell not in (Bell.OFFER_WORK, Bell.DELIVER))

@@ -20,6 +20,7 @@ from desk.jobs.links import mail_links
 from desk.jobs.look_back import look_back
 from desk.jobs.mondays import mail_on_monday
 from desk.jobs.offer import offer_work
+from desk.jobs.raise_cases import raise_cases
 from desk.jobs.reactions import Bell
 from desk.jobs.read_texts import read_texts
 from desk.jobs.reconcile_texts import reconcile_texts
@@ -45,6 +46,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.VALUE_CUSTOMERS: value_customers,
     Bell.MAIL_ON_MONDAY: mail_on_monday,
     Bell.LOOK_BACK: look_back,
+    Bell.RAISE_CASES: raise_cases,
 }
 
 

@@ -60,6 +60,10 @@ class Hours:
                 return max(ended)
         return None
 
+    def closing_after(self, moment: datetime) -> datetime | None:
+        """When it closes next after this moment; None where it never opens again."""
+        return next((closes for _, closes in self._spans_from(moment.astimezone(UTC))), None)
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; none where `end` is not later."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)

@@ -40,6 +40,19 @@ _MAY_RISE = text(
 )
 
 
+_ANY_RULE = text(
+    """
+    SELECT EXISTS (SELECT FROM queues WHERE second_level_minutes > 0 OR second_level_reopens > 0)
+      OR EXISTS (SELECT FROM categories WHERE second_level)
+    """
+)
+
+
+def any_rule(session: Session) -> bool:
+    """Whether any rule raises cases at all."""
+    return bool(session.scalar(_ANY_RULE))
+
+
 def queue_before_rise(session: Session, case_id: int) -> CaseChange | None:
     """The line of history by which the desk itself moved the case to another queue last, if it did."""
     return session.scalar(

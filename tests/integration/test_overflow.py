@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from redis import Redis
 
 from desk.actions.assignments import accept
 from desk.actions.calendars import add_calendar
 from desk.actions.case_detail import case_shown
+from desk.actions.line_time import next_overflow
 from desk.actions.offers import offer_all_waiting, offers_shown
 from desk.actions.presence import change_presence
 from desk.actions.setup import change
 from desk.actions.setup_kinds import QUEUES
+from desk.jobs.keep_lines import Lines, look
 from desk.model.agent import Agent, Capacity
 from desk.model.errors import Invalid
 from desk.model.presence import PresenceState
@@ -67,6 +72,27 @@ def test_while_a_queue_is_closed_by_its_calendar_the_other_one_helps_out_at_once
         assert offer_all_waiting(work) == 1  # 12:10
         told = case_shown(work, case_id)["routing"]
         assert "Billing may take it too, for 10 min now: Support is closed" in told["reasons"]
+
+
+def test_the_clock_knows_the_moment_and_rings_then(store: Store, cast: Cast, redis_url: str) -> None:
+    with store.unit_of_work(cast.actor(cast.sam), now=minutes(0)) as work:
+        week = {day: [["08:00", "12:00"]] for day in ("mon", "tue")}
+        add_calendar(work, {"name": "Early", "zone": "UTC", "days": week, "queue_ids": [cast.support.id]})
+        change(work, QUEUES, cast.support.id, {"overflow_queue_id": cast.billing.id, "overflow_minutes": 10})
+        assert next_overflow(work, minutes(0)) is None
+        a_case(work, cast.cleo, queue=cast.billing)
+        for at in (0, 3):
+            a_case(work, cast.cleo, queue=cast.support, text="Help", at=minutes(at))
+        moments = [next_overflow(work, minutes(at)) for at in (0, 10, 12.9, 13, 180)]
+    noon = minutes(180)
+    assert moments == [minutes(10), minutes(13), minutes(13), noon, noon + timedelta(hours=20 + 4)]
+    redis = Redis.from_url(redis_url)
+    redis.delete("desk:bell:offer_work")
+    lines = Lines(rung=minutes(0), seen=minutes(0))
+    assert look(store, redis, lines) == 0.0 and redis.exists("desk:bell:offer_work")
+    assert lines.rung > minutes(180)
+    redis.delete("desk:bell:offer_work")
+    assert look(store, redis, lines) > 0.0 and not redis.exists("desk:bell:offer_work")
 
 
 def test_a_queue_that_would_overflow_to_itself_or_to_what_is_not_offered_is_refused(

@@ -11,10 +11,11 @@ from desk.actions.assignments import assign
 from desk.actions.calendars import add_calendar
 from desk.actions.case_edits import CaseEdit, edit_case
 from desk.actions.cases import reopen_case, resolve_case
+from desk.actions.line_time import rises_until
 from desk.actions.second_level import cases_to_raise, raise_case
 from desk.actions.setup import change
 from desk.actions.setup_kinds import QUEUES
-from desk.jobs.clock import raise_to_second_level
+from desk.jobs.raise_cases import raise_cases
 from desk.model.case import Case, CaseChange, Category
 from desk.model.errors import Conflict, Invalid
 from desk.model.message import Message, MessageKind
@@ -48,6 +49,8 @@ def test_what_is_unresolved_for_too_long_goes_to_the_second_level_and_says_why(
         assign(work, work.session.get_one(Case, case_id), cast.ada.id)
         a_case(work, cast.cleo, queue=cast.billing)
     assert (due(store, 59), due(store, 60)) == ([], [case_id])
+    with store.reading(STAGE, now=minutes(59)) as work:
+        assert [rises_until(work, minutes(at)) for at in (59.9, 60.1)] == [[], [minutes(60)]]
     with store.unit_of_work(CLOCK, now=minutes(60)) as work:
         raise_case(work, case_id)
     with store.reading(STAGE) as work:
@@ -97,7 +100,7 @@ def test_what_is_reopened_or_of_a_hard_category_is_raised_where_it_is(store: Sto
         edit_case(work, legal, CaseEdit(frozenset({"category_id"}), category_id=hard.id))
         resolve_case(work, again, "Solved")
         reopen_case(work, again)
-    assert raise_to_second_level(store) == 2
+    assert raise_cases(store) == 2
     with store.reading(STAGE) as work:
         levels = {case.id: (case.level, case.queue_id) for case in work.session.scalars(select(Case))}
     assert levels == {

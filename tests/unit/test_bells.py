@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desk.jobs.reactions import Bell, bells_for
-from desk.model.events import ChatChanged, Event, MessageReceived, ReplyQueued
+from desk.model.events import CaseChanged, ChatChanged, Event, MessageReceived, ReplyQueued
 
 
 def received(**more: Any) -> Event:
@@ -30,6 +30,12 @@ def test_what_may_free_a_place_or_leaves_somebody_waiting_is_looked_at(event: Ev
 @pytest.mark.parametrize("event", [received(assignee_id=5), replied(), chat("said"), chat("scored")])
 def test_a_word_to_and_fro_in_a_case_that_is_looked_after_offers_nothing(event: Event) -> None:
     assert Bell.OFFER_WORK not in bells_for(event)
+
+
+@pytest.mark.parametrize(("what", "rings"), [("category", True), ("status", True), ("tags", False)])
+def test_a_change_by_which_a_rule_may_come_to_hold_has_the_rules_looked_at(what: str, rings: bool) -> None:
+    bells = bells_for(CaseChanged(case_id=1, queue_id=1, what=what))
+    assert (Bell.RAISE_CASES in bells, Bell.OFFER_WORK in bells) == (rings, True)
 
 
 def test_a_reply_that_somebody_must_carry_calls_a_worker() -> None:
