@@ -169,7 +169,7 @@ class Story:
         if offer is None:
             return
         with self._store.reading(DOOR) as work:
-            self._agent = _actor(work.session.get_one(Agent, offer.agent_id))
+            self._agent = actor_of(work.session.get_one(Agent, offer.agent_id))
         with self._work(self._agent, seconds=self._dice.randint(4, 25)) as work:
             accept(work, offer.id)
 
@@ -220,7 +220,7 @@ class Story:
         return self._store.unit_of_work(actor, now=self._moment)
 
 
-def _actor(agent: Agent) -> Actor:
+def actor_of(agent: Agent) -> Actor:
     """The agent at work; in the stories they reach every case they were given."""
     return Actor(name=agent.name, agent_id=agent.id, role=Role(agent.role))
 

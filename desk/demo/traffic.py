@@ -18,6 +18,7 @@ from random import Random, SystemRandom
 import structlog
 
 from desk.demo.chatting import ChatTraffic
+from desk.demo.forewarning import Forewarning
 from desk.demo.history import HistoryTeller
 from desk.demo.people import Person, people
 from desk.demo.questions import Question, filled, picture, question_for, quoted
@@ -122,11 +123,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
     chatting.start()
     history = HistoryTeller(store, settings)
     history.start()
-    customers = Customers()
+    customers, forewarning = Customers(), Forewarning(store)
     next_question = time.monotonic() + 5
     try:
         while not stop.wait(1):
             _listen(customers, arrived)
+            forewarning.turn()
             is_on = _is_on(store)
             has_patience = partial(_has_patience, store)
             _count(store, texting.turn(is_on=is_on, has_patience=has_patience))
