@@ -18,7 +18,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.bar import Bar, told
 from benchmarks.question_sets import CORPORA, KeptVectors, question_set
-from desk.insights.assignment import Known, Placed, placed, proposals
+from desk.insights.assignment import Known, Placed, of_their_own, placed, proposals
 from desk.insights.discovery import discover
 from desk.insights.identity import kept
 
@@ -102,19 +102,32 @@ def _refit(texts: np.ndarray, topics: np.ndarray, encoder: KeptVectors) -> list[
 def _new_ones(known: Known, found: Placed, topics: np.ndarray, hidden: set[str]) -> list[Bar]:
     unsure = np.flatnonzero(~found.sure)
     cried: list[str] = []
-    proposed = proposals(known, found.vectors[unsure])
-    for one in proposed:
+    facets = 0
+    pool = found.vectors[unsure]
+    grouped = proposals(known, pool)
+    for one in grouped:
         name, count = Counter(topics[unsure[one.rows]].tolist()).most_common(1)[0]
         is_new = name in hidden and count > PURE * len(one.rows)
-        print(f"  {len(one.rows):4} {one.cosine:.2f} {'hidden' if is_new else '      '} {name}")
-        if not one.is_facet:
+        mark = "hidden" if is_new else "      "
+        print(f"  {len(one.rows):4} {one.cosine:.2f} {one.apart:.2f} {mark} {name}")
+        facets += not is_new
+        if one.is_new and of_their_own(known, pool, [one]):
             cried.append(name if is_new else "")
     sizes = Counter(topics.tolist())
     findable = {name for name in hidden if sizes[name] >= FEWEST_MEMBERS}
     found_names = findable & set(cried)
-    print(f"{len(proposed)} proposals, {len(cried)} of them as new topics, {cried.count('')} of these facets")
     share = 100 * len(found_names) / max(1, len(findable))
-    return [Bar("Hidden topics proposed (%)", share, 70, f"{len(found_names)} of {len(findable)}")]
+    as_new = 100 * cried.count("") / max(1, facets)
+    return [
+        Bar("Hidden topics proposed (%)", share, 70, f"{len(found_names)} of {len(findable)}"),
+        Bar(
+            "Facets of known topics cried out as new (%)",
+            as_new,
+            40,
+            f"{cried.count('')} of {facets}",
+            at_most=True,
+        ),
+    ]
 
 
 if __name__ == "__main__":

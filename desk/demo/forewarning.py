@@ -32,8 +32,8 @@ TEXTS = (
         "language": "de",
         "subject": "Ihre Bestellung {{order.number}} dauert etwas länger",
         "text": "Guten Tag {{customer.first_name}},\n\nunsere Pakete reisen zurzeit mit einem anderen "
-        "Kurier, und Ihres ({{order.product}}) braucht zwei bis drei Tage länger als gewohnt. Sie müssen nichts "
-        "tun: der Link zur Sendung in Ihrer Bestätigung bleibt, wie er ist.\n\n{{desk.name}}",
+        "Kurier, und Ihres ({{order.product}}) braucht zwei bis drei Tage länger als gewohnt. Sie müssen "
+        "nichts tun: der Link zur Sendung in Ihrer Bestätigung bleibt, wie er ist.\n\n{{desk.name}}",
     },
 )
 

@@ -26,6 +26,7 @@ OUTER = 0.10
 FACET_ABOVE = 0.72
 FEWEST_NEW = 8
 OF_ITS_OWN = 0.75
+"""Three quarters of a new topic lie nearer to it than to anything known."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,25 @@ class Placed:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Questions (rows of the pool) that go together and belong to no topic; a facet stands close to
-    `nearest`."""
+    """Questions (rows of the pool) that go together and belong to no topic. `apart` is the share of them that
+    lie nearer to the others than to anything known; `nearest` is the topic that the group stands next to.
+    """
 
     rows: NDArray[np.int64]
     centre: Vectors
     nearest: int
     cosine: float
+    apart: float
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is a topic of its own, however close to another one it stands."""
+        return self.apart >= OF_ITS_OWN
 
     @property
     def is_facet(self) -> bool:
-        """Whether it is rather a part of a known topic than a new one."""
-        return self.cosine > FACET_ABOVE
+        """Whether it is a part of a known topic."""
+        return not self.is_new and self.cosine > FACET_ABOVE
 
 
 def placed(known: Known, texts: Sequence[str]) -> Placed:
@@ -94,16 +102,29 @@ def proposals(known: Known, pool: Vectors) -> list[Proposal]:
         rows = np.flatnonzero((grouped.labels == number) & grouped.core)
         if len(rows) >= FEWEST_NEW:
             topic, cosine = nearest(centres[[number]], known.centres)
-            found.append(Proposal(rows, centres[number], int(topic[0]), float(cosine[0])))
+            apart = float(np.mean(apart_from(known.centres, pool[rows])))
+            found.append(Proposal(rows, centres[number], int(topic[0]), float(cosine[0]), apart))
     return found
 
 
+def apart_from(centres: Vectors, group: Vectors) -> NDArray[np.bool_]:
+    """Of each of a group of questions, whether it lies nearer to the others than to any of these centres.
+
+    It does not vouch for itself: it is left out of the centre that it is compared with, which matters most
+    where a group is small (leave-one-out; Lachenbruch and Mickey 1968).
+    """
+    others = group.sum(axis=0) - group
+    others /= np.maximum(np.linalg.norm(others, axis=1, keepdims=True), 1e-9)
+    to_others: NDArray[np.float32] = np.einsum("ij,ij->i", group, others)
+    return np.asarray(to_others > nearest(group, centres)[1], np.bool_)
+
+
 def of_their_own(known: Known, pool: Vectors, found: Sequence[Proposal]) -> list[Proposal]:
-    """The proposals less what lies nearer to a known topic; a heap of what is left over from several topics
-    is none: three quarters of a proposal lie nearer to it than to anything known."""
+    """The new topics and the facets, less what lies nearer to a known topic; a heap of what is left over from
+    several topics is neither."""
     lasting = []
     for one in found:
-        rows = one.rows[pool[one.rows] @ one.centre > nearest(pool[one.rows], known.centres)[1]]
-        if len(rows) >= max(FEWEST_NEW, OF_ITS_OWN * len(one.rows)):
+        rows = one.rows[apart_from(known.centres, pool[one.rows])]
+        if (one.is_new or one.is_facet) and len(rows) >= FEWEST_NEW:
             lasting.append(replace(one, rows=rows))
     return lasting

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from desk.insights.assignment import Known, placed, proposals
+from desk.insights.assignment import OF_ITS_OWN, Known, apart_from, placed, proposals
 from desk.insights.discovery import NO_TOPIC, discover
 from desk.insights.identity import aligned, kept
 from tests.unit.insights.asked import QUESTIONS, SAID
@@ -64,7 +64,30 @@ def test_questions_that_fit_no_topic_become_a_proposal(known: Known) -> None:
     assert found.sure.mean() < 0.5
     proposed = proposals(known, found.vectors[~found.sure])
     assert proposed
-    assert sum(len(one.rows) for one in proposed if not one.is_facet) > 0.4 * (~found.sure).sum()
+    assert sum(len(one.rows) for one in proposed if one.is_new) > 0.4 * (~found.sure).sum()
+
+
+def around(centre: np.ndarray, spread: float, count: int, dice: np.random.Generator) -> np.ndarray:
+    made = centre + spread * dice.standard_normal((count, len(centre)))
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+
+
+def test_a_close_group_is_new_where_it_holds_together_and_left_overs_are_not() -> None:
+    """Closeness alone does not tell: what is told apart is whether its questions are nearer to each other."""
+    dice = np.random.default_rng(3)
+    centre = np.eye(1, 64, dtype=np.float32)
+    beside = np.eye(1, 64, dtype=np.float32) + 0.6 * np.eye(1, 64, 1, dtype=np.float32)
+    assert apart_from(centre, around(beside[0], 0.02, 12, dice)).mean() > OF_ITS_OWN
+    assert apart_from(centre, around(centre[0], 0.2, 12, dice)).mean() < OF_ITS_OWN
+
+
+def test_no_question_vouches_for_itself() -> None:
+    """Each is near a centre that holds itself, and no nearer to the others than to what is known."""
+    group = np.eye(4, 8, dtype=np.float32) + np.eye(4, 8, 4, dtype=np.float32)
+    group /= np.linalg.norm(group, axis=1, keepdims=True)
+    known = group.sum(axis=0, keepdims=True) + np.float32(0.1)
+    known /= np.linalg.norm(known)
+    assert not apart_from(known, group).any()
 
 
 def test_nothing_can_be_placed_where_nothing_was_found() -> None:
