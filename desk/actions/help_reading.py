@@ -63,7 +63,9 @@ def most_read_in(work: Work, languages: Sequence[str], limit: int) -> list[Artic
     Where nothing was opened yet, what helped most.
     """
     found = most_read(work.session, MOST_LOOKED_AT) or most_helpful(work.session, MOST_LOOKED_AT)
-    candidates = best_of_each(found, languages)
+    translated = variants_of(work.session, [one.group for one in found])
+    every = [variant for one in found for variant in (one, *translated.get(one.group, []))]
+    candidates = best_of_each(every, languages)
     return (spoken_of(candidates, languages) or candidates)[:limit]
 
 
