@@ -8,21 +8,19 @@ from typing import Any
 from desk.actions.audit import audit
 from desk.actions.covers import judge_cases
 from desk.actions.stating import (
-    Outcome,
     Plan,
     ValuesOf,
-    differing,
-    in_plain,
-    owner_met,
     owners_named,
+    owners_touched,
     planned,
     sound_rows,
     tell_customers,
     told_of,
+    write_down,
 )
 from desk.customers.entitlements import StatedEntitlement
 from desk.customers.stating import Table
-from desk.model.entitlement import Entitlement, EntitlementCorrection
+from desk.model.entitlement import EntitlementCorrection
 from desk.model.errors import Invalid
 from desk.model.events import EntitlementsTaken
 from desk.model.permission import Permission
@@ -60,28 +58,18 @@ def take_entitlements(work: Work, rows: Sequence[StatedEntitlement], source: str
     known = known_entitlements(work.session, [row.external_id for row in rows])
     owners = owners_named(work, rows)
     plan = planned(rows, known, owners, values_of, noun=NOUN)
-    changing = [
-        (row, outcome)
-        for row, outcome in zip(rows, plan.outcomes, strict=True)
-        if outcome in (Outcome.ADDED, Outcome.CORRECTED)
-    ]
-    touched = {owner_met(work, owners, row) for row, _ in changing}
-    touched |= {
-        known[row.external_id].customer_id for row, outcome in changing if outcome is Outcome.CORRECTED
-    }
+    touched = owners_touched(work, rows, plan, known, owners)
     # Cases are held before the entitlements, as by everybody else who needs both.
     cases = cases_leaning_on(work.session, touched)
-    new: list[dict[str, Any]] = []
-    for row, outcome in changing:
-        values = values_of(row, owners[(row.kind, row.address)])
-        if outcome is Outcome.ADDED:
-            new.append(values | {"external_id": row.external_id, "source": source[:120]})
-        else:
-            _correct(work, known[row.external_id], values, source)
-    for same in (row for row, one in zip(rows, plan.outcomes, strict=True) if one is Outcome.UNCHANGED):
-        if same.as_of is not None:
-            correct_entitlement(work.session, known[same.external_id].id, {"as_of": same.as_of}, None)
-    keep_entitlements(work.session, new)
+
+    def correct(number: int, values: dict[str, Any], was: dict[str, Any] | None) -> None:
+        before = None
+        if was is not None:
+            before = EntitlementCorrection(entitlement_id=number, at=work.now, source=source[:120], was=was)
+        correct_entitlement(work.session, number, values, before)
+
+    new = write_down(rows, plan, known, owners, values_of, correct)
+    keep_entitlements(work.session, [values | {"source": source[:120]} for values in new])
     if touched:
         counts = plan.counted()
         work.record(EntitlementsTaken(added=counts["added"], corrected=counts["corrected"]))
@@ -136,10 +124,3 @@ def _values_by(categories: Mapping[str, int]) -> ValuesOf:
         }
 
     return values
-
-
-def _correct(work: Work, kept: Entitlement, values: dict[str, Any], source: str) -> None:
-    was = in_plain(differing(kept, values))
-    values["as_of"] = values["as_of"] or kept.as_of
-    correction = EntitlementCorrection(entitlement_id=kept.id, at=work.now, source=source[:120], was=was)
-    correct_entitlement(work.session, kept.id, values, correction)

@@ -8,16 +8,14 @@ from typing import Any
 
 from desk.actions.audit import audit
 from desk.actions.stating import (
-    Outcome,
     Plan,
-    differing,
-    in_plain,
-    owner_met,
     owners_named,
+    owners_touched,
     planned,
     sound_rows,
     tell_customers,
     told_of,
+    write_down,
 )
 from desk.customers.purchases import Stated
 from desk.customers.stating import Table
@@ -25,7 +23,7 @@ from desk.customers.webhooks import new_secret
 from desk.model.errors import Conflict, Invalid, NotFound
 from desk.model.events import PurchasesTaken
 from desk.model.permission import Permission
-from desk.model.purchase import Purchase, PurchaseCorrection, PurchaseSource
+from desk.model.purchase import PurchaseCorrection, PurchaseSource
 from desk.store.holds import hold
 from desk.store.purchases import correct_purchase, every_source, find_source, keep_purchases, known_purchases
 from desk.store.unit_of_work import Work
@@ -52,21 +50,16 @@ def take_purchases(work: Work, rows: Sequence[Stated], source: str) -> Plan:
     known = known_purchases(work.session, [row.external_id for row in rows])
     owners = owners_named(work, rows)
     plan = planned(rows, known, owners, _values, noun="purchase")
-    new: list[dict[str, Any]] = []
-    touched: set[int] = set()
-    for row, outcome in zip(rows, plan.outcomes, strict=True):
-        if outcome in (Outcome.UNCHANGED, Outcome.OUTDATED):
-            if outcome is Outcome.UNCHANGED and row.as_of is not None:
-                correct_purchase(work.session, known[row.external_id].id, {"as_of": row.as_of}, None)
-            continue
-        owner = owner_met(work, owners, row)
-        touched.add(owner)
-        if outcome is Outcome.ADDED:
-            new.append(_values(row, owner) | {"external_id": row.external_id, "source": source[:120]})
-        else:
-            touched.add(known[row.external_id].customer_id)
-            _correct(work, known[row.external_id], _values(row, owner), source)
-    keep_purchases(work.session, new)
+    touched = owners_touched(work, rows, plan, known, owners)
+
+    def correct(number: int, values: dict[str, Any], was: dict[str, Any] | None) -> None:
+        before = None
+        if was is not None:
+            before = PurchaseCorrection(purchase_id=number, at=work.now, source=source[:120], was=was)
+        correct_purchase(work.session, number, values, before)
+
+    new = write_down(rows, plan, known, owners, _values, correct)
+    keep_purchases(work.session, [values | {"source": source[:120]} for values in new])
     if touched:
         counts = plan.counted()
         work.record(PurchasesTaken(added=counts["added"], corrected=counts["corrected"]))
@@ -129,10 +122,3 @@ def _values(row: Stated, owner: int | None) -> dict[str, Any]:
         "status": row.status,
         "as_of": row.as_of,
     }
-
-
-def _correct(work: Work, kept: Purchase, values: dict[str, Any], source: str) -> None:
-    was = in_plain(differing(kept, values))
-    values["as_of"] = values["as_of"] or kept.as_of
-    correction = PurchaseCorrection(purchase_id=kept.id, at=work.now, source=source[:120], was=was)
-    correct_purchase(work.session, kept.id, values, correction)

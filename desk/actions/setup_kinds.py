@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from desk.model.agent import Agent, CannedReply, Macro, Skill, Team, TeamMember
 from desk.model.case import Case, Category, CustomField
@@ -145,6 +146,11 @@ def _a_step_that_can_be(work: Work, macro: Macro, _values: Mapping[str, Any]) ->
             raise Invalid(f"The step “{step['do']}” names {step['value']}, which is not there.", "steps")
 
 
+def _pointing(column: InstrumentedAttribute[Any], one: str, many: str) -> Hold:
+    """The rows that name the row's number in a column."""
+    return Hold(lambda row: column == row.id, one, many)
+
+
 SKILLS_ASKED = Part("skills", QueueSkill, "queue_id", ("skill_id", "minimum"))
 TEAMS_OF_QUEUE = Part("team_ids", QueueTeam, "queue_id", ("team_id",))
 MEMBERS = Part("member_ids", TeamMember, "team_id", ("agent_id",))
@@ -182,33 +188,33 @@ QUEUES = Kind(
             "1 open case waits in it. Move it or switch the queue off.",
             "{n} open cases wait in it. Move them or switch the queue off.",
         ),
-        Hold(
-            lambda queue: Case.queue_id == queue.id,
+        _pointing(
+            Case.queue_id,
             "1 case was worked in it. Switch the queue off instead.",
             "{n} cases were worked in it. Switch the queue off instead.",
         ),
-        Hold(
-            lambda queue: Channel.queue_id == queue.id,
+        _pointing(
+            Channel.queue_id,
             "1 channel leads to it. Send the channel elsewhere first.",
             "{n} channels lead to it. Send them elsewhere first.",
         ),
-        Hold(
-            lambda queue: TriageRule.queue_id == queue.id,
+        _pointing(
+            TriageRule.queue_id,
             "1 rule leads to it. Change the rule first.",
             "{n} rules lead to it. Change them first.",
         ),
-        Hold(
-            lambda queue: Queue.overflow_queue_id == queue.id,
+        _pointing(
+            Queue.overflow_queue_id,
             "1 queue overflows to it. Change that queue first.",
             "{n} queues overflow to it. Change them first.",
         ),
-        Hold(
-            lambda queue: Queue.second_level_queue_id == queue.id,
+        _pointing(
+            Queue.second_level_queue_id,
             "1 queue raises cases to it. Change that queue first.",
             "{n} queues raise cases to it. Change them first.",
         ),
-        Hold(
-            lambda queue: CannedReply.queue_id == queue.id,
+        _pointing(
+            CannedReply.queue_id,
             "1 canned reply belongs to it. Move the reply first.",
             "{n} canned replies belong to it. Move them first.",
         ),
@@ -224,8 +230,8 @@ SKILLS = Kind(
     columns=("name",),
     order=("name",),
     holds=(
-        Hold(
-            lambda skill: QueueSkill.skill_id == skill.id,
+        _pointing(
+            QueueSkill.skill_id,
             "1 queue asks for it. Change the queue first.",
             "{n} queues ask for it. Change them first.",
         ),
@@ -248,18 +254,18 @@ CATEGORIES = Kind(
     order=("position", "name"),
     refers={"parent_id": Category},
     holds=(
-        Hold(
-            lambda category: Case.category_id == category.id,
+        _pointing(
+            Case.category_id,
             "1 case has it. Switch the category off instead.",
             "{n} cases have it. Switch the category off instead.",
         ),
-        Hold(
-            lambda category: Category.parent_id == category.id,
+        _pointing(
+            Category.parent_id,
             "1 category lies below it. Move that one first.",
             "{n} categories lie below it. Move them first.",
         ),
-        Hold(
-            lambda category: TriageRule.category_id == category.id,
+        _pointing(
+            TriageRule.category_id,
             "1 rule sets it. Change the rule first.",
             "{n} rules set it. Change them first.",
         ),

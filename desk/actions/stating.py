@@ -62,6 +62,9 @@ Owners = dict[tuple[AddressKind, str], int]
 ValuesOf = Callable[[Any, int | None], dict[str, Any]]
 """What would be kept of a row (of the kind that is taken), given whose it is."""
 
+Correct = Callable[[int, dict[str, Any], dict[str, Any] | None], None]
+"""Keep these values of what has the number; with the former ones, where something was different."""
+
 
 def owners_named(work: Work, rows: Sequence[Row]) -> Owners:
     """Whose the addresses are; those that nobody has are left out."""
@@ -88,30 +91,43 @@ def planned(
     return Plan(outcomes, len(new - owners.keys()))
 
 
-def owner_met(work: Work, owners: Owners, row: Row) -> int:
-    """Whose it is; whom nobody knew is met, by an address that is only claimed, and is in `owners` then."""
-    owner = owners.get((row.kind, row.address))
-    if owner is None:
-        newcomer = newcomer_with(work, row.kind, row.address, row.name)
-        owner = owners[(row.kind, row.address)] = meet(work.line, newcomer, work.now)
-    return owner
+def owners_touched(
+    work: Work, rows: Sequence[Row], plan: Plan, known: Mapping[str, Any], owners: Owners
+) -> set[int]:
+    """The customers of whom something changes, those that lose it among them; whom nobody knew is met."""
+    touched: set[int] = set()
+    for row, outcome in zip(rows, plan.outcomes, strict=True):
+        if outcome in (Outcome.ADDED, Outcome.CORRECTED):
+            touched.add(_owner_met(work, owners, row))
+        if outcome is Outcome.CORRECTED:
+            touched.add(known[row.external_id].customer_id)
+    return touched
 
 
-def differing(kept: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Which of what is kept would change, with its former value; a later `as_of` alone is no change."""
-    return {
-        name: getattr(kept, name)
-        for name, value in values.items()
-        if name != "as_of" and getattr(kept, name) != value
-    }
-
-
-def in_plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as JSON holds them."""
-    return {
-        name: value if isinstance(value, int | list) or value is None else str(value)
-        for name, value in values.items()
-    }
+def write_down(
+    rows: Sequence[Row],
+    plan: Plan,
+    known: Mapping[str, Any],
+    owners: Owners,
+    values_of: ValuesOf,
+    correct: Correct,
+) -> list[dict[str, Any]]:
+    """Correct what is known and differs; what is new is given back, to be kept together. What is only said
+    again is from then on of its later moment."""
+    new: list[dict[str, Any]] = []
+    for row, outcome in zip(rows, plan.outcomes, strict=True):
+        if outcome is Outcome.UNCHANGED and row.as_of is not None:
+            correct(known[row.external_id].id, {"as_of": row.as_of}, None)
+        if outcome not in (Outcome.ADDED, Outcome.CORRECTED):
+            continue
+        values = values_of(row, owners[row.kind, row.address])
+        if outcome is Outcome.ADDED:
+            new.append(values | {"external_id": row.external_id})
+        else:
+            kept = known[row.external_id]
+            was = _in_plain(_differing(kept, values))
+            correct(kept.id, values | {"as_of": values["as_of"] or kept.as_of}, was)
+    return new
 
 
 def tell_customers(work: Work, touched: set[int]) -> None:
@@ -142,4 +158,30 @@ def _outcome(row: Row, kept: Any, values: Mapping[str, Any]) -> Outcome:
         return Outcome.ADDED
     if row.as_of is not None and kept.as_of is not None and row.as_of < kept.as_of:
         return Outcome.OUTDATED
-    return Outcome.CORRECTED if differing(kept, values) else Outcome.UNCHANGED
+    return Outcome.CORRECTED if _differing(kept, values) else Outcome.UNCHANGED
+
+
+def _owner_met(work: Work, owners: Owners, row: Row) -> int:
+    """Whose it is; whom nobody knew is met, by an address that is only claimed, and is in `owners` then."""
+    owner = owners.get((row.kind, row.address))
+    if owner is None:
+        newcomer = newcomer_with(work, row.kind, row.address, row.name)
+        owner = owners[(row.kind, row.address)] = meet(work.line, newcomer, work.now)
+    return owner
+
+
+def _differing(kept: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Which of what is kept would change, with its former value; a later `as_of` alone is no change."""
+    return {
+        name: getattr(kept, name)
+        for name, value in values.items()
+        if name != "as_of" and getattr(kept, name) != value
+    }
+
+
+def _in_plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as JSON holds them."""
+    return {
+        name: value if isinstance(value, int | list) or value is None else str(value)
+        for name, value in values.items()
+    }

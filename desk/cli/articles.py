@@ -9,12 +9,10 @@ import click
 
 from desk.actions.article_files import articles_as_files, import_article
 from desk.actions.exports import note_export
-from desk.cli.servers import desk_at_hand
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.article import LONGEST_BODY
 from desk.model.errors import DeskError, Invalid
-from desk.model.permission import system
 
-COMMAND_LINE = system("command line")
 LARGEST = 4 * LONGEST_BODY + 64 * 1024
 """A file of more bytes cannot hold an article; it is not even read."""
 

@@ -10,10 +10,8 @@ import click
 from flask.json.provider import DefaultJSONProvider
 
 from desk.actions.case_record import case_record
-from desk.cli.servers import desk_at_hand
-from desk.model.permission import system
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 
-COMMAND_LINE = system("command line")
 _MARKS = {"inbound": "→ us", "outbound": "us →", "note": "note", "event": "·"}
 
 

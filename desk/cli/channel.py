@@ -11,15 +11,13 @@ from desk.actions.channel_checks import checks_in_desk
 from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of, trial_of
 from desk.channels.checking import check_channel
 from desk.channels.sms.webhooks import messages_url
-from desk.cli.servers import desk_at_hand
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.channel import Channel
 from desk.model.errors import NotFound
-from desk.model.permission import system
 from desk.store.channels import all_channels, find_by_name
 from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
 
-OPERATOR = system("command line")
 _PORT = click.IntRange(1, 65535)
 _TLS = click.Choice(["tls", "starttls", "plain"])
 
@@ -57,7 +55,7 @@ def email(address: str, password_stdin: bool, **given: Any) -> None:
     password = _password(address, from_stdin=password_stdin) if needs_password else None
     with desk_at_hand("channel") as (settings, store):
         vault = Vault(settings.secret_key)
-        with store.unit_of_work(OPERATOR) as work:
+        with store.unit_of_work(COMMAND_LINE) as work:
             made = add_channel(work, _wanted(address, password, given), vault)
             click.echo(
                 f"{made.address} is channel {made.id}. `desk channel test {made.address}` tries it out."
@@ -79,7 +77,7 @@ def chat(name: str, sites: tuple[str, ...], colour: str | None) -> None:
     wanted = {"sites": list(sites)} | ({"colour": colour} if colour else {})
     with desk_at_hand("channel") as (settings, store):
         vault = Vault(settings.secret_key)
-        with store.unit_of_work(OPERATOR) as work:
+        with store.unit_of_work(COMMAND_LINE) as work:
             made = add_channel(work, {"kind": "chat", "name": name, "chat": wanted}, vault)
             secret = secrets_of(made, vault)["identity_secret"]
     click.echo(
@@ -95,7 +93,7 @@ def chat(name: str, sites: tuple[str, ...], colour: str | None) -> None:
 @click.option("--address", default="help-centre", show_default=True, help="Its short name.")
 def form(name: str, address: str) -> None:
     """The contact form of the help centre."""
-    with desk_at_hand("channel") as (settings, store), store.unit_of_work(OPERATOR) as work:
+    with desk_at_hand("channel") as (settings, store), store.unit_of_work(COMMAND_LINE) as work:
         wanted = {"kind": "form", "name": name, "address": address}
         made = add_channel(work, wanted, Vault(settings.secret_key))
         click.echo(f"{made.name} is channel {made.id}. It stands at {settings.public_url}/help/contact.")
@@ -115,7 +113,7 @@ def sms(number: str, token_stdin: bool, name: str | None, **given: Any) -> None:
     part = {key: value for key, value in given.items() if value} | {"auth_token": token}
     with desk_at_hand("channel") as (settings, store):
         wanted = {"kind": "sms", "address": number, "name": name, "sms": part}
-        with store.unit_of_work(OPERATOR) as work:
+        with store.unit_of_work(COMMAND_LINE) as work:
             made = add_channel(work, wanted, Vault(settings.secret_key))
             paste = messages_url(settings.public_url, made.id)
             click.echo(
@@ -127,7 +125,7 @@ def sms(number: str, token_stdin: bool, name: str | None, **given: Any) -> None:
 @channel.command(name="list")
 def listed() -> None:
     """Every channel, and how it stands."""
-    with desk_at_hand("channel") as (_, store), store.reading(OPERATOR) as work:
+    with desk_at_hand("channel") as (_, store), store.reading(COMMAND_LINE) as work:
         rows = [channel_shown(one) for one in all_channels(work.session)]
     if not rows:
         click.echo("There is no channel yet. `desk channel add email ADDRESS` makes one.")
@@ -140,7 +138,7 @@ def listed() -> None:
 @click.argument("name")
 def test(name: str) -> None:
     """Connect to the channel's servers and say what is wrong; nothing is fetched or sent."""
-    with desk_at_hand("channel") as (settings, store), store.reading(OPERATOR) as work:
+    with desk_at_hand("channel") as (settings, store), store.reading(COMMAND_LINE) as work:
         found = _channel(work, name)
         kind, config = found.kind, trial_of(found, settings)
         secrets = secrets_of(found, Vault(settings.secret_key))
@@ -167,7 +165,7 @@ def disable(name: str) -> None:
 
 
 def _switch(name: str, *, enabled: bool) -> None:
-    with desk_at_hand("channel") as (settings, store), store.unit_of_work(OPERATOR) as work:
+    with desk_at_hand("channel") as (settings, store), store.unit_of_work(COMMAND_LINE) as work:
         found = _channel(work, name)
         change_channel(work, found.id, {"enabled": enabled}, Vault(settings.secret_key))
         click.echo(f"{found.address} is {'on' if enabled else 'off'}.")

@@ -7,12 +7,8 @@ from pathlib import Path
 import click
 
 from desk.actions.entitlements import import_entitlements
-from desk.cli.servers import desk_at_hand
-from desk.cli.tables import table_in, tell_outcomes, tell_problems
+from desk.cli.tables import take_table, tell_outcomes
 from desk.customers.entitlements import read_entitlements
-from desk.model.permission import system
-
-_ACTOR = system("command line")
 
 
 @click.group()
@@ -31,9 +27,6 @@ def import_file(file: Path, dry_run: bool) -> None:
     names categories with | between them, `allowance` is a number of cases. A row with a known id corrects
     that entitlement; cases that lean on it are judged anew.
     """
-    with desk_at_hand("entitlements") as (_, store), store.unit_of_work(_ACTOR) as work:
-        table = table_in(file, lambda lines: read_entitlements(lines, now=work.now))
-        told = import_entitlements(work, table, file.name, dry_run=dry_run)
-    tell_problems(told)
+    told = take_table("entitlements", file, read_entitlements, import_entitlements, dry_run=dry_run)
     click.echo(f"{told['rows']:,} rows.")
     tell_outcomes(told, dry_run=dry_run)

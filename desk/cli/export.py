@@ -14,11 +14,9 @@ import click
 
 from desk.actions.exports import as_csv, note_export
 from desk.actions.facts import export_facts
-from desk.cli.servers import desk_at_hand
-from desk.model.permission import system
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.store.records import Rows, audit_records, case_records, customer_records, how_many, streamed
 
-COMMAND_LINE = system("command line")
 KINDS: dict[str, Callable[[], Rows]] = {
     "cases": case_records,
     "customers": customer_records,

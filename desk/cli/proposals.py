@@ -8,15 +8,12 @@ from functools import partial
 import click
 
 from desk.cli.questions import Moment
-from desk.cli.servers import desk_at_hand
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.insights.encoders.ladder import RUNGS, best_encoder, encoder_named
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.measure_effects import measure_effects
 from desk.jobs.reading_space import Reading
-from desk.model.permission import system
 from desk.store.proposals import newest_readings, proposals_shown
-
-COMMAND_LINE = system("command line")
 
 _now = click.option(
     "--now", type=Moment(), metavar="MOMENT", help="Look from this moment; UTC where it has no zone."

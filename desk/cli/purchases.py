@@ -7,14 +7,11 @@ from pathlib import Path
 import click
 
 from desk.actions.purchases import add_source, import_purchases, remove_source
-from desk.cli.servers import desk_at_hand
-from desk.cli.tables import table_in, tell_outcomes, tell_problems
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
+from desk.cli.tables import take_table, tell_outcomes
 from desk.customers.purchases import read_purchases
-from desk.model.permission import system
 from desk.store.purchases import every_source
 from desk.store.vault import Vault
-
-_ACTOR = system("command line")
 
 
 @click.group()
@@ -32,10 +29,7 @@ def import_file(file: Path, dry_run: bool) -> None:
     like. `customer` is an email address, a phone number with its +, or your number of the customer. A
     row with a known id corrects that purchase; a negative amount is a return.
     """
-    with desk_at_hand("purchases") as (_, store), store.unit_of_work(_ACTOR) as work:
-        table = table_in(file, lambda lines: read_purchases(lines, now=work.now))
-        told = import_purchases(work, table, file.name, dry_run=dry_run)
-    tell_problems(told)
+    told = take_table("purchases", file, read_purchases, import_purchases, dry_run=dry_run)
     sums = ", ".join(f"{amount} {currency}" for currency, amount in told["sums"].items())
     click.echo(f"{told['rows']:,} rows, {told['returns']:,} of them returns; together {sums}.")
     tell_outcomes(told, dry_run=dry_run)
@@ -50,7 +44,7 @@ def source() -> None:
 @click.argument("name")
 def add(name: str) -> None:
     """Let a system call. Prints its address and its secret, this once."""
-    with desk_at_hand("purchases") as (settings, store), store.unit_of_work(_ACTOR) as work:
+    with desk_at_hand("purchases") as (settings, store), store.unit_of_work(COMMAND_LINE) as work:
         made, secret = add_source(work, name, Vault(settings.secret_key))
     click.echo(f"Calls go to {settings.public_url}/hooks/purchases/{made.id}")
     click.echo(f"Secret: {secret}")
@@ -59,7 +53,7 @@ def add(name: str) -> None:
 @source.command("list")
 def list_sources() -> None:
     """The systems that may call."""
-    with desk_at_hand("purchases") as (_, store), store.reading(_ACTOR) as work:
+    with desk_at_hand("purchases") as (_, store), store.reading(COMMAND_LINE) as work:
         for one in every_source(work.session):
             click.echo(f"{one.id:>5}  {one.name}  since {one.created_at:%Y-%m-%d}")
 
@@ -68,6 +62,6 @@ def list_sources() -> None:
 @click.argument("source_id", type=click.IntRange(1, 2**63 - 1))
 def remove(source_id: int) -> None:
     """Refuse its calls from now on; what it brought stays."""
-    with desk_at_hand("purchases") as (_, store), store.unit_of_work(_ACTOR) as work:
+    with desk_at_hand("purchases") as (_, store), store.unit_of_work(COMMAND_LINE) as work:
         remove_source(work, source_id)
     click.echo(f"Source {source_id} is refused from now on.")

@@ -10,7 +10,7 @@ from functools import partial
 import click
 
 from desk.actions.topic_runs import ask_for_night, ask_for_topics, begin_run
-from desk.cli.servers import desk_at_hand
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.insights.encoders.ladder import RUNGS, best_encoder, encoder_named
 from desk.jobs.find_topics import find_topics
 from desk.jobs.nightly_topics import nightly_topics
@@ -19,11 +19,8 @@ from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
 from desk.jobs.watch_topics import watch_topics
 from desk.model.errors import Invalid
-from desk.model.permission import system
 from desk.model.topic import TopicRun
 from desk.store.unit_of_work import Work
-
-COMMAND_LINE = system("command line")
 
 
 class Moment(click.ParamType[datetime]):

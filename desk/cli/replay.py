@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from desk.actions.replay import policy_kept, recorded_days
-from desk.cli.servers import desk_at_hand
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.errors import Invalid
-from desk.model.permission import system
 from desk.routing.policy import Policy
 from desk.routing.simulation.reading_off import ReadOff
 
-COMMAND_LINE = system("command line")
 PERIOD = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 
 

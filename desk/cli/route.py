@@ -10,10 +10,7 @@ import click
 from desk.actions.decisions import PULLED, decisions_shown
 from desk.actions.handling import handle_times_shown, keep_learnt, learnt_now
 from desk.cli.case import plain, told_moment
-from desk.cli.servers import desk_at_hand
-from desk.model.permission import system
-
-COMMAND_LINE = system("command line")
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 
 
 @click.group()

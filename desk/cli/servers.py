@@ -9,12 +9,16 @@ from sqlalchemy.exc import OperationalError
 
 from desk import logs
 from desk.model.errors import Misconfigured, Unavailable
+from desk.model.permission import system
 from desk.settings import Settings, read_settings
 from desk.store import embedded
 from desk.store.engine import engine_for
 from desk.store.opening import open_store
 from desk.store.schema import is_behind, migrate
 from desk.store.unit_of_work import Store
+
+COMMAND_LINE = system("command line")
+"""Whose deeds those of a command are."""
 
 
 @contextmanager

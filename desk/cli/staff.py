@@ -9,11 +9,8 @@ import click
 
 from desk.cli.simulate import named_policy, named_scenario
 from desk.model.errors import Invalid
-from desk.model.permission import system
 from desk.routing.policy import Policy
 from desk.routing.staffing import HalfHour, needed
-
-COMMAND_LINE = system("command line")
 
 
 @click.command()
@@ -75,7 +72,7 @@ def _tell_forecast(
 ) -> None:
     # The database is not needed for made-up days, and takes a while to load.
     from desk.actions.forecasting import staff_ahead
-    from desk.cli.servers import desk_at_hand
+    from desk.cli.servers import COMMAND_LINE, desk_at_hand
 
     with desk_at_hand("staff") as (_, store), store.reading(COMMAND_LINE) as work:
         ahead = staff_ahead(work, days, rule=rule, in_time=in_time, within=within)

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from desk.actions.agents import add_agent, change_agent, disable_agent
 from desk.actions.audit import audit
 from desk.actions.signing_in import agent_by_email, set_password
-from desk.cli.servers import desk_at_hand
+from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.agent import Agent
 from desk.model.errors import Invalid
-from desk.model.permission import Role, system
+from desk.model.permission import Role
 from desk.store.unit_of_work import Work
 
 _PASSWORD = click.option(
@@ -99,7 +99,7 @@ def password(email: str, end_second_factor: bool, password_stdin: bool) -> None:
 
 @contextmanager
 def _work() -> Iterator[Work]:
-    with desk_at_hand("user") as (_, store), store.unit_of_work(system("command line")) as work:
+    with desk_at_hand("user") as (_, store), store.unit_of_work(COMMAND_LINE) as work:
         yield work
 
 

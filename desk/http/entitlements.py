@@ -9,13 +9,12 @@ from pydantic import StringConstraints
 
 from desk.actions import covers
 from desk.actions.entitlements import import_entitlements, take_entitlements
-from desk.actions.stating import Outcome
 from desk.customers.entitlements import read_entitlements
 from desk.http.asked import Asked
 from desk.http.cases import done
 from desk.http.entrance import allow, body, query, upload, work
 from desk.http.files import table_given
-from desk.http.schemas.stated import EntitlementAsked, ImportAsked
+from desk.http.schemas.stated import EntitlementAsked, ImportAsked, taken
 from desk.model.permission import Permission
 from desk.store.entitlements import known_entitlements
 
@@ -51,9 +50,7 @@ def take(body: EntitlementAsked) -> tuple[dict[str, Any], int]:
     with work() as w:
         row = body.stated(w.now)
         [outcome] = take_entitlements(w, [row], w.actor.name).outcomes
-        kept = known_entitlements(w.session, [row.external_id])[row.external_id]
-        shown = {"id": kept.id, "external_id": row.external_id, "customer_id": kept.customer_id}
-        return {**shown, "outcome": outcome}, 201 if outcome is Outcome.ADDED else 200
+        return taken(known_entitlements(w.session, [row.external_id])[row.external_id], outcome)
 
 
 @blueprint.post("/entitlement-imports")

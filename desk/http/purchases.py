@@ -15,7 +15,6 @@ from desk.actions.purchases import (
     remove_source,
     take_purchases,
 )
-from desk.actions.stating import Outcome
 from desk.customers.purchases import read_purchases
 from desk.customers.webhooks import refuse_unsigned
 from desk.http.asked import json_body, read
@@ -32,7 +31,7 @@ from desk.http.entrance import (
     work,
 )
 from desk.http.files import table_given
-from desk.http.schemas.stated import Called, ImportAsked, PurchaseAsked
+from desk.http.schemas.stated import Called, ImportAsked, PurchaseAsked, taken
 from desk.model.errors import Forbidden
 from desk.model.permission import Permission, system
 from desk.store.purchases import every_source, find_source, known_purchases
@@ -53,9 +52,7 @@ def take(body: PurchaseAsked) -> tuple[dict[str, Any], int]:
     with work() as w:
         row = body.stated(w.now)
         [outcome] = take_purchases(w, [row], w.actor.name).outcomes
-        kept = known_purchases(w.session, [row.external_id])[row.external_id]
-        shown = {"id": kept.id, "external_id": row.external_id, "customer_id": kept.customer_id}
-        return {**shown, "outcome": outcome}, 201 if outcome is Outcome.ADDED else 200
+        return taken(known_purchases(w.session, [row.external_id])[row.external_id], outcome)
 
 
 @blueprint.post("/purchase-imports")

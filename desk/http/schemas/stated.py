@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from desk.actions.stating import Outcome
 from desk.customers.entitlements import StatedEntitlement, entitlement_stated
 from desk.customers.purchases import Stated, stated
 from desk.http.asked import Asked
@@ -91,6 +93,23 @@ class EntitlementAsked(Asked):
             name=self.customer.name,
             as_of=self.as_of,
         )
+
+
+class Kept(Protocol):
+    """What is kept of one thing that was stated."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def customer_id(self) -> int: ...
+
+
+def taken(kept: Kept, outcome: Outcome) -> tuple[dict[str, Any], int]:
+    """How what one handed in is told: 201 when it is new, 200 when it was known."""
+    shown = {"id": kept.id, "external_id": kept.external_id, "customer_id": kept.customer_id}
+    return {**shown, "outcome": outcome}, 201 if outcome is Outcome.ADDED else 200
 
 
 class Called(Asked):
