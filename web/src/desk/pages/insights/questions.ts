@@ -99,7 +99,7 @@ export interface Behind {
 }
 
 /** A channel or a language by its name, anything else as it is written. */
-export const causeValue = ({ kind, value }: Pick<Cause, 'kind' | 'value'>): string =>
+const causeValue = ({ kind, value }: Pick<Cause, 'kind' | 'value'>): string =>
   kind === 'channel' ? t(`channel.${value}`) : kind === 'language' ? languageName(value) : value
 
 /** What the newest contacts of a topic that rises share, as a sentence. */
