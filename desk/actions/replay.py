@@ -17,6 +17,7 @@ from desk.routing.kept import KeptContact, Span
 from desk.routing.policy import Policy
 from desk.routing.policy_text import read_policy
 from desk.routing.simulation.reading_off import KeptAgent, ReadOff, read_off
+from desk.routing.simulation.scenario import TopicOverflow
 from desk.sla.calendars import hours_in
 from desk.store.policies import policy
 from desk.store.presence_spans import available_spans
@@ -46,6 +47,8 @@ def recorded_days(work: Work, first: date, last: date) -> ReadOff:
         days=[minutes_since(begin, _midnight(day, zone)) for day in _days(first, last)],
         minutes=minutes_since(begin, end),
         policy=floor.policy,
+        overflow=_overflow(floor, begin, end),
+        pulled=[floor.names[queue_id] for queue_id in floor.pulled],
     )
 
 
@@ -120,6 +123,21 @@ def contacts_kept(
             left_at=at(row.gone_at) if row.joined_at is None else None,
             came_back=row.came_back,
         )
+
+
+def _overflow(floor: Floor, begin: datetime, end: datetime) -> dict[str, TopicOverflow]:
+    """Who helps out where, as the queues are set up today."""
+    return {
+        floor.names[queue_id]: TopicOverflow(
+            floor.names[helper["id"]],
+            helper["minutes"],
+            tuple(
+                (minutes_since(begin, closes), minutes_since(begin, opens))
+                for closes, opens in hours_in(helper["calendar"] or "").closed_within(begin, end + FINISHING)
+            ),
+        )
+        for queue_id, helper in floor.helped.items()
+    }
 
 
 def _target(row: Any) -> float | None:  # a row of the store's

@@ -8,7 +8,7 @@ there is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, log
 
@@ -119,6 +119,13 @@ def decide(
         if drains_for is not None:
             best = second = None
     return Decision(now, policy, best, second, tuple(blocked), drains_for)
+
+
+def next_for(now: float, cases: Sequence[Standing], agent: AgentAtWork, *, policy: Policy) -> Decision:
+    """What an agent takes who asks for the next case: who asks is there, and nobody else is asked, so that no
+    rule of looking ahead keeps a case from them.
+    """
+    return decide(now, cases, (replace(agent, available=True),), ahead=Outlook(), policy=policy)
 
 
 def paired(standing: Standing, agent: AgentAtWork, policy: Policy, now: float) -> Pair:

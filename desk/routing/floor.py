@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from math import inf, prod
 
 from desk.model.presence import PresenceState
-from desk.routing.at_work import AgentAtWork, Outlook, Skill
+from desk.routing.at_work import AgentAtWork, Skill
 from desk.routing.board import Board
-from desk.routing.decision import Decision, decide
+from desk.routing.decision import Decision, decide, next_for
 from desk.routing.eligibility import Candidate, SkillAsked, Waiting, rest_of, works_in
 from desk.routing.overflow import Overflow, overflows
 from desk.routing.policy import Policy
@@ -174,12 +174,10 @@ def hand_to(board: Board, agent_id: int, now: datetime) -> Iterator[Decision]:
 def take_in_turn(board: Board, agent_id: int, now: datetime) -> Iterator[Decision]:
     """What the agent takes when they ask for the next case; what would be next if that is gone, and so on.
     The last one has chosen nothing and tells why.
-
-    Who asks is there, and nobody else is asked: no rule of looking ahead keeps a case from them.
     """
-    at, agent = minute(now), replace(board.agents[agent_id], available=True)
+    at = minute(now)
     while True:
-        decision = decide(at, board.cases.all(at), (agent,), ahead=Outlook(), policy=board.policy)
+        decision = next_for(at, board.cases.all(at), board.agents[agent_id], policy=board.policy)
         yield decision
         if decision.chosen is None:
             return

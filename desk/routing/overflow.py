@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from desk.model.presence import PresenceState
 from desk.routing.eligibility import Candidate, Waiting, is_able
+
+Moment = TypeVar("Moment", float, datetime)
 
 
 class Cause(StrEnum):
@@ -48,14 +51,35 @@ def overflows(
 
     Nobody is here when no agent of the queue who could be given the case is available, be they full or not.
     """
-    found = []
-    if overflow.closed_since is not None:
-        found.append(Overflows(max(since, overflow.closed_since), Cause.CLOSED))
-    if overflow.minutes:
-        found.append(Overflows(since + timedelta(minutes=overflow.minutes), Cause.WAITED))
-    if all(one.at > now for one in found) and not _somebody_here(waiting, candidates):
-        found.append(Overflows(now, Cause.NOBODY))
-    return min(found, key=lambda one: one.at, default=None)
+    found = first_cause(
+        since,
+        waited=since + timedelta(minutes=overflow.minutes) if overflow.minutes else None,
+        closed_since=overflow.closed_since,
+        now=now,
+        somebody_here=lambda: _somebody_here(waiting, candidates),
+    )
+    return None if found is None else Overflows(*found)
+
+
+def first_cause(
+    since: Moment,
+    *,
+    waited: Moment | None,
+    closed_since: Moment | None,
+    now: Moment,
+    somebody_here: Callable[[], bool],
+) -> tuple[Moment, Cause] | None:
+    """The rule itself, in whatever moments are counted: when a case that waits `since` overflows, or did, and
+    why. `waited` is when it has waited long enough. None while nothing tells.
+    """
+    found: list[tuple[Moment, Cause]] = []
+    if closed_since is not None:
+        found.append((max(since, closed_since), Cause.CLOSED))
+    if waited is not None:
+        found.append((waited, Cause.WAITED))
+    if all(at > now for at, _ in found) and not somebody_here():
+        found.append((now, Cause.NOBODY))
+    return min(found, key=lambda one: one[0], default=None)
 
 
 def _somebody_here(waiting: Waiting, candidates: Iterable[Candidate]) -> bool:

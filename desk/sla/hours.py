@@ -64,6 +64,18 @@ class Hours:
         """When it closes next after this moment; None where it never opens again."""
         return next((closes for _, closes in self._spans_from(moment.astimezone(UTC))), None)
 
+    def closed_within(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The spans between `start` and `end` in which it is closed."""
+        closed = start.astimezone(UTC)
+        for opens, closes in self._spans_from(closed):
+            if opens >= end:
+                break
+            if opens > closed:
+                yield closed, opens
+            closed = closes
+        if closed < end:
+            yield closed, end.astimezone(UTC)
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; none where `end` is not later."""
         start, end = start.astimezone(UTC), end.astimezone(UTC)

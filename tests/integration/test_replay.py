@@ -11,19 +11,24 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from desk.actions.assignments import assign
+from desk.actions.calendars import add_calendar
 from desk.actions.presence import change_presence
 from desk.actions.replay import policy_kept, recorded_days
+from desk.actions.setup import change
+from desk.actions.setup_kinds import QUEUES
 from desk.cli import main
 from desk.model.case import Case
 from desk.model.customer import Tier
 from desk.model.errors import Forbidden, Invalid, NotFound
 from desk.model.message import MessageKind
 from desk.model.presence import PresenceState
+from desk.model.queue import Queue
 from desk.model.routing_policy import RoutingPolicy
 from desk.routing.known_policies import DESK, POLICIES
 from desk.routing.simulation.contacts import contacts
 from desk.routing.simulation.reading_off import ReadOff
 from desk.routing.simulation.run import simulate
+from desk.routing.simulation.scenario import TopicOverflow
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case, a_customer, a_message, minutes
 
@@ -78,6 +83,31 @@ def test_a_policy_decides_over_the_same_day_otherwise(store: Store, cast: Cast) 
     day = simulate(scenario, POLICIES["tier-priority"], contacts(scenario, seed=0))
     waited = {one.contact.number: one.contact.at + one.waited for one in day.outcomes}
     assert waited[numbers[2]] == min(waited.values()) == 540
+
+
+def test_who_helps_out_and_what_is_pulled_is_read_off_as_the_queues_are_set_up(
+    store: Store, cast: Cast
+) -> None:
+    numbers = a_morning(store, cast)
+    with store.unit_of_work(cast.actor(cast.sam), now=MORNING + DAY) as work:
+        week = {day: [["00:00", "12:00"]] for day in ("mon", "tue")}
+        add_calendar(work, {"name": "Early", "zone": "UTC", "days": week, "queue_ids": [cast.support.id]})
+        change(work, QUEUES, cast.support.id, {"overflow_queue_id": cast.billing.id, "overflow_minutes": 10})
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        change_presence(work, cast.ben.id, PresenceState.AVAILABLE)
+    scenario = read(store).scenario
+    noon, midnight = 720.0, 1440.0
+    closed = ((noon, midnight), (midnight + noon, 2 * midnight))
+    assert scenario.overflow == {"Support": TopicOverflow("Billing", 10, closed)}
+    assert scenario.topics == {"Billing": 0.0, "Support": 3.0} and scenario.pulled == ()
+    day = simulate(scenario, POLICIES["fifo-round-robin"], contacts(scenario, seed=0))
+    assert {one.agent_id for one in day.outcomes} == {1, 2}
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        queue = work.session.get_one(Queue, cast.support.id)
+        queue.overflow_queue_id, queue.pull = None, True
+    scenario = read(store).scenario
+    assert (scenario.overflow, scenario.pulled) == ({}, ("Support",))
+    assert len(simulate(scenario, DESK, contacts(scenario, seed=0)).outcomes) == len(numbers)
 
 
 def test_what_a_period_cannot_be_is_said_in_words(store: Store, cast: Cast) -> None:

@@ -131,8 +131,9 @@ def _cheapest_within(prices: Floats) -> tuple[Floats, Ints]:
 def _options(scenario: Scenario, contacts: Sequence[Contact], policy: Policy, stretches: int) -> _Options:
     skilled: dict[str, list[tuple[int, float]]] = {topic: [] for topic in scenario.topics}
     for place, agent in enumerate(scenario.agents):
-        for topic, speed in agent.speeds.items():
-            skilled[topic].append((place, speed))
+        for topic in scenario.topics:
+            if scenario.knows(agent, topic) is not None:
+                skilled[topic].append((place, scenario.speed(agent, topic)))
     paces = {name: _paces(scenario, policy, name) for name in scenario.channels}
     rows: list[tuple[int, int, int, int, float, float]] = []
     for number, contact in enumerate(contacts):

@@ -11,12 +11,13 @@ from desk.model.errors import Invalid
 from desk.routing.kept import KeptContact, Span, minutes_spent
 from desk.routing.policy import Policy
 from desk.routing.simulation.recorded import RecordedContact, RecordedDays
-from desk.routing.simulation.scenario import Scenario, ScenarioAgent, ScenarioChannel, Worth
+from desk.routing.simulation.scenario import Scenario, ScenarioAgent, ScenarioChannel, TopicOverflow, Worth
 
 MOST_TIMES = 3.0
 """An answer that took longer than so many times the policy's minutes was left lying meanwhile."""
 
 LEAST_MINUTES = 0.1
+NOWHERE: Mapping[str, TopicOverflow] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def read_off(
     days: Sequence[float],
     minutes: float,
     policy: Policy,
+    overflow: Mapping[str, TopicOverflow] = NOWHERE,
+    pulled: Sequence[str] = (),
 ) -> ReadOff:
     """The scenario of these days, each of which begins at one of `days`; all of them have `minutes`.
 
@@ -73,34 +76,46 @@ def read_off(
             " out in a replay.",
             "replay",
         )
-    known = {topic for agent in here for topic in agent.speeds}
+    theirs = {topic for agent in here for topic in agent.speeds}
+    helped = {topic: over for topic, over in overflow.items() if over.to in theirs}
+    known = theirs | set(helped)
     served = [one for one in kept if one.topic in known]
     left_out = Counter(one.topic for one in kept if one.topic not in known)
     if not served:
         raise Invalid(f"Nobody who was at work in this period knows {', '.join(sorted(left_out))}.", "replay")
     spent = minutes_spent(served, policy)
-    contacts = tuple(_recorded(one, spent.get(one.number), here, policy) for one in served)
+    contacts = tuple(_recorded(one, spent.get(one.number), here, policy, helped) for one in served)
     capped = sum(spent.get(one.number, 0.0) > _most(one, policy) for one in served)
     measured = sum(one.measured for one in contacts) - capped
+    topics = Counter(one.topic for one in contacts)
+    helped = {topic: over for topic, over in helped.items() if topic in topics}
+    # Who helps out is known by the topic from which they do, be it that nobody asked of that one.
+    topics.update({over.to: 0 for over in helped.values()})
     scenario = Scenario(
         name=name,
         channels=_channels(contacts, policy),
-        topics={topic: float(n) for topic, n in sorted(Counter(one.topic for one in contacts).items())},
-        agents=tuple(_agent(one, {contact.topic for contact in contacts}) for one in here),
+        topics={topic: float(n) for topic, n in sorted(topics.items())},
+        agents=tuple(_agent(one, set(topics)) for one in here),
         contacts=len(contacts) / len(days),
         minutes=minutes,
         concurrency=policy.concurrency,
         recorded=RecordedDays(contacts, tuple(days)),
+        overflow=helped,
+        pulled=tuple(topic for topic in pulled if topic in topics),
     )
     return ReadOff(scenario, measured, capped, len(contacts) - measured - capped, dict(left_out))
 
 
 def _recorded(
-    one: KeptContact, spent: float | None, agents: Sequence[KeptAgent], policy: Policy
+    one: KeptContact,
+    spent: float | None,
+    agents: Sequence[KeptAgent],
+    policy: Policy,
+    helped: Mapping[str, TopicOverflow],
 ) -> RecordedContact:
     rule = policy.rule(one.channel)
     agent = next((agent for agent in agents if agent.agent_id == one.agent_id), None)
-    speed = agent.speeds.get(one.topic, 1.0) if agent else 1.0
+    speed = _speed(agent, one.topic, helped) if agent else 1.0
     waits_there = rule.live and one.worked is not None
     return RecordedContact(
         number=one.number,
@@ -118,6 +133,12 @@ def _recorded(
         agent=agent.name if agent else "",
         measured=spent is not None,
     )
+
+
+def _speed(agent: KeptAgent, topic: str, helped: Mapping[str, TopicOverflow]) -> float:
+    """At their own topic, or at the one from which they help out; the mean where it is neither any more."""
+    by = topic if topic in agent.speeds or topic not in helped else helped[topic].to
+    return agent.speeds.get(by, 1.0)
 
 
 def _most(one: KeptContact, policy: Policy) -> float:

@@ -12,17 +12,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from desk.routing.at_work import AgentAtWork, Skill
+from desk.routing.at_work import AgentAtWork, Skill, turn
 from desk.routing.board import Board
-from desk.routing.decision import Decision
+from desk.routing.case_heaps import CaseHeaps
+from desk.routing.decision import Decision, next_for
 from desk.routing.policy import Policy
 from desk.routing.simulation.contacts import Contact
+from desk.routing.simulation.helping import Helping
 from desk.routing.simulation.scenario import Scenario
 from desk.routing.standing import Line, WaitingCase
 
 LONGEST_EVENING = 24 * 60.0
 
-ARRIVE, LEAVE, FINISH, SWEEP, SHIFT = range(5)
+PULLS_AGAIN = 2.0
+"""Minutes after which idle agents look again at what they may take themselves, where no policy sweeps."""
+
+ARRIVE, LEAVE, FINISH, SWEEP, SHIFT, HOURS = range(6)
 
 Watch = Callable[[Decision], None]
 
@@ -91,6 +96,8 @@ class _Run:
     ) -> None:
         self.scenario, self.policy, self.factor, self.watch = scenario, policy, forecast_factor, watch
         self.board = Board(policy)
+        self.helping = Helping(scenario, self.board)
+        self.pulled = CaseHeaps(policy)
         self.outcomes = {contact.number: Outcome(contact) for contact in contacts}
         self.desks = {number: _Desk() for number, _ in enumerate(scenario.agents, start=1)}
         self.unserved = len(contacts)
@@ -107,15 +114,29 @@ class _Run:
             skills = {topic: Skill(believed[topic], agent.levels.get(topic, 1) - 1) for topic in agent.speeds}
             here = any(starts <= 0 and (ends is None or ends > 0) for starts, ends in agent.spans)
             hands = agent.units(policy)
-            self.board.put([AgentAtWork(number, skills, capacity=hands, limits=agent.limits, available=here)])
+            self.board.put(
+                [
+                    AgentAtWork(
+                        number,
+                        skills,
+                        capacity=hands,
+                        limits=agent.limits,
+                        available=here,
+                        overflow=self.helping.skills(skills),
+                    )
+                ]
+            )
             for starts, ends in agent.spans:
                 if starts > 0:
                     self._at(starts, SHIFT, number, 1)
                 if ends is not None and ends > 0:
                     self._at(ends, SHIFT, number, 0)
+        for moment in self.helping.moments():
+            self._at(moment, HOURS)
         self._expect(0.0)
-        if look:
-            self._at(look.sweep_minutes, SWEEP)
+        self.sweeps = look.sweep_minutes if look else PULLS_AGAIN if scenario.pulled else 0.0
+        if self.sweeps:
+            self._at(self.sweeps, SWEEP)
 
     def day(self) -> Day:
         """Run until everybody is served or gone."""
@@ -125,6 +146,7 @@ class _Run:
             FINISH: self._finish,
             SWEEP: self._sweep,
             SHIFT: self._shift,
+            HOURS: self._hours,
         }
         while self.unserved and (self.events or self.board.cases.next_change() is not None):
             change = self.board.cases.next_change()
@@ -146,14 +168,20 @@ class _Run:
 
     def _arrive(self, now: float, number: int, _: int) -> None:
         contact = self.outcomes[number].contact
-        self.board.join(_case(contact), now)
-        if self._try_case(number, now):
+        if contact.topic in self.scenario.pulled:
+            self.pulled.join(_case(contact), now)
+            self._pull_all(now)
+        else:
+            since = self.helping.since(contact.topic, now, now)
+            self.board.join(_case(contact, since), now)
+            self._try_case(number, now)
+        if self.outcomes[number].agent_id is not None:
             return
         if contact.patience < inf:
             self._at(now + contact.patience, LEAVE, number)
 
     def _leave(self, now: float, number: int, _: int) -> None:
-        if self.board.leave(number) is None:
+        if self.board.leave(number) is None and self.pulled.leave(number) is None:
             return
         outcome = self.outcomes[number]
         outcome.waited, outcome.abandoned, outcome.done_at = now - outcome.contact.at, True, now
@@ -174,19 +202,24 @@ class _Run:
 
     def _sweep(self, now: float, _: int, __: int) -> None:
         self._expect(now)
-        assert self.policy.look_ahead is not None
+        self._pull_all(now)
         waiting = self.board.held_back(now)
         while waiting:
             given = [case_id for case_id in waiting if self._try_case(case_id, now)]
             waiting = self.board.held_back(now) if given else []
         # A day that leaves somebody unanswered for good, as nobody is here any more, must end all the same.
         if now < self.scenario.minutes + LONGEST_EVENING:
-            self._at(now + self.policy.look_ahead.sweep_minutes, SWEEP)
+            self._at(now + self.sweeps, SWEEP)
+
+    def _hours(self, now: float, _: int, __: int) -> None:
+        for case_id in self.helping.changed(now):
+            self._try_case(case_id, now)
 
     def _shift(self, now: float, agent_id: int, here: int) -> None:
         agent = self.board.agents[agent_id]
         agent.available = bool(here)
         self.board.put([agent])
+        self._hours(now, 0, 0)
         if here:
             self._refill(agent_id, now)
 
@@ -219,6 +252,23 @@ class _Run:
             return
         while self.board.cases and (decision := self.board.for_agent(agent_id, now)).chosen is not None:
             self._start(decision)
+        self._pull(agent_id, now)
+
+    def _pull_all(self, now: float) -> None:
+        """Whoever has nothing in hand looks whether there is something to take, in turn."""
+        if self.pulled:
+            for agent in sorted(self.board.agents.values(), key=lambda one: turn(one, self.policy)):
+                self._pull(agent.agent_id, now)
+
+    def _pull(self, agent_id: int, now: float) -> None:
+        """With empty hands one takes the next case oneself, where one's topics are pulled from."""
+        agent = self.board.agents[agent_id]
+        if not self.pulled or agent.held or not agent.available:
+            return
+        decision = next_for(now, self.pulled.all(now), agent, policy=self.policy)
+        if decision.chosen is not None:
+            self.pulled.leave(decision.chosen.case_id)
+            self._start(decision)
 
     def _start(self, decision: Decision) -> None:
         assert decision.chosen is not None
@@ -231,7 +281,8 @@ class _Run:
         self._bring_up(agent_id, now)
         desk = self.desks[agent_id]
         desk.left[case.case_id] = outcome.contact.work
-        desk.speeds[case.case_id] = self.scenario.agents[agent_id - 1].speeds[case.line.topic]
+        agent = self.scenario.agents[agent_id - 1]
+        desk.speeds[case.case_id] = self.scenario.speed(agent, case.line.topic)
         self._next_finish(agent_id, now)
 
     def _bring_up(self, agent_id: int, now: float) -> None:
@@ -272,7 +323,7 @@ class _Run:
         return self.scenario.concurrency[min(count, len(self.scenario.concurrency)) - 1]
 
 
-def _case(contact: Contact) -> WaitingCase:
+def _case(contact: Contact, overflows_at: float = inf) -> WaitingCase:
     return WaitingCase(
         case_id=contact.number,
         line=Line(contact.topic, contact.channel),
@@ -280,4 +331,5 @@ def _case(contact: Contact) -> WaitingCase:
         due=contact.at + contact.target,
         value=contact.value,
         tier=contact.tier,
+        overflows_at=overflows_at,
     )

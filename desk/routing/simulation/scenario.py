@@ -61,6 +61,17 @@ class ScenarioAgent:
         return self.shifts or ((self.starts, self.ends),)
 
 
+@dataclass(frozen=True, slots=True)
+class TopicOverflow:
+    """Who knows `to` helps out: after `minutes` of waiting (0 is never), within the spans in which the topic
+    is `closed`, and while nobody of its own is at work.
+    """
+
+    to: str
+    minutes: float = 0.0
+    closed: tuple[tuple[float, float], ...] = ()
+
+
 @dataclass(frozen=True)
 class Costs:
     """Per unit of customer value: for a breach, for each target's length of further delay (at most
@@ -93,7 +104,8 @@ class Scenario:
     `day_cv` how much days differ, which no policy knows; `drift` by how much topics come and go over the day.
 
     With `recorded` days, the contacts are those that came, and only what was not recorded is drawn;
-    `minutes` are those of the whole period, which is simulated in one piece.
+    `minutes` are those of the whole period, which is simulated in one piece. Cases of the `pulled` topics are
+    offered to nobody: whoever has empty hands takes the next one.
     """
 
     name: str
@@ -110,6 +122,19 @@ class Scenario:
     worth: Worth = field(default_factory=Worth)
     costs: Costs = field(default_factory=Costs)
     recorded: RecordedDays | None = None
+    overflow: Mapping[str, TopicOverflow] = field(default_factory=dict)
+    pulled: tuple[str, ...] = ()
+
+    def knows(self, agent: ScenarioAgent, topic: str) -> str | None:
+        """By which topic the agent may take cases of this one: itself, or the one from which they help."""
+        over = self.overflow.get(topic)
+        if topic in agent.speeds:
+            return topic
+        return over.to if over is not None and over.to in agent.speeds else None
+
+    def speed(self, agent: ScenarioAgent, topic: str) -> float:
+        """How fast the agent is at cases of this topic, be it that they only help out. Raises KeyError."""
+        return agent.speeds[self.knows(agent, topic) or topic]
 
     def rate(self, minute: float) -> float:
         """Contacts a minute at this minute of a mean day; none outside it."""

@@ -10,7 +10,14 @@ from typing import Any
 from desk.model.errors import Invalid
 from desk.routing.given import Bounds, a_list, a_name, a_number, an_object, known_words, parsed
 from desk.routing.simulation.recorded_text import LONGEST, read_recorded
-from desk.routing.simulation.scenario import Costs, Scenario, ScenarioAgent, ScenarioChannel, Worth
+from desk.routing.simulation.scenario import (
+    Costs,
+    Scenario,
+    ScenarioAgent,
+    ScenarioChannel,
+    TopicOverflow,
+    Worth,
+)
 
 DAY = 24 * 60.0
 MOST_AGENTS = 20_000
@@ -68,6 +75,13 @@ def read_scenario(text: str) -> Scenario:
         values["recorded"] = read_recorded(
             recorded, channels=values["channels"], topics=values["topics"], tiers=worth.tiers
         )
+    values["overflow"] = {
+        name: _overflow(value, name, values["topics"], f"overflow.{name}")
+        for name, value in an_object(given.get("overflow", {}), "overflow").items()
+    }
+    values["pulled"] = tuple(
+        _topic(one, values["topics"], "pulled") for one in a_list(given.get("pulled", []), "pulled")
+    )
     scenario = Scenario(**values)
     _somebody_for_each_topic(scenario)
     return scenario
@@ -79,12 +93,33 @@ def write_scenario(scenario: Scenario) -> str:
 
 
 def _somebody_for_each_topic(scenario: Scenario) -> None:
-    known = {topic for agent in scenario.agents for topic in agent.speeds}
     for topic in scenario.topics:
-        if topic not in known:
+        if all(scenario.knows(agent, topic) is None for agent in scenario.agents):
             raise Invalid(
                 f"No agent of the scenario knows the topic “{topic}”; nobody could answer it.", "agents"
             )
+
+
+def _overflow(given: Any, topic: str, topics: Mapping[str, float], field: str) -> TopicOverflow:
+    values = an_object(given, field)
+    known_words(values, [one.name for one in fields(TopicOverflow)], field)
+    _topic(topic, topics, "overflow")
+    to = _topic(values.get("to"), topics, f"{field}.to")
+    if to == topic:
+        raise Invalid(
+            f"“{field}.to” is the topic itself; name another, whose agents help out.", f"{field}.to"
+        )
+    return TopicOverflow(
+        to,
+        a_number(values.get("minutes", 0.0), f"{field}.minutes", (0.0, LONGEST)),
+        tuple(_shift(one, field, "closed") for one in a_list(values.get("closed", []), f"{field}.closed")),
+    )
+
+
+def _topic(given: Any, topics: Mapping[str, float], field: str) -> str:
+    if given not in topics:
+        raise Invalid(f"“{field}” names no topic of the scenario: {', '.join(topics)}.", field)
+    return str(given)
 
 
 def _channels(given: Any, worth: Worth) -> dict[str, ScenarioChannel]:
@@ -156,10 +191,10 @@ def _capacity(values: Mapping[str, Any], field: str) -> int | None:
     return None if given is None else int(a_number(given, f"{field}.capacity", (1, 64), whole=True))
 
 
-def _shift(given: Any, field: str) -> tuple[float, float]:
-    moments = [a_number(one, f"{field}.shifts", (-DAY, LONGEST)) for one in a_list(given, f"{field}.shifts")]
+def _shift(given: Any, field: str, what: str = "shifts") -> tuple[float, float]:
+    moments = [a_number(one, f"{field}.{what}", (-DAY, LONGEST)) for one in a_list(given, f"{field}.{what}")]
     if len(moments) != 2 or moments[0] >= moments[1]:
-        raise Invalid(f"“{field}.shifts” holds pairs: from which minute to which later one.", field)
+        raise Invalid(f"“{field}.{what}” holds pairs: from which minute to which later one.", field)
     return moments[0], moments[1]
 
 

@@ -161,7 +161,11 @@ def refuse_what_nobody_can_do(scenario: Scenario, policy: Policy) -> None:
             )
         asked = rule.asks - sum(step.drop for step in rule.relax)
         for topic in scenario.topics:
-            margins = [agent.levels.get(topic, 1) - 1 for agent in scenario.agents if topic in agent.speeds]
+            margins = [
+                agent.levels.get(by, 1) - 1
+                for agent in scenario.agents
+                if (by := scenario.knows(agent, topic)) is not None
+            ]
             if not margins or max(margins) < asked:
                 raise Invalid(
                     f"Under the policy “{policy.name}”, {topic} by {name} asks {asked} levels above the"
