@@ -40,7 +40,7 @@ def test_the_voucher_that_stopped_working_is_an_alert_and_a_proposal(
         topic_id = next(number for number, value in shared.items() if value == "MORGEN15")
         kinds = work.session.scalars(select(Proposal.kind).where(Proposal.topic_id == topic_id)).all()
     assert ProposalKind.PROACTIVE in kinds
-    assert forewarn(store), "the manager takes one up"
+    assert forewarn(store), "the manager takes it up"
     with store.reading(STAGE) as work:
         (message,) = running_messages(work.session)
         scored = work.session.scalar(select(func.count()).where(Survey.score.is_not(None)))
