@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
+from desk.actions.handling import learning_is_due
+from desk.actions.staffing_ahead import keep_ahead
 from desk.model.coaching import CoachingEntry
+from desk.routing.ahead import Ahead, DayForecast
+from desk.routing.simulation.scenario import ScenarioChannel
+from desk.store.unit_of_work import Work
 from tests.coached import like_cases, no_cases_like_these
 from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
 from tests.people import STAGE
 
 SignIn = Callable[..., Page]
+SLOTS = 48
+
+
+def a_week_ahead(work: Work) -> Ahead:
+    """Twelve mails each half past nine."""
+    slots = [0.0] * SLOTS
+    slots[19] = 12.0
+    low, high = ([round(of * share) for of in slots] for share in (1 / 3, 5 / 3))
+    mail = ScenarioChannel(share=1.0, work_minutes=7.0, targets={"bronze": 240.0})
+    first, of = work.now.date() - timedelta(days=1), {"email": tuple(slots)}
+    days = [
+        DayForecast(first + timedelta(days=n), tuple(slots), tuple(low), tuple(high), of) for n in range(10)
+    ]
+    return Ahead(tuple(days), {"email": mail}, (1.0, 1.5, 1.8))
+
+
+def looked_back(desk: Desk) -> bool:
+    """The desk has looked back for today; it does not do so again, and leaves a forecast as it is."""
+    with desk.household.store.reading(STAGE) as work:
+        return not learning_is_due(work)
 
 
 @pytest.fixture
 def worked(desk: Desk) -> Iterator[None]:
     """For this test alone: others count the cases and topics of the desk that they share."""
+    ends = time.monotonic() + 20
+    while not looked_back(desk) and time.monotonic() < ends:
+        time.sleep(0.2)
     with desk.household.store.unit_of_work(STAGE) as work:
         topic_id = like_cases(work, desk.cast)
+        keep_ahead(work, a_week_ahead(work))
     yield
     with desk.household.store.unit_of_work(STAGE) as work:
         work.session.execute(delete(CoachingEntry).where(CoachingEntry.answers_id.is_not(None)))
@@ -56,6 +87,22 @@ def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
     expect(found.or_(page.get_by_text("Nothing stands out"))).to_be_visible()
     picture(page, "correlations")
     assert barriers(page) == []
+    page.goto("/desk/diary")
+    page.get_by_label("Whose").select_option("Ada Lovelace")
+    expect(page.get_by_role("region", name="Answers that come due")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_text("Day", exact=True).click()
+    page.get_by_role("button", name="The day before").click()
+    expect(page.get_by_role("button", name="Today")).to_be_enabled()
+    expect(page.get_by_role("region", name="Presence")).to_be_visible()
+    picture(page, "diary")
+    assert barriers(page) == []
+    page.goto("/desk/staffing")
+    expect(page.get_by_role("img", name="between 4 and 20 contacts")).to_be_visible()
+    page.get_by_role("radio").nth(4).check(force=True)
+    expect(page.get_by_role("row", name="09:30")).to_contain_text("4 to 20")
+    picture(page, "staffing")
+    assert barriers(page) == []
     agent = sign_in("ada", dark=True, path="/desk/mine")
     agent.keyboard.press("g")
     agent.keyboard.press("t")
@@ -67,4 +114,8 @@ def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
     expect(mine.get_by_role("listitem")).to_contain_text("I will.")
     expect(mine.get_by_role("button", name="Reached")).to_have_count(0)
     picture(agent, "coaching-dark")
+    assert barriers(agent) == []
+    agent.keyboard.press("g")
+    agent.keyboard.press("y")
+    expect(agent.get_by_role("heading", name="My day", level=1)).to_be_visible()
     assert barriers(agent) == []
