@@ -22,11 +22,17 @@ describe('what is to come', () => {
   })
   it('fills the half hours between', () => {
     expect(slotOf('09:30')).toBe(19)
-    expect(stretch(DAY).map((one) => [one.starts, one.contacts])).toEqual([
+    const shown = stretch(DAY)
+    expect([shown.length, shown[0]?.starts, shown.at(-1)?.starts]).toEqual([12, '07:00', '12:30'])
+    expect(shown.filter((one) => one.contacts).map((one) => [one.starts, one.contacts])).toEqual([
       ['09:00', 3],
-      ['09:30', 0],
-      ['10:00', 0],
       ['10:30', 5.5],
+    ])
+    const late = { day: '2026-03-02', half_hours: [half('23:30', 1)] }
+    expect([stretch(late).length, stretch(late)[0]?.starts, stretch(late).at(-1)?.starts]).toEqual([
+      12,
+      '18:00',
+      '23:30',
     ])
     expect(stretch({ day: '2026-03-03', half_hours: [] })).toEqual([])
   })

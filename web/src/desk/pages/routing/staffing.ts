@@ -59,13 +59,20 @@ export const slotOf = (starts: string): number => {
   return hours * 2 + (minutes >= 30 ? 1 : 0)
 }
 
-/** Every half hour from the first to the last in which somebody is expected; the empty ones between too. */
+const LEAST = 12
+
+/** The half hours of a picture: from the first to the last in which somebody is expected, and six hours at least. */
 export function stretch(day: DayAhead): HalfHour[] {
   const bySlot = new Map(day.half_hours.map((one) => [slotOf(one.starts), one]))
   const slots = [...bySlot.keys()]
   if (!slots.length) return []
-  const first = Math.min(...slots)
-  return Array.from({ length: Math.max(...slots) - first + 1 }, (_, at) => {
+  const [earliest, latest] = [Math.min(...slots), Math.max(...slots)]
+  const length = Math.max(LEAST, latest - earliest + 1)
+  const first = Math.max(
+    0,
+    Math.min(48 - length, earliest - Math.floor((length - (latest - earliest + 1)) / 2)),
+  )
+  return Array.from({ length }, (_, at) => {
     const slot = first + at
     const starts = `${String(Math.floor(slot / 2)).padStart(2, '0')}:${slot % 2 ? '30' : '00'}`
     return bySlot.get(slot) ?? { starts, contacts: 0, low: 0, high: 0, agents: 0, busy_agents: 0 }
