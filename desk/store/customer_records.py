@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from desk.model.case import Case
@@ -13,6 +13,7 @@ from desk.model.message import Message
 from desk.model.permission import Actor
 from desk.model.purchase import Purchase
 from desk.store.cases import visible_to
+from desk.store.scores import SCORES
 
 
 def every_purchase(session: Session, customer_id: int) -> list[dict[str, Any]]:
@@ -34,7 +35,8 @@ def every_purchase(session: Session, customer_id: int) -> list[dict[str, Any]]:
 
 
 def cases_with_messages(session: Session, actor: Actor, customer_id: int) -> list[dict[str, Any]]:
-    """The customer's cases with what was said between us, oldest first; never a private note."""
+    """The customer's cases with what was said between us and how they scored it, oldest first; never a
+    private note."""
     rows = session.execute(
         select(
             Case.id,
@@ -54,7 +56,13 @@ def cases_with_messages(session: Session, actor: Actor, customer_id: int) -> lis
     for row in rows:
         case = cases.setdefault(
             row.id,
-            {"number": row.id, "subject": row.subject, "opened_at": _iso(row.opened_at), "messages": []},
+            {
+                "number": row.id,
+                "subject": row.subject,
+                "opened_at": _iso(row.opened_at),
+                "messages": [],
+                "scores": [],
+            },
         )
         if row.at is not None:
             case["messages"].append(
@@ -66,7 +74,19 @@ def cases_with_messages(session: Session, actor: Actor, customer_id: int) -> lis
                     "text": row.text,
                 }
             )
+    for one in session.execute(_SCORED, {"customer_id": customer_id}):
+        if one.case_id in cases:
+            said = {"score": one.score, "effort": one.effort, "comment": one.comment}
+            cases[one.case_id]["scores"].append({"at": _iso(one.scored_at), **said})
     return list(cases.values())
+
+
+_SCORED = text(
+    f"""
+    SELECT s.* FROM {SCORES} s JOIN cases c ON c.id = s.case_id
+    WHERE c.customer_id = :customer_id ORDER BY s.scored_at
+    """  # noqa: S608 - put together from constants
+)
 
 
 def _iso(moment: datetime) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 SCORES = """(
-  SELECT v.case_id, 'chat' AS way, h.conversation_id, h.score, NULL::bigint AS effort, h.scored_at
+  SELECT v.case_id, 'chat' AS way, h.conversation_id, h.score, NULL::bigint AS effort,
+    h.score_comment AS comment, h.scored_at
   FROM chats h JOIN conversations v ON v.id = h.conversation_id WHERE h.score IS NOT NULL
   UNION ALL
-  SELECT case_id, way, NULL, score, effort, scored_at FROM surveys WHERE score IS NOT NULL
+  SELECT case_id, way, NULL, score, effort, comment, scored_at FROM surveys WHERE score IS NOT NULL
 )"""
-"""SQL for rows `(case_id, way, conversation_id, score, effort, scored_at)`; scores 1 to 5, effort 1 to 7."""
+"""SQL for rows `(case_id, way, conversation_id, score, effort, comment, scored_at)`; scores are 1 to 5,
+efforts 1 to 7."""
 
 ASKED = """(
   SELECT v.case_id, 'chat' AS way, h.ended_at AS asked_at, h.scored_at

@@ -23,6 +23,7 @@ from desk.model.message import DeliveryState, Message, MessageKind
 from desk.model.queue import Queue
 from desk.model.survey import Asking, Survey
 from desk.model.transit import Outbox, OutboxState
+from desk.store.customer_records import cases_with_messages
 from desk.store.customers import consent_of, keep_consent
 from desk.store.metrics import METRICS
 from desk.store.metrics.figures import Point, cases_behind, figures
@@ -210,6 +211,10 @@ def test_opening_the_link_says_nothing_and_the_button_says_it_where_scores_are_t
             select(Message.text).where(Message.case_id == case_id).order_by(Message.position)
         ).all()
     assert "5 of 5, and 6 of 7 for how easy we made it: “Quick <b>and</b> kind”" in lines[-1]
+    with store.reading(STAGE) as work:
+        customer_id = work.session.get_one(Case, case_id).customer_id
+        (exported,) = cases_with_messages(work.session, work.actor, customer_id)
+    assert [(one["score"], one["effort"]) for one in exported["scores"]] == [(5, 6)]
     with store.unit_of_work(STAGE) as work:
         late = work.session.get_one(Survey, kept.id)
         late.scored_at = MORNING + timedelta(days=1)
