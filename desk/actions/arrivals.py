@@ -1,42 +1,53 @@
-"""An inbound message as it is written into its case, with its files."""
+"""A message at the door, and what is written of it into its case, with its files."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from desk.model.inbound import InboundFile, InboundMessage, Participant
+from desk.model.inbound import InboundFile, InboundMessage, Participant, Verdict
 from desk.model.message import AuthorKind, MessageKind
+from desk.store.conversations import Standing
 from desk.store.unit_of_work import Work
 
 PREVIEW = 160
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message at the door, with what is known of it. `quiet` ones wake nobody and start no clock."""
+
+    inbound: InboundMessage
+    channel_id: int
+    inbox_id: int | None
+    silent: bool
+    key: str
+    standing: Standing
+    quiet: bool
+    at: datetime
+
+    @property
+    def sender(self) -> str:
+        return self.inbound.sender.address
+
+
 def inbound_row(
-    inbound: InboundMessage,
-    *,
-    position: int,
-    author_kind: AuthorKind,
-    visible: bool,
-    channel_id: int,
-    inbox_id: int | None,
-    source_key: str,
-    reason: str,
-    suspicions: list[str],
-    at: datetime,
+    arrival: Arrival, position: int, *, reason: str, author_kind: AuthorKind, visible: bool
 ) -> dict[str, Any]:
     """What is kept of a message that came in; `position` is its place in its case."""
+    inbound = arrival.inbound
     return {
         "position": position,
         "kind": MessageKind.INBOUND,
         "author_kind": author_kind,
-        "at": at,
+        "at": arrival.at,
         "visible_to_customer": visible,
-        "channel_id": channel_id,
+        "channel_id": arrival.channel_id,
         "author_name": inbound.sender.name[:200],
-        "author_address": inbound.sender.address[:320] or None,
+        "author_address": arrival.sender[:320] or None,
         "subject": inbound.subject[:998],
         "text": inbound.text,
         "reply": inbound.reply,
@@ -46,14 +57,14 @@ def inbound_row(
         "recipients_cc": people_shown(inbound.cc),
         "reply_to": people_shown(inbound.reply_to),
         "internet_id": inbound.message_id[:998] if inbound.message_id else None,
-        "source_key": source_key,
-        "inbox_id": inbox_id,
+        "source_key": arrival.key,
+        "inbox_id": arrival.inbox_id,
         "client_id": inbound.client_id,
         "threading": reason[:300],
         "automatic": inbound.automatic,
         "verdict": inbound.verdict,
         "verdict_source": inbound.verdict_source[:200] or None,
-        "suspicions": suspicions,
+        "suspicions": _suspicions(arrival),
     }
 
 
@@ -87,3 +98,23 @@ def _kept(work: Work, file: InboundFile) -> dict[str, Any]:
         "content_id": file.content_id[:255] if file.content_id else None,
         "inline": file.inline,
     }
+
+
+def _suspicions(arrival: Arrival) -> list[str]:
+    found = list(arrival.inbound.suspicions)
+    if arrival.inbound.verdict is Verdict.FAIL:
+        found.append("The domain of the sender says that it did not send this.")
+    if arrival.standing.reused:
+        found.append("Another message came with the same Message-ID.")
+    if arrival.standing.is_agent:
+        found.append("It comes in the name of a colleague; who really wrote it is not known.")
+    asked = [
+        one.address for one in arrival.inbound.reply_to if _domain(one.address) != _domain(arrival.sender)
+    ]
+    if asked:
+        found.append(f"It asks for the answer to go elsewhere: {', '.join(asked[:3])}.")
+    return found
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()

@@ -216,15 +216,21 @@ class Book:
         self._lines.append(line)
 
 
-def open_book(work: Work, case: Case) -> Book | None:
-    """The clocks of a case, caught up with time; None where nothing is promised and nothing runs."""
-    [book] = open_books(work, [case])
+def open_book(work: Work, case: Case, promise: Promise | None = None) -> Book | None:
+    """The clocks of a case, caught up with time; None where nothing is promised and nothing runs.
+
+    `promise` is what holds for the case, where that is known already.
+    """
+    [book] = _caught_up(work, [Book(work, case, promise or _promise(work, case), [])])
     return book if book.rows or book.promise.policy_id is not None else None
 
 
 def open_books(work: Work, cases: Sequence[Case]) -> list[Book]:
     """The same for several cases, a book each. The caller holds them all."""
-    books = [Book(work, case, _promise(work, case), []) for case in cases]
+    return _caught_up(work, [Book(work, case, _promise(work, case), []) for case in cases])
+
+
+def _caught_up(work: Work, books: list[Book]) -> list[Book]:
     having = {book.case.id: book for book in books if book.promise.has_clocks}
     for row in clocks_of(work.session, having) if having else ():
         having[row.case_id].rows.append(row)

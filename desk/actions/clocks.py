@@ -11,15 +11,15 @@ from desk.model.case import Case, CaseStatus
 from desk.model.sla import RESPONSES, EntryKind
 from desk.sla.ledger import Entry
 from desk.sla.rules import Deed, What
-from desk.store.clocks import clocks_numbered, entries_about, promise_at_first
+from desk.store.clocks import Promise, clocks_numbered, entries_about, promise_once
 from desk.store.unit_of_work import Work
 
 
-def keep_clocks(work: Work, case: Case, deed: Deed) -> None:
+def keep_clocks(work: Work, case: Case, deed: Deed, promise: Promise | None = None) -> None:
     """Start, pause, resume, meet or cancel what the deed concerns; clocks by an old calendar, tier or
-    priority are aimed anew.
+    priority are aimed anew. `promise` is what holds for the case, where that is known.
     """
-    book = open_book(work, case)
+    book = open_book(work, case, promise)
     if book is None:
         return
     book.follow(deed)
@@ -31,7 +31,7 @@ def begin_clocks(work: Work, case: Case, deed: Deed, *, tier: str) -> Book | Non
     """The clocks of a case that is about to be kept for a customer of this tier, shown on it; `keep` them
     once it has a number.
     """
-    promise = promise_at_first(work.line, queue_id=case.queue_id, tier=tier)
+    promise = promise_once(work.line, queue_id=case.queue_id, tier=tier)
     if promise.policy_id is None:
         return None
     book = Book(work, case, promise, [])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.actions.acknowledge import acknowledge
-from desk.actions.arrivals import file_rows, inbound_row, plain_line
+from desk.actions.arrivals import Arrival, file_rows, inbound_row, plain_line
 from desk.actions.assignments import keep_or_free
 from desk.actions.clocks import begin_clocks, flag_pauses, keep_clocks
 from desk.actions.continuation import Continuation, continuation_of, ids_of
@@ -25,8 +25,9 @@ from desk.model.events import CaseOpened, MessageReceived
 from desk.model.inbound import Automatic, ChannelKind, InboundMessage, Verdict
 from desk.model.message import AuthorKind
 from desk.sla.rules import Deed, What
+from desk.store.case_rows import HeldRow, hold_row, keep_row
+from desk.store.clocks import Promise, promise_once
 from desk.store.conversations import (
-    Standing,
     conversation_on,
     latest_follow_up,
     lock_past_merges,
@@ -36,7 +37,7 @@ from desk.store.conversations import (
     standing_of,
 )
 from desk.store.customers import Newcomer
-from desk.store.messages import keep_inbound, said_in
+from desk.store.messages import Said, keep_inbound, said_in
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
@@ -71,24 +72,6 @@ class Received:
     case_id: int | None
     message_id: int | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One message at the door, with what is known of it. `quiet` ones wake nobody and start no clock."""
-
-    inbound: InboundMessage
-    channel_id: int
-    inbox_id: int | None
-    silent: bool
-    key: str
-    standing: Standing
-    quiet: bool
-    at: datetime
-
-    @property
-    def sender(self) -> str:
-        return self.inbound.sender.address
 
 
 def receive_message(
@@ -173,8 +156,12 @@ def _moment_of(inbound: InboundMessage, now: datetime) -> datetime:
 
 
 def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
-    case, conversation_id = lock_past_merges(work.session, found.lead.case_id), found.lead.conversation_id
-    reason = found.reason
+    held = None if found.same else hold_row(work, found.lead.case_id)
+    said = _said(work, arrival, found.lead.conversation_id)
+    if held is None or not held.goes_on:
+        held = None
+    case = held.case if held else lock_past_merges(work.session, found.lead.case_id)
+    conversation_id, reason = found.lead.conversation_id, found.reason
     if case.status is CaseStatus.CLOSED and (later := latest_follow_up(work.session, case)):
         reason = f"{reason} Case {case.id} is closed; this case follows it."
         case, conversation_id = later, conversation_on(work.session, later, arrival.channel_id, at=work.now)
@@ -184,8 +171,8 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
         case = join_threads(work, case, found)
         # What was moved stands in the database before the message takes its place after it.
         work.session.flush()
-    arrival = _with_our_words_folded(work, arrival, found.lead.conversation_id)
-    message_id = _append(work, arrival, case, conversation_id, reason)
+    arrival = _with_our_words_folded(arrival, said)
+    message_id = _append(work, arrival, case, conversation_id, reason, held)
     remember(
         work.line,
         arrival.channel_id,
@@ -198,12 +185,20 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
     return Received(outcome, case.id, message_id, reason)
 
 
-def _with_our_words_folded(work: Work, arrival: Arrival, conversation_id: int) -> Arrival:
-    """The reply less what it repeats of ours without a mark; the whole text stays beside it."""
+def _said(work: Work, arrival: Arrival, conversation_id: int) -> Said | None:
+    """What was said before, where a message may repeat it."""
     inbound = arrival.inbound
     if inbound.channel is not ChannelKind.EMAIL:
+        return None
+    return said_in(work.line, conversation_id, arrival.channel_id, ids_of(inbound))
+
+
+def _with_our_words_folded(arrival: Arrival, said: Said | None) -> Arrival:
+    """The reply less what it repeats of ours without a mark; the whole text stays beside it."""
+    if said is None:
         return arrival
-    ours, theirs = said_in(work.line, conversation_id, arrival.channel_id, ids_of(inbound))
+    inbound = arrival.inbound
+    ours, theirs = said.sides()
     reply = without_our_words(inbound.reply, ours, theirs)
     return arrival if reply == inbound.reply else replace(arrival, inbound=replace(inbound, reply=reply))
 
@@ -218,7 +213,9 @@ def _is_over(work: Work, arrival: Arrival, case: Case) -> bool:
     return arrival.at - case.resolved_at > timedelta(days=days)
 
 
-def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str) -> int:
+def _append(
+    work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str, held: HeldRow | None
+) -> int:
     owner = arrival.standing.owner
     is_customer = owner is not None and owner.id == case.customer_id
     author_kind = AuthorKind.CUSTOMER if is_customer else AuthorKind.THIRD_PARTY
@@ -227,7 +224,7 @@ def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reas
     position = case.next_position()
     message_id = keep_inbound(
         work.line,
-        _row(arrival, position, reason=reason, author_kind=author_kind, visible=is_known),
+        inbound_row(arrival, position, reason=reason, author_kind=author_kind, visible=is_known),
         file_rows(work, arrival.inbound),
         case_id=case.id,
         conversation_id=conversation_id,
@@ -239,14 +236,17 @@ def _append(work: Work, arrival: Arrival, case: Case, conversation_id: int, reas
         if is_customer and not arrival.inbound.automatic and not arrival.silent:
             flag_pauses(work, case, message_id, f"{_who(arrival)} wrote, and the case went on resting.")
     else:
-        _wake(work, arrival, case, message_id, position)
+        _wake(work, arrival, case, message_id, position, held)
     case.version += 1
     _notice_the_brake(work, arrival, case)
+    keep_row(work, case)
     _record_received(work, arrival, case, message_id, position)
     return message_id
 
 
-def _wake(work: Work, arrival: Arrival, case: Case, message_id: int, position: int) -> None:
+def _wake(
+    work: Work, arrival: Arrival, case: Case, message_id: int, position: int, held: HeldRow | None
+) -> None:
     """The ball is with us again; a case that was done is work again."""
     before = case.status
     latest = max(case.last_at, arrival.at)
@@ -254,7 +254,8 @@ def _wake(work: Work, arrival: Arrival, case: Case, message_id: int, position: i
     case.last_at = latest
     who = _who(arrival)
     if not arrival.silent:
-        keep_clocks(work, case, Deed(What.WROTE, f"{who} wrote.", message_id=message_id))
+        deed = Deed(What.WROTE, f"{who} wrote.", message_id=message_id)
+        keep_clocks(work, case, deed, _promise(work, case, held))
     if before is CaseStatus.OPEN:
         return
     if before is CaseStatus.RESOLVED:
@@ -264,6 +265,13 @@ def _wake(work: Work, arrival: Arrival, case: Case, message_id: int, position: i
         )
     else:
         note_change(work, case, "status", f"{who} wrote; the case is open.", before=before, after="open")
+
+
+def _promise(work: Work, case: Case, held: HeldRow | None) -> Promise | None:
+    """What holds for a case whose row was asked alone."""
+    if held is None:
+        return None
+    return promise_once(work.line, queue_id=case.queue_id, tier=held.tier, has_clocks=held.has_clocks)
 
 
 def _who(arrival: Arrival) -> str:
@@ -307,7 +315,7 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
         message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
         participants=[arrival.sender] if arrival.sender else [],
         history=_first_line(work, inbound, follows),
-        message=_row(
+        message=inbound_row(
             arrival, case.last_position, reason=reason, author_kind=AuthorKind.CUSTOMER, visible=True
         ),
         files=file_rows(work, inbound),
@@ -370,26 +378,6 @@ def _first_line(work: Work, inbound: InboundMessage, follows: Case | None) -> di
     }
 
 
-def _suspicions(arrival: Arrival) -> list[str]:
-    found = list(arrival.inbound.suspicions)
-    if arrival.inbound.verdict is Verdict.FAIL:
-        found.append("The domain of the sender says that it did not send this.")
-    if arrival.standing.reused:
-        found.append("Another message came with the same Message-ID.")
-    if arrival.standing.is_agent:
-        found.append("It comes in the name of a colleague; who really wrote it is not known.")
-    asked = [
-        one.address for one in arrival.inbound.reply_to if _domain(one.address) != _domain(arrival.sender)
-    ]
-    if asked:
-        found.append(f"It asks for the answer to go elsewhere: {', '.join(asked[:3])}.")
-    return found
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower()
-
-
 def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
     """Said once, with the message that goes over the limit."""
     is_chat = arrival.inbound.channel is ChannelKind.CHAT
@@ -401,23 +389,6 @@ def _notice_the_brake(work: Work, arrival: Arrival, case: Case) -> None:
             f"{arrival.sender} has written more than {BRAKE} times in {BRAKE_SPAN.seconds // 60} minutes. "
             "What comes now is kept, and wakes nobody, until it calms down.",
         )
-
-
-def _row(
-    arrival: Arrival, position: int, *, reason: str, author_kind: AuthorKind, visible: bool
-) -> dict[str, Any]:
-    return inbound_row(
-        arrival.inbound,
-        position=position,
-        author_kind=author_kind,
-        visible=visible,
-        channel_id=arrival.channel_id,
-        inbox_id=arrival.inbox_id,
-        source_key=arrival.key,
-        reason=reason,
-        suspicions=_suspicions(arrival),
-        at=arrival.at,
-    )
 
 
 def _preview(inbound: InboundMessage) -> str:

@@ -75,13 +75,13 @@ _PROMISES = Statement(
 
 
 def foresee_promises(line: Line) -> None:
-    """Have what is promised to new cases come with the next question."""
+    """Have come with the next question what `promise_once` will want to know."""
     line.foresee(_PROMISES)
 
 
-def promise_at_first(line: Line, *, queue_id: int | None, tier: str) -> Promise:
-    """As `promise_for`, to a case about to open for a customer of this tier; asked once in a unit of work,
-    however many cases it opens.
+def promise_once(line: Line, *, queue_id: int | None, tier: str, has_clocks: bool = False) -> Promise:
+    """As `promise_for`, to a case of which the rest is known; asked once in a unit of work, however many
+    cases it is about.
     """
     rows = line.ask_once(_PROMISES)
     holds = next((row for row in rows if queue_id in row.queue_ids), None)
@@ -95,7 +95,7 @@ def promise_at_first(line: Line, *, queue_id: int | None, tier: str) -> Promise:
         calendar_since=holds and holds.calendar_since,
         hours=holds.hours if holds else "",
         tier=Tier(tier),
-        has_clocks=False,
+        has_clocks=has_clocks,
     )
 
 

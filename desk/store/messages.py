@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
 from desk.model.message import Attachment, AuthorKind, Message, MessageKind
-from desk.store.line import Line, Statement
+from desk.store.line import Answer, Line, Statement
 
 SAID = (MessageKind.INBOUND, MessageKind.OUTBOUND, MessageKind.NOTE)
 
@@ -128,25 +129,34 @@ _SAID = Statement(
 )
 
 
-def said_in(
-    line: Line, conversation_id: int, channel_id: int, ids: Sequence[str], limit: int = 20
-) -> tuple[list[str], list[str]]:
-    """What we sent in a conversation, the latest first, and what the customer had said before that.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in a conversation, asked with the next question."""
+
+    answer: Answer
+
+    def sides(self) -> tuple[list[str], list[str]]:
+        """What we sent, the latest first, and what the customer had said before that."""
+        ours: list[str] = []
+        theirs: list[str] = []
+        told: list[str] = []
+        for row in self.answer.rows:
+            if row.ours is None:
+                told += filter(None, [row.words])
+            elif row.ours:
+                ours.append(row.words)
+            elif ours:
+                theirs.append(row.words)
+        return [*ours, *told], theirs
+
+
+def said_in(line: Line, conversation_id: int, channel_id: int, ids: Sequence[str], limit: int = 20) -> Said:
+    """The last that was said in a conversation.
 
     Acknowledgements are no messages, and count when they are named among `ids`.
     """
     asked = {"conversation_id": conversation_id, "channel_id": channel_id, "ids": list(ids), "limit": limit}
-    ours: list[str] = []
-    theirs: list[str] = []
-    told: list[str] = []
-    for row in line.ask(_SAID, asked):
-        if row.ours is None:
-            told += filter(None, [row.words])
-        elif row.ours:
-            ours.append(row.words)
-        elif ours:
-            theirs.append(row.words)
-    return [*ours, *told], theirs
+    return Said(line.write(_SAID, asked))
 
 
 _SAYING = (

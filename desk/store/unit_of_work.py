@@ -11,6 +11,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from desk.model.errors import Forbidden
 from desk.model.events import CaseEvent, Event
@@ -48,6 +49,11 @@ class Work:
     @cached_property
     def line(self) -> Line:
         return Line(self.connection)
+
+    def has_loaded(self, noun: type[object], number: int) -> bool:
+        """Whether the session holds this one: what it has not written yet, the line would not see."""
+        session = self.__dict__.get("session")
+        return session is not None and identity_key(noun, number) in session.identity_map
 
     def record(self, event: Event) -> None:
         """What happened is told after the commit, or never."""

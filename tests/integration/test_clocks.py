@@ -35,8 +35,8 @@ from desk.store.clocks import (
     due_of,
     every_clock_of,
     ledger_of,
-    promise_at_first,
     promise_for,
+    promise_once,
 )
 from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, minutes
@@ -405,7 +405,7 @@ def test_a_case_is_promised_the_same_before_it_opens_as_afterwards(stage: Stage)
     def both(work: Work, queue_id: int | None) -> tuple[Promise, Promise]:
         tier = work.session.get_one(Customer, cast.cleo.id).tier
         return (
-            promise_at_first(work.line, queue_id=queue_id, tier=tier),
+            promise_once(work.line, queue_id=queue_id, tier=tier),
             promise_for(work.line, queue_id=queue_id, customer_id=cast.cleo.id),
         )
 
