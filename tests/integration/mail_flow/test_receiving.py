@@ -8,7 +8,7 @@ from email.policy import SMTP
 
 import pytest
 
-from desk.actions.cases import resolve_case
+from desk.actions.cases import await_customer, resolve_case
 from desk.channels.email.fence import Fence
 from desk.jobs.intake import MAILROOM, Intake
 from desk.model.case import Case, CaseStatus
@@ -242,6 +242,33 @@ def test_taking_in_one_mail_of_a_new_customer_takes_at_most_ten_statements(desk:
         desk.intake.drain()
     assert len(desk.cases()) == 2
     assert len(asked) <= 10, "\n\n".join(map(str, asked.seen))
+
+
+def test_taking_in_an_answer_takes_at_most_twelve_statements(desk: DeskAtWork) -> None:
+    desk.receive(a_mail(message_id="a@example.org"))
+    desk.keep(a_mail(in_reply_to="a@example.org", text="More."))
+    with statements(desk.store.engine) as asked:
+        desk.intake.drain()
+    assert len(desk.cases()) == 1
+    assert len(asked) <= 12, "\n\n".join(map(str, asked.seen))
+
+
+@pytest.mark.parametrize("is_resolved", [False, True])
+def test_answers_that_are_read_together_each_find_the_case_as_the_one_before_left_it(
+    desk: DeskAtWork, is_resolved: bool
+) -> None:
+    (first,) = desk.receive(a_mail(message_id="a@example.org"))
+    with desk.store.unit_of_work(desk.cast.actor(desk.cast.ida)) as work:
+        if is_resolved:
+            resolve_case(work, first.case_id or 0, "Answered")
+        else:
+            await_customer(work, first.case_id or 0)
+    desk.keep(*(a_mail(in_reply_to="a@example.org", text=f"Number {n}.") for n in (2, 3, 4)))
+    desk.read()
+    case, inbound = desk.case(first.case_id), desk.messages(first.case_id, MessageKind.INBOUND)
+    assert (case.status, case.preview, case.resolved_at) == (CaseStatus.OPEN, "Number 4.", None)
+    assert [one.text.strip() for one in inbound[1:]] == ["Number 2.", "Number 3.", "Number 4."]
+    assert case.last_inbound_position == case.last_position == inbound[-1].position
 
 
 def _due_now(desk: DeskAtWork, inbox_id: int) -> None:
