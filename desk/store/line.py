@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import RawCursor, generators
+from psycopg import RawCursor
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from desk.model.errors import Conflict
+from desk.store.one_trip import one_trip
 from desk.store.refusals import say_less
 
 log = logging.getLogger(__name__)
@@ -136,10 +137,10 @@ class Line:
             return
         sent = self._taken()
         with self._as_sqlalchemy():
-            if len(sent) == 1 and self._driver.info.transaction_status is TransactionStatus.INTRANS:
+            if len(sent) == 1 and self._begins_nothing:
                 self._execute(sent[0])
             else:
-                with self._driver.pipeline():
+                with one_trip(self._driver):
                     for one in sent:
                         self._execute(one)
         for one in sent:
@@ -154,13 +155,18 @@ class Line:
             if not sent:
                 commit()
                 return
-            with self._driver.pipeline():
+            with one_trip(self._driver):
                 for one in sent:
                     self._execute(one)
-                # psycopg waits for the commit's answer even while part of what goes before it, a mail of
-                # some megabytes, is still on our side of the socket; each side would wait for the other.
-                self._driver.wait(generators.send(self._driver.pgconn))
-                commit()
+                # As a statement like the others: psycopg's own way waits for its answer alone.
+                self._driver.execute("COMMIT", prepare=False)
+            # Nothing is left for it to ask of the database; a session has to know.
+            commit()
+
+    @property
+    def _begins_nothing(self) -> bool:
+        """Whether a statement needs no BEGIN before it, and is a round trip of its own in any case."""
+        return self._driver.autocommit or (self._driver.info.transaction_status is TransactionStatus.INTRANS)
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
