@@ -1,6 +1,6 @@
 """Chat: the whole path of a word beside a plain Flask-SocketIO echo, which keeps nothing and asks nobody.
 
-    python -m benchmarks.chat [--pairs 300] [--idle 500] [--seconds 3]
+    python -m benchmarks.chat [--pairs 300] [--idle 500] [--seconds 3] [--listeners 200 1000]
 
 Both are served by gunicorn with gevent, one process, websocket. Ours is everything: token and rights,
 message committed before it is acknowledged, journal, relay, Redis, the agent's line. Results are
@@ -8,6 +8,7 @@ checked before times: every word acknowledged is in the database once, and was h
 
 - `pairs`: words a second with 64 on their way, ours beside the echo, in turn (ABBA).
 - `paced`: 50 words a second; the acknowledgement, the agent's screen told, and holding the text.
+- `broadcast`: what all agents' screens are told, to so many of them, beside one room of the echo.
 - `memory`: what one more open line costs each web process.
 - `churn`: the web process is killed; all lines come back at once and ask for everything.
 """
@@ -30,8 +31,10 @@ from typing import Any
 import psutil
 from sqlalchemy import func, select
 
+from benchmarks.audience import Audience
+from benchmarks.broadcast import broadcast, hall_of_ours, hall_of_the_echo
 from benchmarks.ratio import compare, fsync_milliseconds, percentile
-from benchmarks.talkers import Load, Side, Told, answers, load
+from benchmarks.talkers import Load, Side, Talkers, Told, answers, load
 from desk.actions.assignments import assign
 from desk.actions.chatting import Said, speak
 from desk.actions.signing_in import open_session
@@ -68,6 +71,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--idle", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=3, help="each turn of a side")
+    parser.add_argument("--listeners", type=int, nargs="*", default=[200, 1000])
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as home, ExitStack() as stack:
         lines = 2 * (wanted.pairs + wanted.idle)
@@ -77,8 +81,8 @@ def main() -> int:
         household.start()
         answers(household.settings.port)
         echo = stack.enter_context(_echo(wanted.pairs))
-        ours = _Server(stack.enter_context(load(side)), household.process("web"))
-        theirs = _Server(stack.enter_context(load(echo.side)), echo.process)
+        ours = _Server(stack.enter_context(load(Talkers, side)), household.process("web"), side.port)
+        theirs = _Server(stack.enter_context(load(Talkers, echo.side)), echo.process, echo.side.port)
         return _measure(household, ours, theirs, side, idle, wanted)
 
 
@@ -88,6 +92,7 @@ class _Server:
 
     load: Load
     process: int
+    port: int
 
     def memory(self) -> int:
         """Bytes of the process and its children, shared pages by share."""
@@ -128,6 +133,8 @@ def _measure(
     marks.exactly("lines of the echo", theirs.load.open(), 2 * wanted.pairs)
     _pairs(marks, household, ours, theirs, wanted.seconds)
     _paced(marks, household.store, ours)
+    for listeners in wanted.listeners:
+        _broadcast(marks, household, side, theirs, listeners)
     _memory(marks, ours, theirs, idle)
     _churn(marks, household, ours, [*side.auths, *idle])
     word = "PASS" if not marks.missed else "FAIL " + " ".join(marks.missed)
@@ -213,6 +220,23 @@ def _check(marks: _Marks, told: Told) -> None:
     marks.exactly(f"words that failed ({'; '.join(sorted(set(told.failed)))})", len(told.failed), 0)
     marks.exactly("words acknowledged", len(told.acked), told.said)
     marks.exactly("words heard by the other side", len(told.heard), told.said)
+
+
+def _broadcast(marks: _Marks, household: Household, side: Side, theirs: _Server, listeners: int) -> None:
+    cookies = [cookie for _, cookie in side.listeners]
+
+    def spent() -> tuple[float, float]:
+        return _cpu_of(household.process("web")), _cpu_of(theirs.process)
+
+    with (
+        load(Audience, hall_of_ours(household.settings, cookies, listeners)) as ours,
+        load(Audience, hall_of_the_echo(theirs.port, listeners)) as echo,
+    ):
+        marks.exactly("screens", ours.open(), listeners)
+        marks.exactly("lines of the echo", echo.open(), listeners)
+        for bar in broadcast(ours, echo, listeners, spent):
+            print(bar, flush=True)
+            marks.missed += [] if bar.holds else [bar.name]
 
 
 def _memory(marks: _Marks, ours: _Server, theirs: _Server, idle: list[dict[str, Any]]) -> None:

@@ -209,7 +209,7 @@ def _opened(enter: Callable[[Any], OpenLine], shown: list[Any]) -> list[OpenLine
 
 
 class Load:
-    """The process of the talkers, spoken to by a pipe."""
+    """The process of those who load, spoken to by a pipe."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
@@ -226,10 +226,10 @@ class Load:
 
 
 @contextmanager
-def load(side: Side) -> Iterator[Load]:
-    """Talkers for one server, gone with the block."""
+def load(make: Callable[[Any], Any], place: Any) -> Iterator[Load]:
+    """`make(place)` in a process of its own, whose deeds are called by name; gone with the block."""
     ours, theirs = get_context("spawn").Pipe()
-    process = get_context("spawn").Process(target=_serve, args=(side, theirs), daemon=True)
+    process = get_context("spawn").Process(target=_serve, args=(make, place, theirs), daemon=True)
     process.start()
     try:
         yield Load(ours)
@@ -238,14 +238,14 @@ def load(side: Side) -> Iterator[Load]:
         process.join()
 
 
-def _serve(side: Side, pipe: Connection) -> None:
-    talkers = Talkers(side)
+def _serve(make: Callable[[Any], Any], place: Any, pipe: Connection) -> None:
+    made = make(place)
     # The lines must answer the server's pings while nobody asks for anything.
     wait = gevent.get_hub().threadpool.apply
     while True:
         deed, said = wait(pipe.recv)
         try:
-            pipe.send(getattr(talkers, deed)(*said))
+            pipe.send(getattr(made, deed)(*said))
         except Exception as error:
             pipe.send(RuntimeError(f"{deed}: {error!r}"))
 

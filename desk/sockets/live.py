@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -22,6 +23,7 @@ from desk.sockets.visitor import VisitorNamespace
 from desk.sockets.visitor_lines import VisitorLines
 from desk.sockets.visitor_watch import VisitorWatch
 from desk.sockets.watch import Watch
+from desk.sockets.websocket import WebsocketOfEngine
 from desk.store.push import Bus, bus
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
@@ -76,23 +78,17 @@ def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie:
         Watch(server, namespace, store, viewers, lines, idle),
         VisitorWatch(server, store, visitors),
     )
-    _cap_frames(server)
+    _speak_plainly(server)
     _stop_floods(server)
     _start_with_first_line(server, live.watch, live.visitor_watch)
     _refuse_strangers(server, ours)
     return live
 
 
-def _cap_frames(server: Any) -> None:
-    """Refuse a frame while it arrives; else it would be gathered whole before its size is looked at."""
-    made = server.eio._async["websocket"]
-
-    def capped(handler: Any, engine: Any) -> Any:
-        websocket = made(handler, engine)
-        websocket.server_args["max_message_size"] = FRAME_LIMIT
-        return websocket
-
-    server.eio._async = {**server.eio._async, "websocket": capped}
+def _speak_plainly(server: Any) -> None:
+    """Take our websocket: it refuses a long frame while it arrives, before it is gathered whole."""
+    websocket = partial(WebsocketOfEngine, most_bytes=FRAME_LIMIT)
+    server.eio._async = {**server.eio._async, "websocket": websocket}
 
 
 def _stop_floods(server: Any) -> None:

@@ -66,11 +66,16 @@ def pusher(settings: Settings) -> Callable[[Sequence[Change]], None]:
         if not changes:
             return
         try:
-            redis.publish(CHANNEL, orjson.dumps([_emitted(change) for change in changes]))
+            redis.publish(CHANNEL, published(changes))
         except RedisError as error:
             _log.warning("redis away: screens fetch what they miss", error=type(error).__name__)
 
     return push
+
+
+def published(changes: Sequence[Change]) -> bytes:
+    """What is published of them."""
+    return orjson.dumps([_emitted(change) for change in changes])
 
 
 def _emitted(change: Change) -> dict[str, Any]:
