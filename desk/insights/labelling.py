@@ -16,6 +16,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 
+from desk.insights.boilerplate import sentences_of
 from desk.insights.vectors import Labels, Vectors
 from desk.model.greeting import greets
 
@@ -137,10 +138,21 @@ def _diverse(vectors: Vectors, worth: Vectors, count: int, taken: Vectors | None
 
 
 def titled(question: str) -> str:
-    """A question as a name: `shortened`, with a capital unless its first word has one already (“iPhone”)."""
-    words = shortened(question)
+    """A question as a name: what it asks, with a capital unless its first word has one already (“iPhone”)."""
+    words = _asked(shortened(question))
     first = words.partition(" ")[0]
     return words if first != first.lower() else words[:1].upper() + words[1:]
+
+
+def _asked(words: str) -> str:
+    """Of a long text the first sentence that asks, else that tells; of a long sentence its beginning."""
+    if len(words) <= TITLE_LETTERS:
+        return words
+    telling = [one for one in sentences_of(words) if len(one.split()) >= TITLE_WORDS[0] and not greets(one)]
+    best = next((one for one in telling if one.endswith("?")), (telling or [words])[0])
+    if len(best) <= TITLE_LETTERS:
+        return best
+    return best[:TITLE_LETTERS].rpartition(" ")[0].rstrip(",;:-– ") + "…"
 
 
 def shortened(question: str) -> str:

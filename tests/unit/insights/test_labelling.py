@@ -35,3 +35,20 @@ def test_a_name_begins_with_a_capital_unless_its_first_word_has_one() -> None:
     assert [titled(one) for one in ("über  den\nVersand", "iPhone app fails", "[name] wrote")] == [
         "Über den Versand", "iPhone app fails", "[name] wrote",
     ]  # fmt: skip
+
+
+def test_a_letter_is_named_by_what_it_asks() -> None:
+    letter = (
+        "Guten Morgen zusammen, ich habe letzte Woche zwei Pakete Kaffee bestellt. Eines kam an. "
+        "Wann kommt das zweite? Vielen Dank für eine Antwort, wir warten schon lange darauf."
+    )
+    assert titled(letter) == "Wann kommt das zweite?"
+
+
+def test_a_sentence_without_end_is_cut_between_words() -> None:
+    name = titled(
+        "the grinder that came on Monday, which is the second one you sent us, stops after a minute of " * 2
+    )
+    assert (
+        name == "The grinder that came on Monday, which is the second one you sent us, stops after a…"
+    )
