@@ -49,6 +49,4 @@ def test_a_sentence_without_end_is_cut_between_words() -> None:
     name = titled(
         "the grinder that came on Monday, which is the second one you sent us, stops after a minute of " * 2
     )
-    assert (
-        name == "The grinder that came on Monday, which is the second one you sent us, stops after a…"
-    )
+    assert name == "The grinder that came on Monday, which is the second one you sent us, stops after a…"
