@@ -8,8 +8,8 @@ checked before times: every word acknowledged is in the database once, and was h
 
 - `pairs`: words a second with 64 on their way, ours beside the echo, in turn (ABBA).
 - `paced`: 50 words a second; the acknowledgement, the agent's screen told, and holding the text.
-- `broadcast`: what all agents' screens are told, to so many of them, beside one room of the echo.
 - `memory`: what one more open line costs each web process.
+- `broadcast`: what all agents' screens are told, to so many of them, beside one room of the echo.
 - `churn`: the web process is killed; all lines come back at once and ask for everything.
 """
 
@@ -133,9 +133,9 @@ def _measure(
     marks.exactly("lines of the echo", theirs.load.open(), 2 * wanted.pairs)
     _pairs(marks, household, ours, theirs, wanted.seconds)
     _paced(marks, household.store, ours)
+    _memory(marks, ours, theirs, idle)
     for listeners in wanted.listeners:
         _broadcast(marks, household, side, theirs, listeners)
-    _memory(marks, ours, theirs, idle)
     _churn(marks, household, ours, [*side.auths, *idle])
     word = "PASS" if not marks.missed else "FAIL " + " ".join(marks.missed)
     print(f"BENCH chat pairs={wanted.pairs} idle={wanted.idle} fsync={fsync_milliseconds():.2f}ms {word}")
