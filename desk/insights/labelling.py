@@ -138,8 +138,10 @@ def _diverse(vectors: Vectors, worth: Vectors, count: int, taken: Vectors | None
 
 
 def titled(question: str) -> str:
-    """A question as a name: what it asks, with a capital unless its first word has one already (“iPhone”)."""
+    """A question as a name: what it asks, without a full stop, and with a capital unless its first word has
+    one already (“iPhone”)."""
     words = _asked(shortened(question))
+    words = words if words.endswith("..") else words.removesuffix(".")
     first = words.partition(" ")[0]
     return words if first != first.lower() else words[:1].upper() + words[1:]
 

@@ -50,3 +50,11 @@ def test_a_sentence_without_end_is_cut_between_words() -> None:
         "the grinder that came on Monday, which is the second one you sent us, stops after a minute of " * 2
     )
     assert name == "The grinder that came on Monday, which is the second one you sent us, stops after a…"
+
+
+def test_a_name_has_no_full_stop() -> None:
+    assert [titled(one) for one in ("My voucher fails.", "And then...", "Why?")] == [
+        "My voucher fails",
+        "And then...",
+        "Why?",
+    ]
