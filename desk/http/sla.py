@@ -12,6 +12,7 @@ from desk.actions import calendars, targets
 from desk.actions.exports import note_export
 from desk.actions.ledgers import ledgers_shown
 from desk.actions.sla_report import behind_shown, report_as_csv, report_asked, report_shown
+from desk.actions.targets_trial import targets_tried
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.setup import change_of, given
@@ -80,7 +81,7 @@ def promised() -> dict[str, Any]:
 def promise(body: TargetsForm) -> dict[str, Any]:
     """Other targets, for clocks that start from now on."""
     with work() as w:
-        return targets.change_targets(w, [one.model_dump(mode="json") for one in body.targets], body.note)
+        return targets.change_targets(w, _targets(body), body.note)
 
 
 @blueprint.put("/targets/version")
@@ -90,6 +91,15 @@ def gone_back(body: VersionForm) -> dict[str, Any]:
     """Take the targets of an older version again."""
     with work() as w:
         return targets.go_back_to(w, body.number)
+
+
+@blueprint.post("/targets/trial")
+@allow(Permission.READ_SETUP)
+@body(TargetsForm)
+def tried(body: TargetsForm) -> dict[str, Any]:
+    """What targets would have come to in the last thirty days, and what of it is open now."""
+    with reading() as w:
+        return targets_tried(w, _targets(body))
 
 
 @blueprint.get("/cases/<int:case_id>/clocks")
@@ -134,6 +144,10 @@ def export(query: ReportQuery) -> Response:
     response = Response(stream_with_context(rows()), mimetype="text/csv")
     response.headers["Content-Disposition"] = disposition("sla.csv", inline=False)
     return response
+
+
+def _targets(body: TargetsForm) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in body.targets]
 
 
 def _values(asked: dict[str, Any]) -> dict[str, Any]:

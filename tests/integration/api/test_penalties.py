@@ -7,13 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from desk.actions.case_edits import CaseEdit, edit_case
 from desk.actions.clock_time import note_time
 from desk.actions.reply import withdraw_reply
-from desk.actions.targets import change_targets
+from desk.actions.targets import change_targets, targets_shown
+from desk.actions.targets_trial import targets_tried
 from desk.model.agent import Agent
 from desk.model.case import Priority
+from desk.model.sla import SlaClock
 from desk.store.clocks import ledger_of
 from desk.store.metrics import METRICS
 from desk.store.unit_of_work import Store
@@ -102,3 +105,50 @@ def test_the_case_the_report_and_the_metric_say_what_it_cost(
     wrong = {**TARGETS[1], "penalty": {**PENALTY, "amount": "-1"}}
     refused = sam.api("PUT", "/targets", {"targets": [wrong]})
     assert (refused.status_code, sam.api("GET", "/targets").json) == (422, told)
+
+
+def test_other_targets_are_tried_on_what_was_and_on_what_is_open(
+    store: Store,
+    stage: Stage,  # noqa: F811
+    cast: Cast,
+) -> None:
+    answered_late, answered_soon, _ = (stage.mail(0) for _ in range(3))
+    stage.reply(130, answered_late)
+    stage.reply(30, answered_soon)
+    lenient = [{"first_response": 4 * HOUR, "penalty": {**PENALTY, "amount": "5"}}]
+    strict = [{"first_response": HOUR // 4, "penalty": {**PENALTY, "currency": "DKK"}}]
+    with store.reading(cast.actor(cast.sam), now=minutes(140)) as work:
+        tried, tried_hard = targets_tried(work, lenient), targets_tried(work, strict)
+        nothing = targets_tried(work, [])
+        assert targets_shown(work)["number"] == 1
+    [first] = tried["rows"]
+    assert first == {
+        "tier": "bronze", "kind": "first_response", "kept": 1, "missed": 1, "kept_then": 2, "missed_then": 0,
+    }  # fmt: skip
+    assert tried["penalties"] == [{"amount": "70.00", "currency": "EUR"}]
+    assert tried["penalties_then"] == [{"amount": "0.00", "currency": "EUR"}]
+    assert tried_hard["rows"][0]["missed_then"] == 2
+    # Late by 15 minutes and by 115: an hour that begins, and two.
+    assert tried_hard["penalties_then"] == [{"amount": "130.00", "currency": "DKK"}]
+    assert nothing["rows"][0]["kept_then"] == nothing["rows"][0]["missed_then"] == 0
+    assert [one["open"]["overdue"] for one in (tried, tried_hard)] == [1, 1]
+    assert [one["open"]["overdue_then"] for one in (tried, tried_hard, nothing)] == [0, 1, 0]
+
+
+def test_the_penalty_of_a_trial_is_that_of_a_miss(store: Store, stage: Stage, cast: Cast) -> None:  # noqa: F811
+    for at in (61, 119, 121, 240, 900):
+        stage.reply(at, stage.mail(0))
+    with store.reading(cast.actor(cast.sam), now=minutes(1000)) as work:
+        tried = targets_tried(work, TARGETS)
+        owed = sum(
+            work.session.scalars(select(SlaClock.penalty).where(SlaClock.penalty.is_not(None))), Decimal(0)
+        )
+    assert tried["penalties"] == tried["penalties_then"] == [{"amount": f"{owed:.2f}", "currency": "EUR"}]
+
+
+def test_targets_that_cannot_be_meant_are_not_tried_either(
+    as_agent: Callable[[Agent], Browser], cast: Cast
+) -> None:
+    sam = as_agent(cast.sam)
+    refused = sam.api("POST", "/targets/trial", {"targets": [{"tiers": ["gold"]}]})
+    assert (refused.status_code, "promises nothing" in refused.text) == (422, True)
