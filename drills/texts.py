@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 
 from desk.actions.channels import add_channel
 from desk.channels.sms.webhooks import messages_url
-from desk.demo.twilio_standin import DELIVERED, Text, Turn, TwilioStandin
+from desk.demo.twilio_account import DELIVERED, Text, Turn
+from desk.demo.twilio_standin import TwilioStandin
 from desk.model.inbound import ChannelKind
 from desk.model.message import DeliveryState, Message, MessageKind
 from desk.model.permission import system

@@ -45,7 +45,8 @@ class Reply:
     without `to` it goes to whom that way leads.
 
     `client_id` is made by the agent's screen: the same one again is the same reply.
-    `last_seen_position` is the newest message the agent had read.
+    `last_seen_position` is the newest message the agent had read; `files_served` says whether a provider
+    can fetch files from this desk.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Reply:
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     file_tokens: tuple[str, ...] = ()
+    files_served: bool = False
     last_seen_position: int | None = None
     hold_seconds: int = 0
     then: Then | None = None
@@ -69,9 +71,10 @@ def send_reply(work: Work, case_id: int, reply: Reply) -> Message:
     known = _known(work, reply.client_id)
     if known is not None:
         return known
-    _check_text(reply.text)
     _check_open(case)
     way = way_to(work, case, reply.channel_id, named=bool(reply.to))
+    if way.kind is not ChannelKind.SMS or not reply.file_tokens:
+        _check_text(reply.text)
     if reply.last_seen_position is not None:
         _refuse_when_others_spoke(work, case, reply.last_seen_position, way)
     message = REPLIES[way.kind](work, case, way, reply)
@@ -270,11 +273,12 @@ def _by_text(work: Work, case: Case, way: Way, reply: Reply) -> Message:
     return queue_text(
         work,
         case,
-        way.channel_id,
+        work.session.get_one(Channel, way.channel_id),
         text=reply.text,
         client_id=reply.client_id,
         to=chosen_number(work, case, way, (*reply.to, *reply.cc)),
         files=reply.file_tokens,
+        files_served=reply.files_served,
         hold_seconds=reply.hold_seconds,
     )
 

@@ -7,38 +7,43 @@ from datetime import timedelta
 
 from desk.actions.arrivals import people_shown
 from desk.actions.reply_by_mail import LONGEST_HOLD
-from desk.actions.saying import answered, place, said
+from desk.actions.saying import answered, attach, place, said
+from desk.channels.sms.media import MMS_SEGMENTS, Carried, obstacle_to_files
+from desk.channels.sms.numbers import is_whatsapp
 from desk.channels.sms.segments import LONGEST_TEXT, segments_of
 from desk.channels.sms.webhooks import new_mark
 from desk.model.case import Case
+from desk.model.channel import Channel
 from desk.model.errors import Invalid
 from desk.model.inbound import Participant
 from desk.model.message import DeliveryState, Message, MessageKind
 from desk.model.transit import TEXT, Outbox
 from desk.store.conversations import conversation_on, remember
+from desk.store.messages import files_of
 from desk.store.unit_of_work import Work
 
 
 def queue_text(
     work: Work,
     case: Case,
-    channel_id: int,
+    channel: Channel,
     *,
     text: str,
     client_id: str,
     to: Participant,
     files: Sequence[str] = (),
+    files_served: bool = False,
     hold_seconds: int = 0,
 ) -> Message:
-    """Put a text on its way to a number; it waits `hold_seconds`, for a change of mind.
+    """Put a text on its way to a number, with files as an MMS; it waits `hold_seconds`, for a change of mind.
 
-    Raises Invalid for more than a text can be, and for files.
+    Raises Invalid for more than a text can be, and for files that cannot go; `files_served` says whether
+    the provider can fetch ours.
     """
     text = text.strip()
     if len(text) > LONGEST_TEXT:
         raise Invalid(f"A text has {LONGEST_TEXT:,} characters at most; this one has {len(text):,}.", "text")
-    if files:
-        raise Invalid("A text cannot carry files. Send them by mail, or leave them out.", "files")
+    channel_id = channel.id
     held = min(max(hold_seconds, 0), LONGEST_HOLD)
     conversation_id = conversation_on(work.session, case, channel_id, at=work.now)
     message = said(work, case, MessageKind.OUTBOUND, text, client_id)
@@ -48,6 +53,8 @@ def queue_text(
     message.state = DeliveryState.HELD if held else DeliveryState.QUEUED
     work.session.add(message)
     work.session.flush()
+    attach(work, message, files)
+    _refuse_files(work, channel, message, to.address, served=files_served)
     carrier = Outbox(
         channel_id=channel_id,
         kind=TEXT,
@@ -57,7 +64,10 @@ def queue_text(
         not_before=work.now + timedelta(seconds=held),
         message_id=message.id,
         case_id=case.id,
-        content={"segments": segments_of(text).segments, "before": place(case) if held else None},
+        content={
+            "segments": segments_counted(channel.address, text, len(files)),
+            "before": place(case) if held else None,
+        },
     )
     work.session.add(carrier)
     # Whatever the number texts next belongs here.
@@ -65,3 +75,23 @@ def queue_text(
     work.session.flush()
     answered(work, case, message, carrier.id)
     return message
+
+
+def segments_counted(channel_address: str, text: str, files: int) -> int:
+    """What a text counts as against the limits: its segments, or what an MMS counts as."""
+    return MMS_SEGMENTS if files and not is_whatsapp(channel_address) else segments_of(text).segments
+
+
+def _refuse_files(work: Work, channel: Channel, message: Message, number: str, *, served: bool) -> None:
+    work.session.flush()
+    carried = [Carried(one.name, one.type, one.size) for one in files_of(work.session, [message.id])]
+    obstacle = obstacle_to_files(
+        carried,
+        address=channel.address,
+        part=channel.config["sms"],
+        number=number,
+        text=message.text,
+        served=served,
+    )
+    if obstacle:
+        raise Invalid(obstacle, "files")

@@ -16,7 +16,7 @@ from desk.channels.sms.numbers import countries_of, country_of, prefix_of, stop_
 from desk.model.channel import Channel
 from desk.model.message import DeliveryState
 from desk.model.transit import Outbox, OutboxState
-from desk.store.messages import get_message
+from desk.store.messages import files_of, get_message
 from desk.store.outbox import LEASE, get_outgoing, next_due
 from desk.store.text_spends import spend
 from desk.store.texts import (
@@ -44,6 +44,7 @@ class OutgoingText:
     attempts: int
     queued_at: datetime
     doubtful: bool
+    file_tokens: tuple[str, ...] = ()
 
 
 def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
@@ -75,6 +76,7 @@ def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
             attempts=outgoing.attempts,
             queued_at=outgoing.queued_at,
             doubtful=doubtful,
+            file_tokens=tuple(one.token for one in files_of(work.session, [message.id])) if message else (),
         )
     return None
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from desk.actions.channels import add_channel
 from desk.channels.sms.webhooks import messages_url
 from desk.demo.people import Person, people
-from desk.demo.twilio_standin import Text, TwilioStandin
+from desk.demo.twilio_account import Text
+from desk.demo.twilio_standin import TwilioStandin
 from desk.model.channel import Channel
 from desk.model.customer import Address, AddressKind
 from desk.model.inbound import ChannelKind
@@ -65,7 +66,7 @@ def open_the_line(work: Work, settings: Settings) -> None:
             "name": "Texts",
             "address": NUMBER,
             "queue_id": queue_id,
-            "sms": {"account_sid": sid, "auth_token": token, "countries": ["GB"]},
+            "sms": {"account_sid": sid, "auth_token": token, "countries": ["GB"], "mms_countries": ["GB"]},
         },
         Vault(settings.secret_key),
     )

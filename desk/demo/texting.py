@@ -13,7 +13,8 @@ import structlog
 from desk.demo.line import NUMBER, find_line, phones, standin_for
 from desk.demo.people import Person
 from desk.demo.questions import filled, picture
-from desk.demo.twilio_standin import Media, Text, TwilioStandin
+from desk.demo.twilio_account import Media, Text
+from desk.demo.twilio_standin import TwilioStandin
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.sent_texts import keep_text
@@ -131,11 +132,13 @@ class TextTraffic:
                 text = self._left.get_nowait()
             except Empty:
                 return
-            keep_text(self._settings.home, text.to, text.body, from_shop=True)
+            files = [one.content for one in text.media]
+            keep_text(self._settings.home, text.to, text.body, from_shop=True, files=files)
             self._texters.hear(text.to, time.monotonic())
 
     def _say(self, standin: TwilioStandin, number: str, said: str, media: tuple[Media, ...] = ()) -> bool:
-        keep_text(self._settings.home, number, said, from_shop=False)
+        files = [one.content for one in media]
+        keep_text(self._settings.home, number, said, from_shop=False, files=files)
         _, answer = standin.write(number, said, media)
         if answer != 200:
             # The desk finds it in the account's list all the same.

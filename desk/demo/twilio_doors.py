@@ -15,12 +15,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from desk.demo.twilio_standin import Media, Text, Turn, TwilioStandin
+from werkzeug.datastructures import MultiDict
+
+from desk.demo.twilio_account import Media, Text, Turn, TwilioAccount
 
 _MESSAGES = {20429: "Too Many Requests", 21610: "Attempt to send to unsubscribed recipient"}
 
 
-def server_for(account: TwilioStandin) -> ThreadingHTTPServer:
+def server_for(account: TwilioAccount) -> ThreadingHTTPServer:
     """A server on loopback that speaks for the account."""
 
     class Door(_Door):
@@ -32,7 +34,7 @@ def server_for(account: TwilioStandin) -> ThreadingHTTPServer:
 
 
 class _Door(BaseHTTPRequestHandler):
-    standin: TwilioStandin
+    standin: TwilioAccount
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -62,9 +64,9 @@ class _Door(BaseHTTPRequestHandler):
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
 
-    def form(self) -> dict[str, str]:
+    def form(self) -> MultiDict[str, str]:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        return dict(parse_qsl(raw.decode(), keep_blank_values=True))
+        return MultiDict(parse_qsl(raw.decode(), keep_blank_values=True))
 
     def json(self) -> Any:
         return json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
@@ -90,8 +92,9 @@ def _account(door: _Door) -> None:
 
 def _numbers(door: _Door) -> None:
     asked, account = door.query().get("PhoneNumber"), door.standin
+    can = {"sms": True, "mms": account.takes_mms, "voice": True}
     rows = [{"sid": "PN" + "0" * 32, "phone_number": account.number, "sms_url": account.messages_url,
-             "sms_method": "POST"}]  # fmt: skip
+             "sms_method": "POST", "capabilities": can}]  # fmt: skip
     door.say(_page("incoming_phone_numbers", rows if asked in (None, account.number) else []))
 
 
@@ -172,12 +175,13 @@ def _control_sent(door: _Door) -> None:
     door.say([_shown(door.standin, text) for text in door.standin.sent()])
 
 
-def _shown(account: TwilioStandin, text: Text) -> dict[str, Any]:
+def _shown(account: TwilioAccount, text: Text) -> dict[str, Any]:
     at = text.at.strftime("%a, %d %b %Y %H:%M:%S +0000")
     return {
         "sid": text.sid, "account_sid": account.account_sid, "from": text.sender, "to": text.to,
         "body": text.body, "direction": text.direction, "status": text.status,
-        "error_code": text.error_code, "error_message": None, "num_media": str(len(text.media)),
+        "error_code": text.error_code, "error_message": None,
+        "num_media": str(len(text.media_urls or text.media)),
         "num_segments": "1", "date_created": at, "date_sent": at, "date_updated": at, "price": None,
         "price_unit": "USD", "api_version": "2010-04-01", "messaging_service_sid": None, "uri": "",
     }  # fmt: skip

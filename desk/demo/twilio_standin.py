@@ -1,105 +1,25 @@
 """A stand-in for Twilio: an account with one number, its interface over HTTP, and signed calls to us.
 
-It keeps what it was given and what it was told to bring, so that a test or a drill can ask what really
-left: `desk.demo.twilio_standin` is to texts what the sink is to mail. It listens on loopback only.
+It is to texts what the sink is to mail. It listens on loopback only.
 """
 
 from __future__ import annotations
 
-import secrets
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
-from urllib.parse import urlsplit
 
-import requests
-import structlog
-from twilio.request_validator import RequestValidator
-from werkzeug.datastructures import MultiDict
-
-Form = list[tuple[str, str]]
-Bring = Callable[[str, Form, dict[str, str]], int]
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Media:
-    """A file of a text: `type` is what its sender says it is."""
-
-    type: str
-    content: bytes
-    sid: str = field(default_factory=lambda: f"ME{secrets.token_hex(16)}")
+from desk.demo.twilio_account import TwilioAccount
+from desk.demo.twilio_doors import server_for
 
 
 @dataclass
-class Text:
-    """One message of the account, in or out."""
+class TwilioStandin(TwilioAccount):
+    """The account, and a server that speaks for it between `start` and `stop`."""
 
-    sid: str
-    direction: str
-    sender: str
-    to: str
-    body: str
-    at: datetime
-    status: str
-    error_code: int | None = None
-    callback: str = ""
-    media: tuple[Media, ...] = ()
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What happens to a text that is handed in: refused with `code` and `status`, or taken.
-
-    `hang_up` takes it and breaks the line before the answer; `then` are the statuses it goes through,
-    each with an error code where it has one.
-    """
-
-    code: int = 0
-    status: int = 400
-    hang_up: bool = False
-    then: tuple[tuple[str, int | None], ...] = ()
-
-
-DELIVERED = Turn(then=(("sent", None), ("delivered", None)))
-
-
-def bring_by_http(url: str, form: Form, headers: dict[str, str]) -> int:
-    """Call a webhook as Twilio does, without following where it leads. Returns the status."""
-    return requests.post(url, data=form, headers=headers, timeout=15, allow_redirects=False).status_code
-
-
-@dataclass
-class TwilioStandin:
-    """The account. `bring` calls webhooks; `usual` is the turn of a text for which none was scripted;
-    `on_sent` hears of each text that left.
-    """
-
-    number: str
-    account_sid: str = field(default_factory=lambda: f"AC{secrets.token_hex(16)}")
-    auth_token: str = field(default_factory=lambda: secrets.token_hex(16))
-    port: int = 0
-    messages_url: str = ""
-    bring: Bring = bring_by_http
-    usual: Turn = DELIVERED
-    on_sent: Callable[[Text], None] = lambda text: None
-    texts: list[Text] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
     _server: ThreadingHTTPServer | None = None
 
-    @property
-    def api(self) -> str:
-        """The address of its interface."""
-        return f"http://127.0.0.1:{self.port}"
-
     def start(self) -> None:
-        from desk.demo.twilio_doors import server_for
-
         self._server = server_for(self)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, name="twilio", daemon=True).start()
@@ -108,120 +28,3 @@ class TwilioStandin:
         if self._server:
             self._server.shutdown()
             self._server.server_close()
-
-    def sent(self) -> list[Text]:
-        """The texts that were taken from us, oldest first."""
-        with self._lock:
-            return [one for one in self.texts if one.direction == "outbound-api"]
-
-    def find(self, sid: str) -> Text | None:
-        with self._lock:
-            return next((one for one in self.texts if one.sid == sid), None)
-
-    def write(self, sender: str, body: str, media: Sequence[Media] = (), **more: str) -> tuple[Text, int]:
-        """Somebody texts the number; returns the text, and what our webhook answered."""
-        text = self.lose(sender, body, media)
-        return text, self.bring_again(text, **more)
-
-    def lose(self, sender: str, body: str, media: Sequence[Media] = ()) -> Text:
-        """Somebody texts the number, and no webhook hears of it: the account lists it all the same."""
-        text = Text(
-            sid=f"{'MM' if media else 'SM'}{secrets.token_hex(16)}",
-            direction="inbound",
-            sender=sender,
-            to=self.number,
-            body=body,
-            at=datetime.now(UTC),
-            status="received",
-            media=tuple(media),
-        )
-        with self._lock:
-            self.texts.append(text)
-        return text
-
-    def bring_again(self, text: Text, **more: str) -> int:
-        """Call the webhook for messages with this text; `more` are fields beside or instead of its own."""
-        form = [(name, value) for name, value in self.form_of(text) if name not in more]
-        return self.call(self.messages_url, [*form, *more.items()])
-
-    def form_of(self, text: Text) -> Form:
-        """The fields of a message as the webhook gets them."""
-        form = [
-            ("ToCountry", ""),
-            ("MessageSid", text.sid),
-            ("SmsSid", text.sid),
-            ("AccountSid", self.account_sid),
-            ("From", text.sender),
-            ("To", text.to),
-            ("Body", text.body),
-            ("NumMedia", str(len(text.media))),
-            ("NumSegments", "1"),
-            ("ApiVersion", "2010-04-01"),
-        ]
-        for place, media in enumerate(text.media):
-            form += [
-                (f"MediaUrl{place}", self.media_url(text, media)),
-                (f"MediaContentType{place}", media.type),
-            ]
-        return form
-
-    def media_url(self, text: Text, media: Media) -> str:
-        return f"{self.api}{self.media_path(text, media)}"
-
-    def media_path(self, text: Text, media: Media) -> str:
-        return f"/2010-04-01/Accounts/{self.account_sid}/Messages/{text.sid}/Media/{media.sid}"
-
-    def call(self, url: str, form: Form) -> int:
-        """Call a webhook with Twilio's signature; 0 when nobody is there."""
-        signature = RequestValidator(self.auth_token).compute_signature(url, MultiDict(form))
-        try:
-            return self.bring(url, form, {"X-Twilio-Signature": signature})
-        except requests.RequestException as error:
-            log.info("webhook_not_reached", error=type(error).__name__)
-            return 0
-
-    def take(self, form: dict[str, str]) -> tuple[Text | None, Turn]:
-        """A text is handed in: what became of it, and by which turn."""
-        with self._lock:
-            turn = self.turns.pop(0) if self.turns else self.usual
-            if turn.code and not turn.hang_up:
-                return None, turn
-            text = Text(
-                sid=f"SM{secrets.token_hex(16)}",
-                direction="outbound-api",
-                sender=form.get("From") or self.number,
-                to=form["To"],
-                body=form.get("Body", ""),
-                at=datetime.now(UTC),
-                status="queued",
-                callback=form.get("StatusCallback", ""),
-            )
-            self.texts.append(text)
-        self.on_sent(text)
-        if turn.then:
-            threading.Thread(target=self._go_through, args=(text, turn), daemon=True).start()
-        return text, turn
-
-    def fare(self, text: Text, status: str, error_code: int | None = None) -> int:
-        """The text changes its status, and its callback is told of it."""
-        with self._lock:
-            text.status, text.error_code = status, error_code
-        if not urlsplit(text.callback).scheme:
-            return 0
-        form = [
-            ("MessageSid", text.sid),
-            ("SmsSid", text.sid),
-            ("AccountSid", self.account_sid),
-            ("From", text.sender),
-            ("To", text.to),
-            ("MessageStatus", status),
-            ("SmsStatus", status),
-            ("ApiVersion", "2010-04-01"),
-        ]
-        if error_code:
-            form.append(("ErrorCode", str(error_code)))
-        return self.call(text.callback, form)
-
-    def _go_through(self, text: Text, turn: Turn) -> None:
-        for status, error_code in turn.then:
-            self.fare(text, status, error_code)

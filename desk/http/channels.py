@@ -88,6 +88,9 @@ class SmsAsked(Asked):
     has_auth_token: bool | None = None
     messaging_service_sid: str | None = Field(None, max_length=64)
     countries: list[Annotated[str, Field(min_length=2, max_length=2)]] | None = Field(None, max_length=250)
+    mms_countries: list[Annotated[str, Field(min_length=2, max_length=2)]] | None = Field(
+        None, max_length=250
+    )
     daily_limit: int | None = Field(None, ge=1, le=1_000_000)
     segment_price: float | None = Field(None, ge=0, le=100)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from pydantic import Field
 
 from desk.channels.chat.identity import Identity, signed_identity
 from desk.http.entrance import Asked, allow, body, ground, public, query, reading, work
 from desk.model.errors import NotFound
+from desk.model.filetype import SAFE_INLINE, type_of
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission, system
 from desk.store.channels import find_channel
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import latest_sent
-from desk.store.sent_texts import latest_texts
+from desk.store.sent_texts import find_text_file, latest_texts
 from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("demo", __name__)
@@ -103,6 +104,21 @@ def phone(query: PhoneAsked) -> str:
         traffic=state["traffic"],
         page_name="Texts that left",
     )
+
+
+@pages.get("/demo/phone/files/<name>")
+@allow(Permission.READ_CASES)
+def phone_file(name: str) -> Response:
+    """A picture that a phone shows."""
+    with reading() as w:
+        _state(w)
+    content = find_text_file(ground().settings.home, name)
+    kind = type_of(content or b"", "")
+    if content is None or kind not in SAFE_INLINE:
+        raise NotFound("There is no such picture.")
+    response = Response(content, mimetype=kind)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _state(work: Work) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from desk.actions.messages import message_shown, messages_shown
 from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
 from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, asking, body, query, reading, work
+from desk.http.texts import files_served
 from desk.model.message import Attachment, Message
 from desk.model.permission import Permission
 from desk.store.failpoints import failpoint
@@ -105,6 +106,7 @@ def _reply(w: Work, case_id: int, body: MessageAsked) -> Message:
             to=tuple(body.to),
             cc=tuple(body.cc),
             file_tokens=tuple(body.files),
+            files_served=files_served(),
             last_seen_position=body.last_seen_position,
             hold_seconds=body.hold_seconds,
             then=body.then,

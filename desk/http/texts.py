@@ -1,4 +1,4 @@
-"""What a text would cost, for the composer while an agent writes."""
+"""What a text would cost and carry, for the composer while an agent writes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
+from desk.actions.text_foreseen import foresee
 from desk.channels.sms.segments import LONGEST_TEXT, plain_form, rare_letters, segments_of
-from desk.http.entrance import Asked, allow, body
+from desk.channels.sms.webhooks import is_served
+from desk.http.entrance import Asked, allow, body, ground, reading
 from desk.model.permission import Permission
 
 blueprint = Blueprint("texts", __name__)
@@ -23,7 +25,12 @@ NAMED_LETTERS = 3
 
 
 class TextAsked(Asked):
+    """With a channel, also how it would go from there to the number `to`, with the files of these tokens."""
+
     text: str = Field(max_length=10_000)
+    channel_id: int | None = Field(None, ge=1)
+    to: str = Field("", max_length=40)
+    files: list[str] = Field(default=[], max_length=50)
 
 
 @blueprint.post("/sms/segments")
@@ -32,7 +39,7 @@ class TextAsked(Asked):
 def segments(body: TextAsked) -> dict[str, Any]:
     """Encoding and segments of a text, the letters that force the dear one, and its plain form if cheaper.
 
-    `places` of `room` are taken, `room_of_each` segment.
+    `places` of `room` are taken, `room_of_each` segment. `goes` tells by which way, and what is against it.
     """
     text = body.text.strip()
     found, plain = segments_of(text), plain_form(text)
@@ -48,4 +55,21 @@ def segments(body: TextAsked) -> dict[str, Any]:
         "too_long": len(text) > LONGEST_TEXT,
         "many": found.segments >= MANY_SEGMENTS,
         "plain": {"text": plain, **asdict(cheaper)} if cheaper.segments < found.segments else None,
+        "goes": _goes(body, text),
     }
+
+
+def files_served() -> bool:
+    """Whether the provider of texts can fetch files from this desk."""
+    settings = ground().settings
+    return is_served(settings.public_url, settings.twilio_api)
+
+
+def _goes(body: TextAsked, text: str) -> dict[str, Any] | None:
+    if body.channel_id is None:
+        return None
+    with reading() as w:
+        foreseen = foresee(
+            w, body.channel_id, number=body.to, text=text, file_tokens=body.files, served=files_served()
+        )
+    return asdict(foreseen)

@@ -1,4 +1,7 @@
-"""Twilio's calls: a text came in, a text of ours got further. Signed, kept, and answered at once."""
+"""Twilio's calls: a text came in, a text of ours got further, a file of ours is fetched.
+
+The first two are signed, kept, and answered at once; the last is its own proof.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from desk.actions.file_links import TextFileLinks, file_of_text
 from desk.actions.keeping_texts import keep_texts
 from desk.actions.text_statuses import note_status
 from desk.channels.sms.inbound import is_sid
+from desk.channels.sms.media import name_on_phones
 from desk.channels.sms.webhooks import LARGEST_CALL, Call, refuse_strangers, refuse_unsigned
 from desk.http.entrance import ground, public
 from desk.http.errors import too_large_sentence
+from desk.http.files import disposition, file_response
 from desk.model.errors import Forbidden, Invalid, TooLarge
 from desk.model.permission import system
 from desk.store.failpoints import failpoint
@@ -62,6 +68,20 @@ def status(channel_id: int) -> Response:
         mark = request.args.get("mark", "")
         note_status(w, channel_id, sid, told[:20].lower(), called.get("ErrorCode")[:12] or None, mark)
     return _nothing_to_say()
+
+
+@pages.get("/files/<signed>")
+@public("Twilio fetches a file of a text here; only who was given the address knows it, for an hour.")
+def file(signed: str) -> Response:
+    """A file of a text that was handed over, as what its bytes say it is."""
+    token = TextFileLinks(ground().settings.secret_key).token_of(signed)
+    with ground().store.reading(TWILIO) as w:
+        kept, content = file_of_text(w, token)
+    response = file_response(kept, content, cached=False)
+    response.headers["Content-Disposition"] = disposition(name_on_phones(kept.name), inline=True)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _called(channel_id: int, *, is_for_us: bool) -> Called:

@@ -13,6 +13,7 @@ from desk.actions.deliveries import (
     note_postponed,
     note_uncertain,
 )
+from desk.actions.file_links import TextFileLinks
 from desk.actions.text_deliveries import (
     OutgoingText,
     claim_text,
@@ -86,7 +87,7 @@ class _TextPost:
         failpoint("before_handover")
         callback = status_url(self._settings.public_url, self._channel.id, text.mark)
         try:
-            taken = line.send(text.number, text.body, status_callback=callback)
+            taken = line.send(text.number, text.body, status_callback=callback, media=self._media(text))
         except Exception as error:  # the edge to a library: `explain` knows what each means
             return self._trouble(text, explain(error))
         failpoint("after_handover")
@@ -101,12 +102,18 @@ class _TextPost:
             self._line = TextLine(account, self._channel.address)
         return self._line
 
+    def _media(self, text: OutgoingText) -> list[str]:
+        """Where the provider fetches the files: addresses made now, so that they are good from now on."""
+        links = TextFileLinks(self._settings.secret_key)
+        return [links.url(self._settings.public_url, token) for token in text.file_tokens]
+
     def _was_taken(self, line: TextLine, text: OutgoingText) -> bool:
         """Whether the earlier try arrived after all; then it is noted."""
         with self._store.unit_of_work(POST) as work:
             if is_settled(work, text):
                 return True
-        found = {one.sid: one for one in line.look_up(text.number, text.body, since=text.queued_at)}
+        listed = line.look_up(text.number, text.body, since=text.queued_at, files=len(text.file_tokens))
+        found = {one.sid: one for one in listed}
         with self._store.unit_of_work(POST) as work:
             sid = found_among(work, text, list(found))
             if sid is None:

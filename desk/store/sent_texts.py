@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,32 +15,70 @@ KEPT = 400
 
 @dataclass(frozen=True)
 class PhoneText:
-    """One text on the phone with this number; `from_shop` ones are what left."""
+    """One text on the phone with this number; `from_shop` ones are what left. `files` by what they hold."""
 
     number: str
     body: str
     at: datetime
     from_shop: bool
+    files: tuple[str, ...] = ()
 
 
-def keep_text(home: Path, number: str, body: str, *, from_shop: bool) -> None:
+def keep_text(home: Path, number: str, body: str, *, from_shop: bool, files: Sequence[bytes] = ()) -> None:
     """Keep one text, and forget the oldest beyond KEPT. One process writes; a reader sees whole files."""
-    texts = [*latest_texts(home), PhoneText(number, body, datetime.now(UTC), from_shop)][-KEPT:]
-    path = _file(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_text("\n".join(json.dumps(asdict(one) | {"at": one.at.isoformat()}) for one in texts))
-    aside.rename(path)
+    names = tuple(_keep_file(home, content) for content in files)
+    text = PhoneText(number, body, datetime.now(UTC), from_shop, names)
+    texts = [*latest_texts(home), text][-KEPT:]
+    lines = [json.dumps(asdict(one) | {"at": one.at.isoformat()}) for one in texts]
+    _write(_list(home), "\n".join(lines).encode())
+    shown = {name for one in texts for name in one.files}
+    for path in _folder(home).glob("*"):
+        if path.name not in shown:
+            path.unlink(missing_ok=True)
 
 
 def latest_texts(home: Path) -> list[PhoneText]:
     """What is kept, oldest first."""
-    path = _file(home)
+    path = _list(home)
     if not path.exists():
         return []
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    return [PhoneText(**(row | {"at": datetime.fromisoformat(row["at"])})) for row in rows]
+    return [
+        PhoneText(
+            row["number"],
+            row["body"],
+            datetime.fromisoformat(row["at"]),
+            row["from_shop"],
+            tuple(row.get("files", ())),
+        )
+        for row in rows
+    ]
 
 
-def _file(home: Path) -> Path:
+def find_text_file(home: Path, name: str) -> bytes | None:
+    """The file of a text that is kept, by its name there."""
+    if not any(name in one.files for one in latest_texts(home)):
+        return None
+    path = _folder(home) / name
+    return path.read_bytes() if path.exists() else None
+
+
+def _keep_file(home: Path, content: bytes) -> str:
+    name = hashlib.sha256(content).hexdigest()
+    _write(_folder(home) / name, content)
+    return name
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    aside.write_bytes(content)
+    aside.rename(path)
+
+
+def _list(home: Path) -> Path:
     return home / "demo" / "texts.jsonl"
+
+
+def _folder(home: Path) -> Path:
+    return home / "demo" / "texted"

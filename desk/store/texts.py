@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from desk.model.channel import Channel
 from desk.model.conversation import Conversation, Participation
 from desk.model.inbound import ChannelKind
-from desk.model.message import Message
+from desk.model.message import Attachment, DeliveryState, Message, MessageKind
 from desk.model.texting import FetchState, MediaFetch, SentText, Suppression, TextStatus
 from desk.model.transit import Inbox, InboxState, Outbox
 from desk.store.holds import hold
@@ -32,6 +32,30 @@ def text_channels(session: Session) -> Sequence[Channel]:
     return session.scalars(
         select(Channel).where(Channel.kind == ChannelKind.SMS, Channel.enabled.is_(True)).order_by(Channel.id)
     ).all()
+
+
+_HANDED_OVER = (
+    DeliveryState.SENDING,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.SENT,
+    DeliveryState.DELIVERED,
+    DeliveryState.READ,
+)
+
+
+def find_file_of_text(session: Session, token: str) -> Attachment | None:
+    """The file, where it is one of a text of ours that was handed over, or is at this moment."""
+    return session.scalar(
+        select(Attachment)
+        .join(Message, Message.id == Attachment.message_id)
+        .join(Channel, Channel.id == Message.channel_id)
+        .where(
+            Attachment.token == token,
+            Channel.kind == ChannelKind.SMS,
+            Message.kind == MessageKind.OUTBOUND,
+            Message.state.in_(_HANDED_OVER),
+        )
+    )
 
 
 def lock_number(session: Session, channel_id: int, number: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy import delete
 
 from desk.actions.channels import add_channel
 from desk.channels.sms.webhooks import messages_url
-from desk.demo.twilio_standin import Text, TwilioStandin
+from desk.demo.twilio_account import Text
+from desk.demo.twilio_standin import TwilioStandin
 from desk.model.rule import Policy
 from desk.store.policies import set_policies
 from desk.store.sent_texts import keep_text
@@ -23,6 +25,10 @@ from tests.people import STAGE
 SignIn = Callable[..., Page]
 CLEO, DAN = "+447700900123", "+447700900124"
 SOON = 20_000
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+"""One dot."""
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +41,14 @@ def twilio(desk: Desk) -> Iterator[TwilioStandin]:
             "account_sid": desk.twilio.account_sid,
             "auth_token": desk.twilio.auth_token,
             "countries": ["GB"],
+            "mms_countries": ["GB"],
         }
         wanted = {"kind": "sms", "name": "Texts", "address": desk.twilio.number, "sms": account}
         channel = add_channel(work, wanted, Vault(settings.secret_key))
         desk.twilio.messages_url = messages_url(settings.public_url, channel.id)
-    desk.twilio.on_sent = lambda text: keep_text(settings.home, text.to, text.body, from_shop=True)
+    desk.twilio.on_sent = lambda text: keep_text(
+        settings.home, text.to, text.body, from_shop=True, files=[one.content for one in text.media]
+    )
     yield desk.twilio
     with desk.household.store.unit_of_work(STAGE) as work:
         work.session.execute(delete(Policy).where(Policy.key == "demo_traffic"))
@@ -94,12 +103,23 @@ def test_a_text_comes_in_and_its_answer_says_what_it_costs(
     expect(composer.get_by_role("button", name="Send", exact=True)).to_have_attribute("aria-disabled", "true")
 
     reply_to(page, "It is on its way to you, Cleo.")
+    attached = page.locator(".composer input[type=file]")
+    attached.set_input_files({"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"})
+    expect(composer.get_by_text("“logo.svg” cannot go by text")).to_be_visible()
+    expect(composer.get_by_role("button", name="Send", exact=True)).to_have_attribute("aria-disabled", "true")
+    composer.get_by_role("button", name="Remove logo.svg").click()
     expect(composer.get_by_text("1 segment · 30 of 160")).to_be_visible()
-    page.keyboard.press("Control+Enter")
+    attached.set_input_files({"name": "teapot.png", "mimeType": "image/png", "buffer": PNG})
+    expect(composer.get_by_text("Goes as an MMS with 1 file; counts as 3 segments")).to_be_visible()
+    picture(page, "text-with-a-picture")
+    assert barriers(page) == []
+    page.get_by_label("Reply to").first.press("Control+Enter")
     assert left(twilio, "on its way").to == CLEO
     expect(page.get_by_role("log").get_by_text("Delivered")).to_be_visible(timeout=SOON)
     page.goto(f"/demo/phone?number=%2B{CLEO[1:]}")
     expect(page.get_by_role("region", name=CLEO)).to_contain_text("It is on its way to you, Cleo.")
+    shown = page.get_by_role("img", name="File 1 of the text")
+    assert shown.evaluate("image => image.naturalWidth") == 1
     picture(page, "phone")
 
 

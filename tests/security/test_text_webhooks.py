@@ -15,7 +15,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from desk.demo.twilio_standin import Turn, TwilioStandin
+from desk.demo.twilio_account import Turn
+from desk.demo.twilio_standin import TwilioStandin
 from desk.model.channel import Channel
 from desk.model.message import Message
 from desk.model.texting import TextStatus

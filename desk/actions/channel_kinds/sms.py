@@ -41,6 +41,7 @@ def keep(wanted: Mapping[str, Any], config: dict[str, Any], secrets: dict[str, s
     if service and not service.startswith("MG"):
         raise Misconfigured("The SID of a messaging service begins with MG.")
     kept["countries"] = checked_countries(kept.get("countries") or [])
+    kept["mms_countries"] = checked_countries(kept.get("mms_countries") or [])
     kept["daily_limit"] = int(kept.get("daily_limit") or DAILY_LIMIT)
     return {**config, "sms": kept}
 

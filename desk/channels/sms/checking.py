@@ -9,7 +9,7 @@ from desk.channels.checked import Checked
 from desk.channels.sms.account import TextAccount, client_of, text_account
 from desk.channels.sms.numbers import is_whatsapp
 from desk.channels.sms.trouble import explain
-from desk.channels.sms.webhooks import messages_url
+from desk.channels.sms.webhooks import is_served, messages_url
 from desk.model.errors import Misconfigured
 
 
@@ -52,6 +52,8 @@ def _number_checks(client: Any, config: Mapping[str, Any]) -> Iterator[Checked]:
         yield Checked("number", False, f"{address} does not belong to this account.")
         return
     yield Checked("number", True, f"{address} belongs to the account.")
+    if config["sms"].get("mms_countries"):
+        yield _mms_check(numbers[0], config)
     url, method = numbers[0].sms_url or "", numbers[0].sms_method or "POST"
     if config["sms"].get("messaging_service_sid") and url != ours:
         yield Checked("webhook", True, f"Let the messaging service use the sender's webhook: {ours}")
@@ -60,3 +62,13 @@ def _number_checks(client: Any, config: Mapping[str, Any]) -> Iterator[Checked]:
         yield Checked("webhook", False, f"Set the number's webhook for messages to {ours} (POST); {told}.")
     else:
         yield Checked("webhook", True, "Texts to the number are brought to this desk.")
+
+
+def _mms_check(number: Any, config: Mapping[str, Any]) -> Checked:
+    if not (number.capabilities or {}).get("mms"):
+        told = "Take its MMS countries away, or another number."
+        return Checked("files", False, f"{config['address']} cannot send files (MMS). {told}")
+    if not is_served(config["public_url"], config["twilio_api"]):
+        told = "Set DESK_PUBLIC_URL to a public address."
+        return Checked("files", False, f"Twilio cannot fetch files from {config['public_url']}. {told}")
+    return Checked("files", True, "Files go by MMS.")

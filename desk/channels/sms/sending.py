@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,17 +31,19 @@ class TextLine:
         self._address = address
         self._client: Any = client_of(account)
 
-    def send(self, number: str, body: str, *, status_callback: str) -> Taken:
-        """Hand it over. Not safe to run twice."""
+    def send(self, number: str, body: str, *, status_callback: str, media: Sequence[str] = ()) -> Taken:
+        """Hand it over, with the addresses of its files. Not safe to run twice."""
         service = self._account.messaging_service_sid
         sender = {"messaging_service_sid": service} if service else {"from_": self._address}
+        said = {"body": body} if body or not media else {}
+        files = {"media_url": list(media)} if media else {}
         sent = self._client.messages.create(
-            to=destination(self._address, number), body=body, status_callback=status_callback, **sender
+            to=destination(self._address, number), status_callback=status_callback, **said, **files, **sender
         )
         return Taken(sent.sid, str(sent.status) if sent.status else None)
 
-    def look_up(self, number: str, body: str, *, since: datetime) -> list[Taken]:
-        """Texts of ours to the number with these words, made since then, the oldest first.
+    def look_up(self, number: str, body: str, *, since: datetime, files: int = 0) -> list[Taken]:
+        """Texts of ours to the number with these words and so many files, made since then, the oldest first.
 
         Asked without a date: one that still waits at Twilio has no date of sending.
         """
@@ -50,6 +53,7 @@ class TextLine:
             for one in listed
             if one.direction != "inbound"
             and _words(one.body or "") == _words(body)
+            and int(one.num_media or 0) == files
             and (one.date_created is None or one.date_created >= since - CLOCKS_APART)
         ]
         return found[::-1]

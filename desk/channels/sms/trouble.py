@@ -11,6 +11,8 @@ from enum import Enum
 OPTED_OUT = "21610"
 
 SENTENCES: dict[str, str] = {
+    "11200": "Twilio could not fetch the file from this desk.",
+    "12300": "Twilio does not carry files of this type.",
     "20003": "Twilio does not accept the account SID with this auth token.",
     "20404": "Twilio does not know this account.",
     "20429": "Twilio takes no more texts at the moment.",
@@ -21,6 +23,8 @@ SENTENCES: dict[str, str] = {
     "21612": "Our number cannot reach this number.",
     "21614": "This number cannot get texts; it may be a landline.",
     "21617": "The text is longer than 1,600 characters.",
+    "21620": "Twilio did not accept the address of the file.",
+    "21623": "A text carries ten files at most.",
     "21659": "Our number does not belong to this account.",
     "30001": "Too many texts were waiting at Twilio.",
     "30002": "The account at Twilio was suspended.",
@@ -30,9 +34,12 @@ SENTENCES: dict[str, str] = {
     "30006": "This number cannot get texts; it may be a landline.",
     "30007": "The carrier took the text for spam.",
     "30008": "The carrier did not deliver it and does not say why.",
+    "30019": "The carrier does not take so large a file.",
     "30032": "Our toll-free number is not verified yet; see the console of Twilio.",
     "30034": "Our number is not registered for texts to the USA (A2P 10DLC); see the console of Twilio.",
     "63016": "They have not written within 24 hours; WhatsApp then takes approved templates only.",
+    "63019": "The file could not be fetched from this desk.",
+    "63021": "WhatsApp does not take this content.",
 }
 
 

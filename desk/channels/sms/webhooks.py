@@ -1,4 +1,4 @@
-"""Twilio's calls to us: where they go, and whether one is really Twilio's.
+"""Twilio's calls to us: where they go, what it can reach, and whether one is really Twilio's.
 
 The signature covers the address that Twilio was given, so it is checked against our configured
 public address: behind a proxy, forwarded headers may say anything (twilio-python #751).
@@ -6,13 +6,16 @@ public address: behind a proxy, forwarded headers may say anything (twilio-pytho
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
 
+from desk.channels.fetch import is_outside
 from desk.model.errors import Forbidden
 
 LARGEST_CALL = 64 * 1024
@@ -49,6 +52,24 @@ def new_mark() -> str:
 def status_url(public_url: str, channel_id: int, mark: str = "") -> str:
     """Where Twilio tells how a text fares; `mark` is ours, and comes back under the signature."""
     return f"{public_url}/hooks/twilio/{channel_id}/status" + (f"?mark={mark}" if mark else "")
+
+
+def file_url(public_url: str, signed: str) -> str:
+    """Where Twilio fetches a file of ours, for a while."""
+    return f"{public_url}/hooks/twilio/files/{signed}"
+
+
+def is_served(public_url: str, api: str) -> bool:
+    """Whether the provider behind `api` can come to our public address: at home only a stand-in is."""
+    return not _is_at_home(public_url) or _is_at_home(api)
+
+
+def _is_at_home(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return not is_outside(str(ipaddress.ip_address(host)))
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".localhost"))
 
 
 def refuse_unsigned(call: Call, *, public_url: str, auth_token: str) -> None:

@@ -167,3 +167,16 @@ def test_the_phone_shows_words_and_never_markup(
 
     assert "Yours too." in last and "Where is it?" not in last
     assert "Where is it?" in first and "It is &lt;b&gt;here&lt;/b&gt;." in first
+
+
+def test_the_phone_shows_pictures_and_runs_nothing(
+    app: Flask, as_agent: SignIn, cast: Cast, store: Store
+) -> None:
+    home, png = app.extensions["desk"].settings.home, b"\x89PNG\r\n\x1a\nyes"
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_traffic": True})
+    keep_text(home, "+447700900001", "Look", from_shop=True, files=[png, b"<script>alert(1)</script>"])
+    ada = as_agent(cast.ada)
+    picture, script = re.findall(r'src="(/demo/phone/files/\w+)"', ada.get("/demo/phone").text)
+    assert (ada.get(picture).mimetype, ada.get(picture).data) == ("image/png", png)
+    assert ada.get(script).status_code == ada.get("/demo/phone/files/texts.jsonl").status_code == 404

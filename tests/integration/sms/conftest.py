@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from desk.demo.twilio_standin import Turn, TwilioStandin
+from desk.demo.twilio_account import Turn
+from desk.demo.twilio_standin import TwilioStandin
 from desk.settings import Settings
 from desk.store.unit_of_work import Store
 from tests.integration.sms.desk_with_a_number import NUMBER, DeskWithANumber, the_number
@@ -43,4 +44,5 @@ def desk(app: Flask, store: Store, cast: Cast, settings: Settings, twilio: Twili
     made = DeskWithANumber(store, cast, settings, app, twilio, the_number(store, cast, settings, twilio))
     twilio.messages_url = f"{PUBLIC}/hooks/twilio/{made.channel.id}/messages"
     twilio.bring = made.take_call
+    twilio.fetch = made.give_file
     return made

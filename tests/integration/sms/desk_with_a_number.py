@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from desk.actions.channels import add_channel
+from desk.actions.files import keep_upload
 from desk.actions.reply import Reply, send_reply
-from desk.demo.twilio_standin import Form, Media, TwilioStandin
+from desk.demo.twilio_account import Fetched, Form, Media
+from desk.demo.twilio_standin import TwilioStandin
 from desk.jobs.deliver import deliver_due
 from desk.jobs.read_texts import read_texts
 from desk.model.case import Case
@@ -76,6 +78,17 @@ class DeskWithANumber:
             )
             .status_code
         )
+
+    def give_file(self, url: str) -> Fetched:
+        """The provider asks for a file of ours: as a stranger."""
+        parts = urlsplit(url)
+        answer = self.app.test_client().get(parts.path, base_url=f"{parts.scheme}://{parts.netloc}")
+        return answer.status_code, answer.mimetype, answer.data
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Ada attaches a file; its token."""
+        with self.store.unit_of_work(self.cast.actor(self.cast.ada)) as work:
+            return keep_upload(work, name, content).token
 
     def change(self, **wanted: object) -> None:
         """The number's setup changes behind its page's back."""

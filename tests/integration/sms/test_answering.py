@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from desk.actions.deliveries import send_again
 from desk.actions.text_deliveries import claim_text, found_among, note_accepted
 from desk.actions.ways import ways_shown
-from desk.demo.twilio_standin import Turn
+from desk.demo.twilio_account import Turn
 from desk.jobs.deliver import deliver_due
 from desk.model.agent import Agent
 from desk.model.channel import Channel, ChannelState
@@ -285,12 +285,10 @@ def test_a_stop_that_comes_while_a_text_waits_holds_it_back(desk: DeskWithANumbe
         desk.answer(case_id, "But", client_id="another", channel_id=desk.channel.id)
 
 
-def test_a_text_is_at_most_1600_characters_and_carries_no_files(desk: DeskWithANumber) -> None:
+def test_a_text_is_at_most_1600_characters(desk: DeskWithANumber) -> None:
     case_id = desk.receive("Hello").case_id
     with pytest.raises(Invalid, match="1,601"):
         desk.answer(case_id, "a" * 1601)
-    with pytest.raises(Invalid, match="files"):
-        desk.answer(case_id, "a", file_tokens=("token",))
 
 
 def test_a_number_that_is_not_the_customers_cannot_be_named(desk: DeskWithANumber) -> None:

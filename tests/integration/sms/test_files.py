@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from desk.demo.twilio_standin import Media
+from desk.demo.twilio_account import Media
 from desk.jobs.fetch_media import fetch_media
 from desk.model.message import Attachment
 from desk.model.texting import FetchState, MediaFetch

@@ -390,6 +390,8 @@ export interface TextSegments {
   too_long: boolean
   many: boolean
   plain: { text: string; segments: number } | null
+  /** By which way it would go, and why it cannot; of a channel that was named. */
+  goes: { way: 'sms' | 'mms' | 'whatsapp'; files: number; counts_as: number; obstacle: string | null } | null
 }
 
 export interface Offer {

@@ -87,7 +87,7 @@ export const useOutbox = defineStore('outbox', () => {
       })
       cases.takeMessages(case_id, [message])
       cases.paint(case_id, {
-        preview: one.text.slice(0, 120),
+        ...(one.text ? { preview: one.text.slice(0, 120) } : {}),
         ...(answers ? { waiting_since: null } : {}),
       })
       if (undone.delete(one.client_id)) await recallHeld(message, one)

@@ -63,6 +63,7 @@ const sms: FieldPlan[] = (
     { name: 'sms.auth_token', input: 'password' },
     { name: 'sms.messaging_service_sid', input: 'text' },
     { name: 'sms.countries', input: 'lines' },
+    { name: 'sms.mms_countries', input: 'lines' },
     { name: 'sms.daily_limit', input: 'number', min: 1, max: 1_000_000, required: true },
     { name: 'sms.segment_price', input: 'number', min: 0, max: 100, step: 0.0001 },
   ] as const
@@ -145,7 +146,7 @@ export const CHANNELS: Section = {
     acknowledge: true,
     imap: { host: '', port: 993, tls: 'tls', username: '', folder: 'INBOX', after_fetch: 'leave' },
     smtp: { host: '', port: 587, tls: 'starttls', username: '' },
-    sms: { account_sid: '', messaging_service_sid: '', countries: [], daily_limit: 1000 },
+    sms: { account_sid: '', messaging_service_sid: '', countries: [], mms_countries: [], daily_limit: 1000 },
     chat: {
       title: t('setup.blank_chat.title'),
       greeting: t('setup.blank_chat.greeting'),
