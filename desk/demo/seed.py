@@ -14,6 +14,7 @@ from desk.actions.calendars import add_calendar
 from desk.actions.channels import add_channel, change_channel
 from desk.actions.policies import change_policies
 from desk.actions.presence import change_presence
+from desk.actions.scorecard import set_goal
 from desk.actions.setup_kinds import Kind
 from desk.actions.targets import change_targets
 from desk.demo import shop
@@ -96,6 +97,7 @@ def _set_up(store: Store, settings: Settings) -> dict[str, Any]:
         change_policies(work, shop.POLICIES)
         add_calendar(work, shop.CALENDAR)
         change_targets(work, shop.TARGETS, "What the shop promises")
+        _goals(work)
         set_policies(work.session, {SET_UP: now.isoformat()})
         add_customers(work)
         return policies(work.session)
@@ -161,6 +163,15 @@ def _workers(work: Work, ids: dict[str, int]) -> None:
         if worker.role == Role.MANAGER:
             for name, wanted in shop.VIEWS:
                 work.session.add(SavedView(agent_id=row["id"], name=name, filter=wanted, shared=True))
+
+
+def _goals(work: Work) -> None:
+    """What the scorecard is held against, and by whom."""
+    owners: dict[str, int] = {
+        name: number for number, name in work.session.execute(select(Agent.id, Agent.name))
+    }
+    for metric, (target, owner, rhythm) in shop.GOALS.items():
+        set_goal(work, metric, target=target, owner_id=owners[owner], rhythm=rhythm)
 
 
 def _channel(work: Work, settings: Settings, ids: dict[str, int]) -> None:

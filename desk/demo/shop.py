@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from desk.model.goal import Rhythm
+
 NAME = "Nordkaffe"
 DOMAIN = "nordkaffe.example"
 HELP = f"help@{DOMAIN}"
@@ -228,3 +230,13 @@ TARGETS: tuple[dict[str, Any], ...] = (
     _target(_HOUR // 4, _HOUR // 2, 24 * _HOUR, channels=["sms"]),
     _target(4 * _HOUR, 6 * _HOUR, 36 * _HOUR),
 )
+GOALS: dict[str, tuple[float, str, Rhythm]] = {
+    "first_contact_resolution": (0.70, "Sofie Dahl", Rhythm.WEEKLY),
+    "satisfaction": (0.80, "Sofie Dahl", Rhythm.WEEKLY),
+    "first_response": (4 * _HOUR, "Sofie Dahl", Rhythm.WEEKLY),
+    "sla_attainment": (0.90, "Sofie Dahl", Rhythm.WEEKLY),
+    "old_backlog": (0.15, "Henrik Berg", Rhythm.MONTHLY),
+    "self_service": (0.40, "Henrik Berg", Rhythm.MONTHLY),
+    "cost_per_contact": (10.0, "Henrik Berg", Rhythm.QUARTERLY),
+}
+"""What the shop wants to reach: the target, who answers for it, and how often it is looked at."""
