@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.actions.history import add_event
 from desk.actions.receive import Received, receive_message
+from desk.actions.surveys import Answered, keep_score, score_in, survey_answered_by
 from desk.channels.sms.inbound import IncomingText, inbound_from, text_from
 from desk.channels.sms.numbers import consent_channel, stop_sender
 from desk.channels.sms.wishes import MAY_BE_AN_ANSWER, Wish
@@ -30,14 +31,21 @@ def take_in_text(work: Work, kept: Claimed) -> Received:
     lock_number(work.session, channel.id, text.sender)
     sender = stop_sender(channel.address, channel.config["sms"])
     was_stopped = is_stopped(work.session, sender, text.sender)
+    conversation_id = conversation_with(work.session, channel.id, text.sender)
+    survey = None
+    if not text.media_urls:
+        survey = survey_answered_by(work, text.body, conversation_id=conversation_id, channel_id=channel.id)
     inbound = inbound_from(
         text,
-        conversation_id=conversation_with(work.session, channel.id, text.sender),
-        quiet=_is_quiet(text, was_stopped=was_stopped),
+        conversation_id=conversation_id,
+        quiet=survey is not None or _is_quiet(text, was_stopped=was_stopped),
     )
     received = receive_message(work, inbound, channel_id=channel.id, inbox_id=kept.id, silent=kept.silent)
     if received.outcome != "duplicate":
         _hear(work, channel, text, received, was_stopped=was_stopped)
+        if survey is not None:
+            given = Answered(score_in(text.body) or 0, survey.effort, survey.comment or "")
+            keep_score(work, survey, given)
         _await_files(work, channel, text, received)
     failpoint("inside_receive")
     finish(

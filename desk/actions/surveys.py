@@ -18,7 +18,7 @@ from desk.channels.sms.segments import segments_of
 from desk.channels.sms.webhooks import new_mark
 from desk.channels.way import Way
 from desk.insights.telling import leaves_at
-from desk.model.case import Case, CaseStatus
+from desk.model.case import DONE, Case
 from desk.model.channel import Channel
 from desk.model.customer import Customer
 from desk.model.errors import Conflict, DeskError, NotFound
@@ -31,11 +31,17 @@ from desk.store.customers import consent_of
 from desk.store.holds import hold
 from desk.store.outbox import get_outgoing
 from desk.store.policies import policy
-from desk.store.surveys import bounces, cases_to_ask_about, find_survey, find_survey_carried
+from desk.store.surveys import (
+    bounces,
+    cases_to_ask_about,
+    find_survey,
+    find_survey_carried,
+    survey_said_last,
+)
 from desk.store.unit_of_work import Work
 
 BATCH = 200
-_DONE = (CaseStatus.RESOLVED, CaseStatus.CLOSED)
+SCORES = range(1, 6)
 _SUBJECT = {"en": "How did it go?", "de": "Wie war es?", "ar": "كيف كانت تجربتك؟"}
 _MAIL = {
     "en": "Hello,\n\nyou wrote to us about “{subject}”, and we have settled it. How did it go? "
@@ -47,9 +53,9 @@ _MAIL = {
     "دقيقة:\n{link}\n\nإن بقي شيء لم يُحل فأجب عن هذه الرسالة.\n\n{name}",
 }
 _TEXT = {
-    "en": "{name}: How did it go? {link}",
-    "de": "{name}: Wie war es? {link}",
-    "ar": "{name}: كيف كانت تجربتك؟ {link}",
+    "en": "{name}: How did it go? Reply 1 (bad) to 5 (good), or here: {link}",
+    "de": "{name}: Wie war es? Antworten Sie 1 (schlecht) bis 5 (gut), oder hier: {link}",
+    "ar": "{name}: كيف كانت تجربتك؟ أجب برقم من 1 (سيئة) إلى 5 (جيدة)، أو هنا: {link}",
 }
 
 
@@ -94,7 +100,7 @@ def hold_survey(work: Work, outbox_id: int) -> bool:
     outgoing = get_outgoing(work.session, outbox_id)
     survey = find_survey_carried(work.session, outbox_id)
     case = work.session.get_one(Case, survey.case_id) if survey else None
-    if survey is None or case is None or case.status not in _DONE:
+    if survey is None or case is None or case.status not in DONE:
         if survey is not None:
             work.session.delete(survey)
         return _withdraw(outgoing, "The case is being worked on again.")
@@ -115,6 +121,29 @@ def score_case(work: Work, token: str, secret: str, given: Answered) -> None:
     survey = _survey_of(work, token, secret, lock=True)
     if not survey.takes_score(work.now):
         raise Conflict("This was answered, or asked too long ago.")
+    keep_score(work, survey, given)
+
+
+def survey_answered_by(
+    work: Work, said: str, *, conversation_id: int | None, channel_id: int
+) -> Survey | None:
+    """The survey to which these words, sent by text, are the score: a digit from 1 to 5 and nothing else,
+    after a survey that was the last thing we said there and still takes a score."""
+    if conversation_id is None or score_in(said) is None:
+        return None
+    survey = survey_said_last(work.session, conversation_id, channel_id)
+    return survey if survey is not None and survey.takes_score(work.now) else None
+
+
+def score_in(said: str) -> int | None:
+    """The score that the words are, in the digits of any script; None for whatever else was said."""
+    bare = said.strip()
+    score = int(bare) if len(bare) == 1 and bare.isdecimal() else 0
+    return score if score in SCORES else None
+
+
+def keep_score(work: Work, survey: Survey, given: Answered) -> None:
+    """The survey, which takes a score now, has this one."""
     comment = given.comment.strip()[:LONGEST_COMMENT] or None
     said = (given.score, given.effort, comment)
     if (survey.score, survey.effort, survey.comment) == said:

@@ -9,8 +9,12 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from desk.model.case import DONE, Case
+from desk.model.conversation import Conversation
 from desk.model.customer import Address, AddressKind
+from desk.model.message import Message, MessageKind
 from desk.model.survey import Survey
+from desk.model.transit import SURVEY_TEXT, Outbox, OutboxState
 
 
 def cases_to_ask_about(
@@ -32,6 +36,31 @@ def find_survey(session: Session, survey_id: int, *, lock: bool = False) -> Surv
 def find_survey_carried(session: Session, outbox_id: int) -> Survey | None:
     """The survey that a row of the outbox carries."""
     return session.scalar(select(Survey).where(Survey.outbox_id == outbox_id))
+
+
+def survey_said_last(session: Session, conversation_id: int, channel_id: int) -> Survey | None:
+    """The survey that left by text in this conversation, where it is the last thing that we said there and
+    its case still rests; held for its answer."""
+    said_since = select(Message.id).where(
+        Message.conversation_id == conversation_id,
+        Message.kind == MessageKind.OUTBOUND,
+        Message.at > Survey.asked_at,
+    )
+    return session.scalar(
+        select(Survey)
+        .join(Outbox, Outbox.id == Survey.outbox_id)
+        .join(Case, Case.id == Survey.case_id)
+        .join(Conversation, Conversation.case_id == Case.id)
+        .where(
+            Conversation.id == conversation_id,
+            Outbox.channel_id == channel_id,
+            Outbox.kind == SURVEY_TEXT,
+            Outbox.state == OutboxState.SENT,
+            Case.status.in_(DONE),
+            ~said_since.exists(),
+        )
+        .with_for_update(of=Survey)
+    )
 
 
 _TO_ASK = text(

@@ -12,6 +12,7 @@ from desk.actions.surveys import ask_for_scores
 from desk.model.case import Case, CaseStatus
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind
+from desk.model.message import Message, MessageKind
 from desk.model.proactive import Segment, SegmentKind
 from desk.model.proposal import Proposal, ProposalKind
 from desk.model.queue import Queue
@@ -107,6 +108,46 @@ def test_a_case_answered_by_text_is_asked_about_by_text(desk: DeskWithANumber) -
     desk.hasten()
     desk.deliver()
     asked = desk.twilio.sent()[-1]
-    assert "How did it go? http://desk.example/help/score/" in asked.body and "STOP" in asked.body
+    assert "How did it go? Reply 1 (bad) to 5 (good), or here: http://desk.example/help/score/" in asked.body
+    assert "STOP" in asked.body
     with desk.store.reading(STAGE) as work:
         assert work.session.get_one(Outbox, carrier.id).state is OutboxState.SENT
+    assert desk.receive("4").case_id == case_id
+    assert _standing(desk, case_id) == (4, CaseStatus.RESOLVED, ["Where is it?", "4"])
+    desk.receive("٢")
+    assert _standing(desk, case_id)[:2] == (2, CaseStatus.RESOLVED), (
+        "a second thought, in the reader's digits"
+    )
+    desk.receive("4 of 5, but it still leaks")
+    score, status, said = _standing(desk, case_id)
+    assert (score, status) == (2, CaseStatus.OPEN) and said[-1] == "4 of 5, but it still leaks"
+
+
+def test_a_digit_after_a_word_of_ours_is_an_answer_to_that(desk: DeskWithANumber) -> None:
+    case_id = desk.receive("Where is it?").case_id
+    desk.answer(case_id)
+    desk.deliver()
+    with desk.store.unit_of_work(STAGE) as work:
+        work.session.get_one(Queue, desk.cast.support.id).survey = Asking.NOT_REFUSED
+        case = work.session.get_one(Case, case_id)
+        case.status, case.resolved_at = CaseStatus.RESOLVED, work.now - timedelta(hours=2)
+        work.session.flush()
+        ask_for_scores(work, site="http://desk.example", secret="a key for tests")
+    desk.hasten()
+    desk.deliver()
+    desk.answer(case_id, "How many cups were broken?", client_id="another")
+    with desk.store.unit_of_work(STAGE) as work:
+        work.session.get_one(Case, case_id).status = CaseStatus.RESOLVED
+    desk.receive("4")
+    assert _standing(desk, case_id) == (None, CaseStatus.OPEN, ["Where is it?", "4"])
+
+
+def _standing(desk: DeskWithANumber, case_id: int) -> tuple[int | None, CaseStatus, list[str]]:
+    """The score of the case, whether it is work again, and what its customer said."""
+    theirs = select(Message.reply).where(Message.case_id == case_id, Message.kind == MessageKind.INBOUND)
+    with desk.store.reading(STAGE) as work:
+        return (
+            work.session.scalars(select(Survey.score).where(Survey.case_id == case_id)).one(),
+            work.session.get_one(Case, case_id).status,
+            list(work.session.scalars(theirs.order_by(Message.position))),
+        )
