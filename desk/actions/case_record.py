@@ -6,7 +6,7 @@ from typing import Any
 
 from desk.actions.access import case_for
 from desk.actions.case_detail import case_shown
-from desk.actions.messages import messages_shown
+from desk.actions.messages import ask_for_messages
 from desk.model.permission import Permission
 from desk.store.history import page_of_history
 from desk.store.unit_of_work import Work
@@ -21,7 +21,7 @@ def case_record(work: Work, case_id: int) -> dict[str, Any]:
     more = True
     while more:
         after = messages[-1]["position"] if messages else 0
-        page, more = messages_shown(work, case.id, after=after, limit=PAGE)
+        page, more = ask_for_messages(work, case.id, after=after, limit=PAGE).shown(work.now)
         messages += page
     history: list[dict[str, Any]] = []
     cursor: str | None = None

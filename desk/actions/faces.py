@@ -10,26 +10,28 @@ from desk.customers.identity import TYPED, Approach, opens_history
 from desk.customers.words import worth_in_words
 from desk.model.errors import NotFound
 from desk.model.inbound import ChannelKind, Verdict
-from desk.store.customer_face import face_of
+from desk.store.customer_face import ask_for_face
+from desk.store.line import Answer
 from desk.store.unit_of_work import Work
 
 
 def customer_shown(work: Work, customer_id: int) -> dict[str, Any]:
     """The customer's whole face, for an agent who asked for the customer. Raises NotFound."""
-    row = face_of(work.session, work.actor, customer_id, now=work.now)
+    work.flush()
+    asked = ask_for_face(work.line, work.actor, now=work.now, customer_id=customer_id)
+    row = next(iter(asked.rows), None)
     if row is None:
         raise NotFound(f"There is no customer {customer_id}.")
-    return _shown(row)
+    return _shown(row._asdict())
 
 
-def customer_in_case(work: Work, customer_id: int, case_id: int) -> dict[str, Any]:
+def face_in_case(asked: Answer) -> dict[str, Any]:
     """The customer's face beside a case: closed where only a claimed address stands for the customer.
 
     Then it holds what came in through that address, and `closed` says so in a sentence.
     """
-    row = face_of(work.session, work.actor, customer_id, now=work.now, case_id=case_id)
-    if row is None:
-        raise NotFound(f"There is no customer {customer_id}.")
+    (found,) = asked.rows
+    row = found._asdict()
     came_by = read_approaches(row["approaches"])
     if opens_history(came_by):
         return _shown(row)

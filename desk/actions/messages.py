@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from desk.model.case import Case
 from desk.model.message import DeliveryState, author_called
+from desk.store.line import Answer
 from desk.store.messages import thread_after, thread_before, thread_row
 from desk.store.unit_of_work import Work
 
@@ -14,25 +16,38 @@ PAGE = 50
 LONGEST_PAGE = 200
 
 
-def messages_shown(
-    work: Work, case_id: int, *, before: int | None = None, after: int | None = None, limit: int = PAGE
-) -> tuple[list[dict[str, Any]], bool]:
-    """A page of the thread in ascending order, and whether there are more on its far side.
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A page of a thread, asked with the next question."""
 
-    Without `before` and `after` it is the end of the thread. The caller has found the case for
-    the actor. One statement.
+    answer: Answer
+    most: int
+    forward: bool
+
+    def shown(self, now: datetime) -> tuple[list[dict[str, Any]], bool]:
+        """The messages in ascending order, and whether there are more on the page's far side."""
+        rows = self.answer.rows
+        page = rows[: self.most] if self.forward else rows[self.most - 1 :: -1]
+        return [shown(row, now) for row in page], len(rows) > self.most
+
+
+def ask_for_messages(
+    work: Work, case_id: int, *, before: int | None = None, after: int | None = None, limit: int = PAGE
+) -> ThreadPage:
+    """A page of the thread; without `before` and `after` its end. The caller sees to it that the actor may
+    know of the case. One statement.
     """
     most = min(max(limit, 1), LONGEST_PAGE)
+    work.flush()
     if after is not None:
-        rows = thread_after(work.session, case_id, after, most + 1)
-        return [shown(row, work.now) for row in rows[:most]], len(rows) > most
-    rows = thread_before(work.session, case_id, before, most + 1)
-    return [shown(row, work.now) for row in rows[-most:]], len(rows) > most
+        return ThreadPage(thread_after(work.line, case_id, after, most + 1), most, forward=True)
+    return ThreadPage(thread_before(work.line, case_id, before, most + 1), most, forward=False)
 
 
 def message_shown(work: Work, case: Case, message_id: int) -> dict[str, Any]:
     """One message of a case that the actor may see."""
-    return shown(thread_row(work.session, case.id, message_id), work.now)
+    work.flush()
+    return shown(thread_row(work.line, case.id, message_id), work.now)
 
 
 def shown(row: Any, now: datetime) -> dict[str, Any]:

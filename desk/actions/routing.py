@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.actions.floor import Floor, floor_from
-from desk.model.case import Case
 from desk.routing.decision import Blocked
 from desk.routing.eligibility import Waiting
 from desk.routing.explain import (
@@ -22,11 +21,12 @@ from desk.routing.explain import (
 from desk.routing.floor import InLine, holds_of, minute
 from desk.routing.overflow import overflows
 from desk.routing.standing import Standing
+from desk.store.case_view import SeenCase
 from desk.store.queues import rows_in
 
 
 def routing_shown(
-    case: Case,
+    case: SeenCase,
     *,
     assignment: Mapping[str, Any] | None,
     offer: Mapping[str, Any] | None,
@@ -54,7 +54,7 @@ def _offered(offer: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return told | {"sentence": f"Offered to {offer['agent_name']}, who has {span(left)} to answer"}
 
 
-def _waiting(case: Case, floor: Floor, whole_floor: Callable[[], Floor], now: datetime) -> dict[str, Any]:
+def _waiting(case: SeenCase, floor: Floor, whole_floor: Callable[[], Floor], now: datetime) -> dict[str, Any]:
     waiting = floor.waiting(case.id, case.queue_id, case.channel)
     if case.queue_id in floor.pulled:
         return _to_be_taken(case, floor, waiting, now)
@@ -80,7 +80,7 @@ def _waiting(case: Case, floor: Floor, whole_floor: Callable[[], Floor], now: da
     }
 
 
-def _helped(case: Case, floor: Floor, now: datetime) -> list[str]:
+def _helped(case: SeenCase, floor: Floor, now: datetime) -> list[str]:
     """Who else may take the case, and from when on."""
     overflow = floor.overflow(now).get(case.queue_id)
     if overflow is None:
@@ -90,7 +90,7 @@ def _helped(case: Case, floor: Floor, now: datetime) -> list[str]:
     return [helped_by(overflow, over, floor.names[case.queue_id], now)]
 
 
-def _to_be_taken(case: Case, floor: Floor, waiting: Waiting, now: datetime) -> dict[str, Any]:
+def _to_be_taken(case: SeenCase, floor: Floor, waiting: Waiting, now: datetime) -> dict[str, Any]:
     standing, _ = _standing(case, floor, now)
     return {
         "at": case.waiting_since or case.last_at,
@@ -106,7 +106,7 @@ def _place(standing: Standing, floor: Floor, now: datetime) -> list[str]:
     ]
 
 
-def _standing(case: Case, floor: Floor, now: datetime) -> tuple[Standing, Sequence[Blocked]]:
+def _standing(case: SeenCase, floor: Floor, now: datetime) -> tuple[Standing, Sequence[Blocked]]:
     """Where the case stands, and every rule that keeps an agent who is free from it."""
     inline = InLine(
         floor.waiting(case.id, case.queue_id, case.channel),

@@ -38,7 +38,7 @@ def search(
             )
         if kind in ("all", "messages"):
             found["messages"], found["next"] = messages_found(
-                work.session, work.actor, wanted, cursor=at, limit=limit
+                work.line, work.actor, wanted, cursor=at, limit=limit
             )
         if kind in ("all", "customers") and work.actor.may(Permission.READ_CUSTOMERS):
             found["customers"], found["next"] = customers_found(

@@ -10,7 +10,7 @@ from pydantic import Field
 from desk.actions.access import case_for, check_sight
 from desk.actions.deliveries import send_again
 from desk.actions.formatted import formatted
-from desk.actions.messages import message_shown, messages_shown
+from desk.actions.messages import ask_for_messages, message_shown
 from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
 from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, asking, body, query, reading, work
@@ -71,7 +71,8 @@ def page(case_id: int, query: PageAsked) -> dict[str, Any]:
     """A page of the thread, in ascending order."""
     with asking() as w:
         check_sight(w, case_id, to=Permission.READ_CASES)
-        rows, more = messages_shown(w, case_id, before=query.before, after=query.after, limit=query.limit)
+        asked = ask_for_messages(w, case_id, before=query.before, after=query.after, limit=query.limit)
+        rows, more = asked.shown(w.now)
         return {"rows": rows, "older": more}
 
 

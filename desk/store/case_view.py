@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, null, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import aliased
 
 from desk.model.agent import Agent
 from desk.model.assignment import Assignment, Offer, OfferState
-from desk.model.case import Case, CaseLink, CaseRead, CaseWatch, Draft
+from desk.model.case import ACTIVE, Case, CaseLink, CaseRead, CaseStatus, CaseWatch, Draft, Priority
 from desk.model.chat import Chat, Visitor
 from desk.model.conversation import Conversation
 from desk.model.customer import Customer
@@ -24,34 +39,97 @@ from desk.model.sla import OPEN_PHASES, SlaClock
 from desk.store.approaches import approaches
 from desk.store.case_lists import customer_name, has_draft, is_unread, read_by
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
+from desk.store.line import Answer, Line, Statement
 from desk.store.queues import floor_of_case
 
 Rows = Select[*tuple[Any, ...]]
 
+_NUMBERS = ARRAY(BigInteger)
+_OPEN_PHASES = literal([phase.value for phase in OPEN_PHASES], ARRAY(String))
 REFUSALS_TOLD = timedelta(minutes=10)
 """How long ago an agent passed on a case, to be named among the reasons why it waits."""
 
 
-def views_of(
-    session: Session, actor: Actor, case_ids: Iterable[int], *, known_only: bool = False
-) -> dict[int, Mapping[str, Any]]:
-    """What is shown of each case, by number; links lead only to cases that the actor may know of.
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """A case's own row as it is shown: read, and never written."""
+
+    id: int
+    subject: str
+    customer_id: int
+    channel: ChannelKind
+    status: CaseStatus
+    priority: Priority
+    queue_id: int | None
+    assignee_id: int | None
+    preview: str
+    waiting_since: datetime | None
+    last_at: datetime
+    tags: list[str]
+    snoozed_until: datetime | None
+    version: int
+    category_id: int | None
+    level: int
+    fields: dict[str, Any]
+    opened_at: datetime
+    resolved_at: datetime | None
+    resolution_reason: str | None
+    follows_id: int | None
+    merged_into_id: int | None
+    due_at: datetime | None
+    due_soon_at: datetime | None
+    due_clock: str | None
+    billable: bool
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+
+ROW = tuple(field.name for field in fields(SeenCase))
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What is shown of cases, asked with the next question."""
+
+    answer: Answer
+
+    def by_number(self) -> dict[int, Mapping[str, Any]]:
+        """`case`, a `SeenCase`, and beside it what hangs on it."""
+        return {row.id: {**row._asdict(), "case": _seen(row)} for row in self.answer.rows}
+
+
+def views_of(line: Line, actor: Actor, case_ids: Iterable[int], *, known_only: bool = False) -> Views:
+    """What is shown of each case; links lead only to cases that the actor may know of.
 
     The caller has reached the cases by `case_for`, or asks for `known_only`: those that the actor
     may know of.
     """
     numbers = list(case_ids)
-    # Why it waits is told of a case that is looked at, not of hundreds that were changed at once.
-    statement = _statement(reader_for(actor), explained=len(numbers) == 1, known_only=known_only)
-    rows = session.execute(statement, {"case_ids": numbers, **as_reader(actor)})
-    return {row.Case.id: dict(row._mapping) for row in rows}
+    statement = _statement(reader_for(actor), one=len(numbers) == 1, known_only=known_only)
+    asked = {"case_id": numbers[0]} if len(numbers) == 1 else {"case_ids": numbers}
+    return Views(line.write(statement, {**asked, **as_reader(actor)}))
+
+
+def _seen(row: Any) -> SeenCase:
+    own = {name: getattr(row, name) for name in ROW}
+    own |= {
+        "channel": ChannelKind(row.channel),
+        "status": CaseStatus(row.status),
+        "priority": Priority(row.priority),
+    }
+    return SeenCase(**own)
 
 
 @cache
-def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
-    return (
+def _statement(actor: Reader, *, one: bool, known_only: bool) -> Statement:
+    # A plan for a list of any length is one for many: the database would rather plan each question anew.
+    number = bindparam("case_id", type_=BigInteger) if one else any_(bindparam("case_ids", type_=_NUMBERS))
+    return Statement.of(
         select(
-            Case,
+            *(getattr(Case, name) for name in ROW),
+            Case.last_position,
             customer_name().label("name"),
             Customer.tier,
             is_unread().label("unread"),
@@ -65,13 +143,13 @@ def _statement(actor: Reader, *, explained: bool, known_only: bool) -> Rows:
             _first(_assignment()).label("assignment"),
             _first(_offer()).label("offer"),
             _first(_chat()).label("chat"),
-            floor_of_case(REFUSALS_TOLD) if explained else null().label("floor"),
+            # Why it waits is told of a case that is looked at, not of hundreds that were changed at once.
+            floor_of_case(REFUSALS_TOLD) if one else null().label("floor"),
         )
         .join(Customer, Customer.id == Case.customer_id)
         .outerjoin(CaseRead, read_by(actor))
-        .where(Case.id.in_(bindparam("case_ids", expanding=True)))
+        .where(Case.id == number)
         .where(*([visible_to(actor)] if known_only else []))
-        .execution_options(populate_existing=True)
     )
 
 
@@ -115,7 +193,9 @@ def _clocks() -> Rows:
         select(
             SlaClock.id, SlaClock.kind, SlaClock.phase, SlaClock.due_at, SlaClock.missed_at, SlaClock.flagged
         )
-        .where(SlaClock.case_id == Case.id, SlaClock.phase.in_(OPEN_PHASES), SlaClock.target.is_not(None))
+        .where(
+            SlaClock.case_id == Case.id, SlaClock.phase == any_(_OPEN_PHASES), SlaClock.target.is_not(None)
+        )
         .order_by(SlaClock.id)
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -22,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from desk.model.case import Case, Category
 from desk.model.customer import Address, Consent, Customer, CustomerMerge, MergeProposal, Organisation
@@ -34,6 +33,7 @@ from desk.model.worth import CustomerValue, ValueRun
 from desk.store.approaches import approaches
 from desk.store.case_lists import customer_name
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
+from desk.store.line import Answer, Line, Statement
 
 PURCHASES_SHOWN = 10
 CASES_SHOWN = 10
@@ -45,26 +45,30 @@ _NO_NAMES: ColumnElement[Any] = literal_column("'{}'::varchar[]")
 _ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
-def face_of(
-    session: Session, actor: Actor, customer_id: int, *, now: datetime, case_id: int | None = None
-) -> Mapping[str, Any] | None:
-    """Everything we know of the customer, as plain values; None where there is no such customer.
+def ask_for_face(
+    line: Line, actor: Actor, *, now: datetime, customer_id: int | None = None, case_id: int | None = None
+) -> Answer:
+    """Everything we know of the customer, as plain values, one row at most: by number, or whose case it is.
 
     Cases are those that the actor may know of. With `case_id`, `approaches` says by which
     addresses the customer came to that case, and each case listed says whether one of these
     wrote in it (`same_sender`).
     """
     asked = {"customer_id": customer_id, "case_id": case_id, "year_ago": now - _YEAR}
-    statement = _statement(reader_for(actor))
-    row = session.connection().execute(statement, {**asked, **as_reader(actor)}).mappings().one_or_none()
-    return None if row is None else dict(row)
+    statement = _statement(reader_for(actor), of_a_case=case_id is not None)
+    return line.write(statement, {**asked, **as_reader(actor)})
 
 
 @cache
-def _statement(actor: Reader) -> Rows:
+def _statement(actor: Reader, *, of_a_case: bool) -> Statement:
     mine = Purchase.customer_id == Customer.id
     of_theirs = and_(Case.customer_id == Customer.id, visible_to(actor))
     in_currency = and_(mine, Purchase.currency == Customer.currency)
+    whose = (
+        select(Case.customer_id).where(Case.id == _CASE_ID).scalar_subquery()
+        if of_a_case
+        else bindparam("customer_id", type_=BigInteger)
+    )
     statement = select(
         Customer.id,
         Customer.name,
@@ -93,7 +97,7 @@ def _statement(actor: Reader) -> Rows:
         _listed(_merges()).label("merges"),
         _listed(approaches(case_id=_CASE_ID, customer_id=Customer.id)).label("approaches"),
     ).outerjoin(Organisation, Organisation.id == Customer.organisation_id)
-    return statement.where(Customer.id == bindparam("customer_id"))
+    return Statement.of(statement.where(Customer.id == whose))
 
 
 def _listed(rows: Rows) -> ColumnElement[Any]:

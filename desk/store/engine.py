@@ -23,7 +23,7 @@ SEARCHES_AT_ONCE = 2
 TRUSTED_SECONDS = 10.0
 """A connection that was used within this time is looked at before it is used again, but not asked."""
 
-_DECODER = json.JSONDecoder()
+_READ = json.JSONDecoder().raw_decode
 _LAST_USE = "desk_last_use"
 
 
@@ -78,8 +78,11 @@ def _engine(url: URL, *, name: str, pool_size: int, limits: str, **more: Any) ->
 
 
 def _json(kept: str | bytes) -> Any:
-    """A page holds hundreds of small lists; `json.loads` would guess the encoding of each."""
-    return _DECODER.decode(kept if isinstance(kept, str) else str(kept, "utf-8"))
+    """A page holds hundreds of small lists: `json.loads` would guess the encoding of each, and look for
+    spaces around it, where the database leaves none.
+    """
+    value, _ = _READ(kept if isinstance(kept, str) else str(kept, "utf-8"))
+    return value
 
 
 def _note_use(_connection: Any, record: Any) -> None:

@@ -19,7 +19,8 @@ import psycopg
 from psycopg import RawCursor
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Select, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
 from desk.model.errors import Conflict
@@ -32,16 +33,29 @@ Values = Mapping[str, Any]
 _NOTHING: Values = {}
 _WAITING = "desk_line"
 _NAME = re.compile(r"(?<![:\w]):([a-z]\w*)")
+_NAMED = PGDialect_psycopg(paramstyle="named")  # type: ignore[no-untyped-call]  # SQLAlchemy annotates no dialect
 
 
 class Statement:
-    """SQL with `:name` for each value, put into PostgreSQL's own form once."""
+    """SQL with `:name` for each value, put into PostgreSQL's own form once; `held` are values that never
+    change, and need not be given.
+    """
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, held: Values = _NOTHING) -> None:
         places: dict[str, int] = {}
         numbered = _NAME.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", words)
         self.words = numbered.encode()
         self.names = tuple(places)
+        self.held = held
+
+    @classmethod
+    def of(cls, question: Select[Any]) -> Statement:
+        """What SQLAlchemy would ask, without what it does around each question: for a large one, and one
+        that is asked all day. Every `bindparam` in it is a name to be given; lists are arrays in it, as
+        the words of an `IN` depend on how many there are.
+        """
+        written = question.compile(dialect=_NAMED)
+        return cls(str(written), {name: value for name, value in written.params.items() if value is not None})
 
     def __str__(self) -> str:
         return self.words.decode()
@@ -181,7 +195,8 @@ class Line:
 
     def _execute(self, asked: Answer) -> None:
         asked.cursor = cursor = RawCursor(self._driver, row_factory=namedtuple_row)
-        values = [asked.values[name] for name in asked.statement.names]
+        given = {**asked.statement.held, **asked.values} if asked.statement.held else asked.values
+        values = [given[name] for name in asked.statement.names]
         # Its words, never its values: they hold what customers say.
         log.debug("%s", asked.statement)
         cursor.execute(asked.statement.words, values, binary=asked.binary)

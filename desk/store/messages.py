@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnClause, column, exists, select, text
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
@@ -248,35 +248,25 @@ _SHOWN = """
     LEFT JOIN outbox o ON o.message_id = m.id
     WHERE m.case_id = :case_id
 """
-# Named, so that what an answer consists of is worked out once, and not for every page.
-_COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
-    column(name)
-    for name in (
-        "id", "position", "kind", "author_kind", "author_name", "author_address", "agent_id", "at", "text",
-        "reply", "has_html", "subject", "recipients_to", "recipients_cc", "reply_to", "state",
-        "state_sentence", "client_id", "threading", "suspicions", "verdict", "verdict_source", "automatic",
-        "mentions", "sequence", "whisper", "channel", "recipients", "not_before", "perhaps_twice", "files",
-    )
-)  # fmt: skip
-_LAST = text(
+_LAST = Statement(
     _SHOWN + " AND (CAST(:before AS bigint) IS NULL OR m.position < :before)"
     " ORDER BY m.position DESC LIMIT :limit"
-).columns(*_COLUMNS)
-_AFTER = text(_SHOWN + " AND m.position > :after ORDER BY m.position LIMIT :limit").columns(*_COLUMNS)
-_ONE = text(_SHOWN + " AND m.id = :message_id").columns(*_COLUMNS)
+)
+_AFTER = Statement(_SHOWN + " AND m.position > :after ORDER BY m.position LIMIT :limit")
+_ONE = Statement(_SHOWN + " AND m.id = :message_id")
 
 
-def thread_before(session: Session, case_id: int, before: int | None, limit: int) -> list[Any]:
-    """Rows of the thread before a position, or its end, ascending."""
-    asked = {"case_id": case_id, "before": before, "limit": limit}
-    return list(reversed(session.connection().execute(_LAST, asked).all()))
+def thread_before(line: Line, case_id: int, before: int | None, limit: int) -> Answer:
+    """Rows of the thread before a position, or its end, descending."""
+    return line.write(_LAST, {"case_id": case_id, "before": before, "limit": limit})
 
 
-def thread_after(session: Session, case_id: int, after: int, limit: int) -> list[Any]:
+def thread_after(line: Line, case_id: int, after: int, limit: int) -> Answer:
     """Rows of the thread after a position, ascending."""
-    return list(session.connection().execute(_AFTER, {"case_id": case_id, "after": after, "limit": limit}))
+    return line.write(_AFTER, {"case_id": case_id, "after": after, "limit": limit})
 
 
-def thread_row(session: Session, case_id: int, message_id: int) -> Any:
+def thread_row(line: Line, case_id: int, message_id: int) -> Any:
     """One message as a row of its thread."""
-    return session.execute(_ONE, {"case_id": case_id, "message_id": message_id}).one()
+    (row,) = line.ask(_ONE, {"case_id": case_id, "message_id": message_id})
+    return row

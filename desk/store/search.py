@@ -33,7 +33,8 @@ from desk.store.case_lists import about, asks_of, customer_name, row_shown, rows
 from desk.store.cases import Reader, as_reader, reader_for, visible_to
 from desk.store.cursors import cursor_of, number_cursor, number_of, place_of
 from desk.store.customers import known_to
-from desk.store.search_words import holds, parts_typed, query_of
+from desk.store.line import Line, Statement
+from desk.store.search_words import SIMPLE, holds, parts_typed, query_of
 
 Rows = Select[*tuple[Any, ...]]
 WINDOW = 20_000
@@ -59,7 +60,9 @@ _NARROWING: dict[str, ColumnElement[bool]] = {
     "since": Message.at >= bindparam("since", type_=DateTime(timezone=True)),
     "until": Message.at < bindparam("until", type_=DateTime(timezone=True)),
 }
-_HEADLINE = f"StartSel={_START},StopSel={_STOP},MaxWords=28,MinWords=12,ShortWord=2,MaxFragments=1"
+_HEADLINE: ColumnElement[Any] = literal_column(
+    f"'StartSel={_START},StopSel={_STOP},MaxWords=28,MinWords=12,ShortWord=2,MaxFragments=1'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _cases_of_the_topic(
 
 
 def messages_found(
-    session: Session, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 20
+    line: Line, actor: Actor, wanted: Wanted, *, cursor: str | None = None, limit: int = 20
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Messages that hold the words, the latest first, each with the place where it holds them.
 
@@ -132,10 +135,9 @@ def messages_found(
     asks = _Asks(
         reader_for(actor), whole is None, begun is None, frozenset(narrowed), cursor is not None, limit + 1
     )
-    connection = session.connection()
-    rows = connection.execute(_recent_messages(asks), asked).all()
+    rows = line.ask(_recent_messages(asks), asked)
     if len(rows) <= limit:
-        rows = connection.execute(_indexed_messages(asks), asked).all()
+        rows = line.ask(_indexed_messages(asks), asked)
     following = number_cursor(rows[limit - 1].message_id) if len(rows) > limit else None
     return [_message_shown(row) for row in rows[:limit]], following
 
@@ -168,7 +170,7 @@ class _Asks:
         held = [_NARROWING[name] for name in sorted(self.narrowed)]
         held += [Message.id < _BEFORE] if self.continued else []
         # The database knows that a snippet is dear, and makes it only of the rows that are left in the end.
-        text = func.translate(func.left(Message.reply, SNIPPET_FROM), _START + _STOP, "")
+        text = func.replace(func.replace(func.left(Message.reply, SNIPPET_FROM), _START, ""), _STOP, "")
         return (
             select(
                 Message.id.label("message_id"),
@@ -179,7 +181,7 @@ class _Asks:
                 Message.author_address,
                 Message.sequence,
                 func.coalesce(Message.subject, Case.subject).label("subject"),
-                func.ts_headline("simple", text, self.query, _HEADLINE).label("snippet"),
+                func.ts_headline(SIMPLE, text, self.query, _HEADLINE).label("snippet"),
             )
             .join(Case, Case.id == Message.case_id)
             .where(Message.kind != MessageKind.EVENT, visible_to(self.reader), *held)
@@ -187,7 +189,7 @@ class _Asks:
 
 
 @cache
-def _recent_messages(asks: _Asks) -> Rows:
+def _recent_messages(asks: _Asks) -> Statement:
     """Those among the newest rows, which are read one by one."""
     newest = func.max(Message.id)
     window = func.greatest(SMALLEST_WINDOW, func.least(WINDOW, newest // WINDOW_SHARE))
@@ -195,16 +197,16 @@ def _recent_messages(asks: _Asks) -> Rows:
     recent = asks.rows.where(
         holds(Message.search, asks.query, by_index=False), Message.id >= begins.scalar_subquery()
     )
-    return recent.order_by(Message.id.desc()).limit(asks.limit)
+    return Statement.of(recent.order_by(Message.id.desc()).limit(asks.limit))
 
 
 @cache
-def _indexed_messages(asks: _Asks) -> Rows:
+def _indexed_messages(asks: _Asks) -> Statement:
     """Those that the index knows. The order is written as a sum: the planner would else read the table
     backwards for as long as it takes to meet the word.
     """
     indexed = asks.rows.where(holds(Message.search, asks.query))
-    return indexed.order_by((Message.id + 0).desc()).limit(asks.limit)
+    return Statement.of(indexed.order_by((Message.id + 0).desc()).limit(asks.limit))
 
 
 def _newest_first(session: Session, recent: Rows, indexed: Rows, most: int) -> Sequence[int]:

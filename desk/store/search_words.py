@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, func
+from sqlalchemy import BindParameter, Boolean, ColumnElement, func, literal_column
 
 Typed = str | BindParameter[str]
+
+SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+"""Words as they are written. Handed over as a value, its name would be looked up for every row."""
 
 _LAST_WORD = re.compile(r"(?:^|\s)(\w[\w.@+'-]{2,60})$")
 
@@ -34,10 +37,10 @@ def parts_typed(words: str) -> tuple[str | None, str | None]:
 
 def query_of(whole: Typed | None, begun: Typed | None) -> ColumnElement[Any]:
     """The query for the parts of `parts_typed`, or for the places where they will be put."""
-    prefix = func.to_tsquery("simple", begun)
+    prefix = func.to_tsquery(SIMPLE, begun)
     if whole is None:
         return prefix
-    words = func.websearch_to_tsquery("simple", whole)
+    words = func.websearch_to_tsquery(SIMPLE, whole)
     return words if begun is None else words.op("&&")(prefix)
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, RowMapping, column, select, text, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.orm import Session as Database
 
 from desk.model.access import Session
 from desk.model.permission import Actor, Permission, Role
+from desk.store.line import Line, Statement
 
 TOUCH_EVERY = timedelta(minutes=1)
 """How exact `seen_at` is: one write a minute and session, instead of one a request."""
@@ -24,20 +25,12 @@ _AGENT = """
     ARRAY(SELECT DISTINCT qt.queue_id FROM team_members tm JOIN queue_teams qt USING (team_id)
           WHERE tm.agent_id = a.id ORDER BY 1) AS queue_ids
 """
-# Named, so that what each answer consists of is worked out once, and not at every request.
-_COLUMNS: tuple[ColumnClause[Any], ...] = tuple(
-    column(name)
-    for name in (
-        "agent_id", "name", "email", "role", "assigned_only", "preferences", "has_totp", "team_ids",
-        "queue_ids", "session_id", "csrf", "pending", "used_at", "scopes", "token_id",
-    )
-)  # fmt: skip
 # A role may be asked for a second factor; whoever has none is let in once one is set up.
 _OWES = """
     (s.pending OR (a.totp_confirmed_at IS NULL AND EXISTS (
         SELECT 1 FROM policies p WHERE p.key = 'second_factor_roles' AND p.value ? a.role)))
 """
-_BY_SESSION = text(
+_BY_SESSION = Statement(
     f"""
     SELECT {_AGENT}, s.id AS session_id, s.csrf, {_OWES} AS pending, s.seen_at AS used_at,
            NULL::varchar[] AS scopes, NULL::bigint AS token_id
@@ -45,8 +38,8 @@ _BY_SESSION = text(
     WHERE s.secret_hash = :hash AND s.ended_at IS NULL AND s.expires_at > :now
       AND s.seen_at > :idle_since AND a.disabled_at IS NULL
     """  # noqa: S608 - put together from constants of this file
-).columns(*_COLUMNS)
-_BY_TOKEN = text(
+)
+_BY_TOKEN = Statement(
     f"""
     SELECT {_AGENT}, NULL::bigint AS session_id, '' AS csrf, false AS pending,
            t.last_used_at AS used_at, t.scopes, t.id AS token_id
@@ -54,7 +47,7 @@ _BY_TOKEN = text(
     WHERE t.secret_hash = :hash AND t.revoked_at IS NULL
       AND (t.expires_at IS NULL OR t.expires_at > :now) AND a.disabled_at IS NULL
     """  # noqa: S608 - put together from constants of this file
-).columns(*_COLUMNS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +95,13 @@ def caller_by_session(
 ) -> Caller | None:
     """Whose live session it is; None when it ended, lay idle, or its agent is disabled."""
     return _caller(
-        connection.execute(_BY_SESSION, {"hash": secret_hash, "now": now, "idle_since": now - idle})
-        .mappings()
-        .first()
+        Line(connection).ask(_BY_SESSION, {"hash": secret_hash, "now": now, "idle_since": now - idle})
     )
 
 
 def caller_by_token(connection: Connection, secret_hash: str, *, now: datetime) -> Caller | None:
     """Whose API token it is; None when it was revoked, has expired, or its agent is disabled."""
-    return _caller(connection.execute(_BY_TOKEN, {"hash": secret_hash, "now": now}).mappings().first())
+    return _caller(Line(connection).ask(_BY_TOKEN, {"hash": secret_hash, "now": now}))
 
 
 def note_use(connection: Connection, caller: Caller, now: datetime) -> None:
@@ -171,21 +162,24 @@ def rights_now(
     return {row.id: (row.role, row.assigned_only, frozenset(row.queue_ids)) for row in rows}
 
 
-def _caller(row: RowMapping | None) -> Caller | None:
-    if row is None:
+def _caller(rows: Sequence[Any]) -> Caller | None:
+    if not rows:
         return None
-    known = {name: row[name] for name in ("agent_id", "name", "email", "assigned_only", "has_totp")}
-    scopes = row["scopes"]
+    (row,) = rows
     return Caller(
-        **known,
-        role=Role(row["role"]),
-        preferences=row["preferences"],
-        team_ids=tuple(row["team_ids"]),
-        queue_ids=frozenset(row["queue_ids"]),
-        session_id=row["session_id"],
-        token_id=row["token_id"],
-        csrf=row["csrf"],
-        pending=row["pending"],
-        used_at=row["used_at"],
-        scopes=None if scopes is None else frozenset(map(Permission, scopes)),
+        agent_id=row.agent_id,
+        name=row.name,
+        email=row.email,
+        role=Role(row.role),
+        assigned_only=row.assigned_only,
+        preferences=row.preferences,
+        has_totp=row.has_totp,
+        team_ids=tuple(row.team_ids),
+        queue_ids=frozenset(row.queue_ids),
+        session_id=row.session_id,
+        token_id=row.token_id,
+        csrf=row.csrf,
+        pending=row.pending,
+        used_at=row.used_at,
+        scopes=None if row.scopes is None else frozenset(map(Permission, row.scopes)),
     )

@@ -35,6 +35,7 @@ class Work:
     files: FileStore
     address: str = ""
     events: list[Event] = field(default_factory=list)
+    asks_only: bool = False
 
     @cached_property
     def connection(self) -> Connection:
@@ -44,11 +45,16 @@ class Work:
     @cached_property
     def session(self) -> Session:
         """What it adds is flushed with the next question, unless the work is for questions only."""
-        return Session(self.connection, expire_on_commit=False)
+        return Session(self.connection, expire_on_commit=False, autoflush=not self.asks_only)
 
     @cached_property
     def line(self) -> Line:
         return Line(self.connection)
+
+    def flush(self) -> None:
+        """Have written what the session adds and changes, so that the line sees it."""
+        if "session" in self.__dict__:
+            self.session.flush()
 
     def has_loaded(self, noun: type[object], number: int) -> bool:
         """Whether the session holds this one: what it has not written yet, the line would not see."""
@@ -113,14 +119,14 @@ class Store:
         `reading`, which is for everything else. What the block adds to the session is never written.
         """
         with self._begun(self.single, actor, now) as work:
-            work.session.autoflush = False
+            work.asks_only = True
             yield work
 
     @contextmanager
     def searching(self, actor: Actor, *, now: datetime | None = None) -> Iterator[Work]:
         """As `asking`, for what may take long: a statement that takes longer than a person waits is ended."""
         with self._begun(self.searches, actor, now) as work:
-            work.session.autoflush = False
+            work.asks_only = True
             yield work
 
     @contextmanager
@@ -152,8 +158,7 @@ class Store:
 
 
 def _commit(work: Work) -> None:
-    if "session" in work.__dict__:
-        work.session.flush()
+    work.flush()
     _write_journal(work)
     if "session" in work.__dict__:
         work.line.end_with(work.session.commit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import BigInteger, bindparam, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from desk.model.errors import Conflict
@@ -97,3 +97,13 @@ def test_a_name_is_held_until_the_commit(store: Store) -> None:
 
     with store.unit_of_work(TEST) as other:
         assert other.line.ask(free, {"name": "cleo@example.org"})[0].free
+
+
+def test_a_question_of_sqlalchemy_holds_its_own_values_and_is_given_the_others(store: Store) -> None:
+    given = bindparam("number", type_=BigInteger)
+    question = Statement.of(select((given + 1).label("next"), literal("it's 100 % ours: ok").label("held")))
+
+    with store.reading(TEST) as work:
+        rows = [work.line.ask(question, {"number": number})[0] for number in (1, 2)]
+
+    assert [(row.next, row.held) for row in rows] == [(2, "it's 100 % ours: ok"), (3, "it's 100 % ours: ok")]
