@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desk.actions.assignments import assign
@@ -10,13 +10,16 @@ from desk.actions.clocks import keep_clocks
 from desk.actions.covers import judge_cover
 from desk.actions.customers import customer_for
 from desk.actions.history import note_change
+from desk.actions.opening_by_text import first_text, keep_their_word, number_given
 from desk.actions.reply import open_case_message
+from desk.actions.reply_by_text import queue_text
+from desk.channels.sms.inbound import first_line
 from desk.model.case import Case
 from desk.model.channel import Channel
-from desk.model.customer import AddressKind
+from desk.model.customer import AddressKind, Customer
 from desk.model.errors import Invalid
 from desk.model.events import CaseOpened
-from desk.model.inbound import ChannelKind
+from desk.model.inbound import ChannelKind, Participant
 from desk.model.permission import Permission
 from desk.model.queue import Queue
 from desk.sla.rules import Deed, What
@@ -27,7 +30,11 @@ from desk.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FirstLetter:
-    """What an agent writes first; the same `client_id` again is the same letter."""
+    """What an agent writes first, by mail or by text; the same `client_id` again is the same letter.
+
+    A text goes to one number and needs no subject; `agreed` says that its owner told the agent they may be
+    texted.
+    """
 
     channel_id: int
     to: Sequence[str]
@@ -36,26 +43,77 @@ class FirstLetter:
     client_id: str
     cc: Sequence[str] = ()
     queue_id: int | None = None
+    agreed: bool = False
 
 
-def open_case_with_mail(work: Work, letter: FirstLetter) -> Case:
+def open_case(work: Work, letter: FirstLetter) -> Case:
     """A new case of whoever is written to first, with the letter on its way; it is the writer's own.
 
-    Raises Invalid for a channel, a queue or an address that cannot be.
+    Raises Invalid for a channel, a queue or an address that cannot be, and for a number not to be texted.
     """
     work.require(Permission.WORK_CASES)
     known = _known(work, letter.client_id)
     if known is not None:
         return known
     channel = work.session.get(Channel, letter.channel_id)
-    if channel is None or channel.kind is not ChannelKind.EMAIL or not channel.enabled:
-        raise Invalid("Choose an email channel that is switched on.", "channel_id")
+    if channel is None or channel.kind not in _BEGINNINGS or not channel.enabled:
+        raise Invalid("Choose a channel for mail or texts that is switched on.", "channel_id")
     if not letter.to:
         raise Invalid("Nobody to send it to: add an address.", "to")
+    return _BEGINNINGS[channel.kind](work, letter, channel)
+
+
+def _by_mail(work: Work, letter: FirstLetter, channel: Channel) -> Case:
+    if not letter.subject:
+        raise Invalid("Give it a subject.", "subject")
     customer = customer_for(work, AddressKind.EMAIL, letter.to[0])
+    case = _opened(work, letter, channel, customer, letter.subject)
+    open_case_message(
+        work,
+        case,
+        channel,
+        subject=letter.subject,
+        text=letter.text,
+        to=letter.to,
+        cc=letter.cc,
+        client_id=letter.client_id,
+    )
+    return _told(work, case)
+
+
+def _by_text(work: Work, letter: FirstLetter, channel: Channel) -> Case:
+    if len(letter.to) > 1 or letter.cc:
+        raise Invalid("A text goes to one number.", "to")
+    number = number_given(letter.to[0])
+    obstacle = first_text(work, channel, number, agreed=letter.agreed).obstacle
+    if obstacle:
+        raise Invalid(obstacle, "to")
+    customer = customer_for(work, AddressKind.PHONE, number)
+    if letter.agreed:
+        keep_their_word(work, customer, channel)
+    case = _opened(work, letter, channel, customer, letter.subject or first_line(letter.text))
+    queue_text(
+        work,
+        case,
+        channel,
+        text=letter.text,
+        client_id=letter.client_id,
+        to=Participant(number, customer.name),
+    )
+    return _told(work, case)
+
+
+_BEGINNINGS: dict[ChannelKind, Callable[[Work, FirstLetter, Channel], Case]] = {
+    ChannelKind.EMAIL: _by_mail,
+    ChannelKind.SMS: _by_text,
+}
+"""How a case begins by each kind of channel that can reach somebody who has not written."""
+
+
+def _opened(work: Work, letter: FirstLetter, channel: Channel, customer: Customer, subject: str) -> Case:
     case = Case(
         customer_id=customer.id,
-        subject=letter.subject,
+        subject=subject,
         channel=channel.kind,
         opened_at=work.now,
         last_at=work.now,
@@ -68,23 +126,17 @@ def open_case_with_mail(work: Work, letter: FirstLetter) -> Case:
     judge_cover(work, case)
     if work.actor.agent_id is not None:
         assign(work, case, work.actor.agent_id)
-    open_case_message(
-        work,
-        case,
-        channel,
-        subject=letter.subject,
-        text=letter.text,
-        to=letter.to,
-        cc=letter.cc,
-        client_id=letter.client_id,
-    )
+    return case
+
+
+def _told(work: Work, case: Case) -> Case:
     work.record(
         CaseOpened(
             case_id=case.id,
             queue_id=case.queue_id,
             assignee_id=case.assignee_id,
-            customer_id=customer.id,
-            channel=channel.kind.value,
+            customer_id=case.customer_id,
+            channel=case.channel.value,
             silent=True,
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.actions.access import case_for
 from desk.actions.arrivals import people_shown
-from desk.channels.sms.ways import numbers_of, obstacle_to
+from desk.channels.sms.ways import numbers_of, obstacle_in
 from desk.channels.way import Way
 from desk.channels.ways import ways
 from desk.customers.identity import normal_phone
@@ -73,7 +73,7 @@ def chosen_number(work: Work, case: Case, way: Way, named: Sequence[str]) -> Par
         raise Invalid("A text goes to one number.", "to")
     if number not in numbers_of(reach):
         raise Invalid(f"{number} is no number of this customer. Add it to the customer first.", "to")
-    obstacle = obstacle_to(reach, way.channel_id, number)
+    obstacle = obstacle_in(reach, way.channel_id, number)
     if obstacle:
         raise Invalid(obstacle, "to")
     return Participant(number, customer.name)

@@ -18,7 +18,7 @@ from desk.actions.case_splits import split_case, undo_split
 from desk.actions.drafts import drop_draft, save_draft
 from desk.actions.links import link_cases, unlink
 from desk.actions.macros import run_macro
-from desk.actions.opening import open_case_with_mail
+from desk.actions.opening import open_case
 from desk.actions.views import view_for
 from desk.http.entrance import allow, asking, body, ground, query, reading, work
 from desk.http.schemas.cases import (
@@ -79,9 +79,9 @@ def listed(query: ListedPage) -> dict[str, Any]:
 @allow(Permission.WORK_CASES)
 @body(Begun)
 def begin(body: Begun) -> tuple[dict[str, Any], int]:
-    """Write to a customer first: a new case, with the letter on its way."""
+    """Write to a customer first: a new case, with the mail or text on its way."""
     with work() as w:
-        return case_detail(w, open_case_with_mail(w, body.letter()).id), 201
+        return case_detail(w, open_case(w, body.letter()).id), 201
 
 
 @blueprint.get("/cases/<int:case_id>")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.text_foreseen import foresee
+from desk.actions.text_foreseen import Meant, foresee
 from desk.channels.sms.segments import LONGEST_TEXT, plain_form, rare_letters, segments_of
 from desk.channels.sms.webhooks import is_served
 from desk.http.entrance import Asked, allow, body, ground, reading
@@ -25,12 +25,17 @@ NAMED_LETTERS = 3
 
 
 class TextAsked(Asked):
-    """With a channel, also how it would go from there to the number `to`, with the files of these tokens."""
+    """With a channel, also how it would go from there to the number `to`, with the files of these tokens.
+
+    Where it would begin a case (`begins`), also whether it may; `agreed` as in `POST /cases`.
+    """
 
     text: str = Field(max_length=10_000)
     channel_id: int | None = Field(None, ge=1)
     to: str = Field("", max_length=40)
     files: list[str] = Field(default=[], max_length=50)
+    begins: bool = False
+    agreed: bool = False
 
 
 @blueprint.post("/sms/segments")
@@ -69,7 +74,5 @@ def _goes(body: TextAsked, text: str) -> dict[str, Any] | None:
     if body.channel_id is None:
         return None
     with reading() as w:
-        foreseen = foresee(
-            w, body.channel_id, number=body.to, text=text, file_tokens=body.files, served=files_served()
-        )
-    return asdict(foreseen)
+        meant = Meant(body.channel_id, body.to, text, body.files, body.begins, body.agreed)
+        return asdict(foresee(w, meant, served=files_served()))

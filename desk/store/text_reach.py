@@ -38,8 +38,10 @@ class TextReach:
     stopped: frozenset[tuple[str, str]] = frozenset()
 
 
-def text_reach(session: Session, case: Case, known: Iterable[str]) -> TextReach:
-    """All of it for one case, whose customer has the `known` numbers beside those in the case."""
+def text_reach(session: Session, case: Case | None, known: Iterable[str]) -> TextReach:
+    """All of it for one case, whose customer has the `known` numbers beside those in the case; or for a case
+    still to begin.
+    """
     doors = {
         row.id: TextDoor(row.address, row.config.get("sms") or {})
         for row in session.execute(
@@ -50,7 +52,7 @@ def text_reach(session: Session, case: Case, known: Iterable[str]) -> TextReach:
     }
     if not doors:
         return TextReach()
-    numbers = _numbers_in(session, case.id)
+    numbers = _numbers_in(session, case.id) if case else []
     candidates = list(dict.fromkeys([*numbers, *known]))
     wrote: Sequence[tuple[int, str, bool]] = session.execute(  # type: ignore[assignment]  # none is NULL
         select(

@@ -14,7 +14,7 @@ from desk.channels.way import Way
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind, Participant
 from desk.store.reach import Door, Reach
-from desk.store.text_reach import TextDoor
+from desk.store.text_reach import TextDoor, TextReach
 
 
 def ways_by_text(reach: Reach) -> list[Way]:
@@ -34,7 +34,7 @@ def _way(reach: Reach, door: Door) -> Way:
         door.name,
         (Participant(number, reach.name),),
         _reason(reach, number),
-        obstacle_to(reach, door.channel_id, number),
+        obstacle_in(reach, door.channel_id, number),
     )
 
 
@@ -44,15 +44,22 @@ def numbers_of(reach: Reach) -> list[str]:
     return list(dict.fromkeys([*reach.texts.numbers, *own]))
 
 
-def obstacle_to(reach: Reach, channel_id: int, number: str) -> str | None:
-    """Why the number cannot be texted through this channel now, in a sentence; None where it can."""
-    texts = reach.texts
+def obstacle_in(reach: Reach, channel_id: int, number: str) -> str | None:
+    """Why the number cannot be texted in this case now, in a sentence; None where it can."""
+    name = consent_channel(reach.texts.doors[channel_id].address)
+    return obstacle_to(reach.texts, reach.consents.get(name), channel_id, number)
+
+
+def obstacle_to(texts: TextReach, consent: bool | None, channel_id: int, number: str) -> str | None:
+    """Why the number cannot be texted through this channel now, in a sentence; None where it can.
+
+    `consent` is the last word of its owner about being written to in this way; None without one.
+    """
     ours: TextDoor = texts.doors[channel_id]
     if e164(number) is None:
         return f"{number} is a sender that cannot be answered."
     if (stop_sender(ours.address, ours.part), number) in texts.stopped:
         return f"{number} asked for no more texts (STOP). They can text START to change it."
-    consent = reach.consents.get(consent_channel(ours.address))
     if consent is False:
         return "The customer does not want to be texted."
     if consent is None and (channel_id, number) not in texts.wrote:
@@ -67,7 +74,7 @@ def obstacle_to(reach: Reach, channel_id: int, number: str) -> str | None:
 
 def _best(reach: Reach, door: Door, numbers: list[str]) -> str:
     """The first that can be texted; where none can, the first, so that the agent reads why."""
-    open_ones = (one for one in numbers if obstacle_to(reach, door.channel_id, one) is None)
+    open_ones = (one for one in numbers if obstacle_in(reach, door.channel_id, one) is None)
     return next(open_ones, numbers[0])
 
 

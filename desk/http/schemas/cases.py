@@ -87,15 +87,19 @@ class Page(Asked):
 
 
 class Begun(Asked):
-    """A letter to a customer that begins a case; the same `client_id` again is the same letter."""
+    """A letter to a customer that begins a case, by mail or by text; the same `client_id` again is the same.
+
+    For a text: `agreed` where they told the agent that they may be texted; the subject may be left out.
+    """
 
     channel_id: Key
     to: list[Address] = Field(min_length=1, max_length=50)
     cc: list[Address] = Field(default=[], max_length=50)
-    subject: Line
+    subject: Annotated[str, StringConstraints(strip_whitespace=True, max_length=998)] = ""
     text: str = Field(min_length=1, max_length=200_000)
     queue_id: Key | None = None
     client_id: str = Field(min_length=1, max_length=64)
+    agreed: bool = False
 
     def letter(self) -> FirstLetter:
         return FirstLetter(**self.model_dump())

@@ -378,6 +378,16 @@ export interface Way {
   obstacle: string | null
 }
 
+/** How a text would leave. Of one that begins a case: whether only their word is missing, and what to think of. */
+export interface Foreseen {
+  way: 'sms' | 'mms' | 'whatsapp'
+  files: number
+  counts_as: number
+  obstacle: string | null
+  asks_consent: boolean
+  warning: string | null
+}
+
 /** What a text costs: `places` of `room` are taken. `plain` says the same with usual signs, for less. */
 export interface TextSegments {
   segments: number
@@ -391,7 +401,7 @@ export interface TextSegments {
   many: boolean
   plain: { text: string; segments: number } | null
   /** By which way it would go, and why it cannot; of a channel that was named. */
-  goes: { way: 'sms' | 'mms' | 'whatsapp'; files: number; counts_as: number; obstacle: string | null } | null
+  goes: Foreseen | null
 }
 
 export interface Offer {
