@@ -24,7 +24,7 @@ from desk.model.proposal import Proposal, ProposalEventKind, ProposalKind, Propo
 from desk.store import proactive as store
 from desk.store.policies import policy
 from desk.store.proposals import get_proposal
-from desk.store.segments import concerned, reach_counted
+from desk.store.segments import Telling, concerned, reach_counted
 from desk.store.topics import get_topic
 from desk.store.unit_of_work import Work
 
@@ -186,12 +186,12 @@ def reach_shown(work: Work, message_id: int) -> dict[str, Any]:
     """A dry run: how many it would reach now, why not the others, and the first of them by name."""
     work.require(Permission.WATCH_FLOOR)
     message = store.get_proactive(work.session, message_id)
-    segment, needs = segment_of(message), needs_of(message)
+    segment = segment_of(message)
     if segment.trouble:
         raise Invalid(segment.trouble, "segment")
-    by = reachable(work, message.way)
-    counted = reach_counted(work.session, message, segment, work.now, by=by, needs=needs)
-    who = concerned(work.session, message, segment, work.now, by=by, needs=needs, limit=SHOWN)
+    telling = Telling(message, segment, reachable(work, message.way), needs_of(message))
+    counted = reach_counted(work.session, telling, work.now)
+    who = concerned(work.session, telling, work.now, limit=SHOWN)
     seen = work.actor.may(Permission.READ_CUSTOMERS)
     return counted | {
         "held_percent": message.held_percent,

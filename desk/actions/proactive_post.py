@@ -24,7 +24,7 @@ from desk.store.holds import hold
 from desk.store.outbox import get_outgoing
 from desk.store.policies import policy
 from desk.store.proactive import get_proactive, may_be_told, message_carried
-from desk.store.segments import concerned
+from desk.store.segments import Telling, concerned
 from desk.store.unit_of_work import Work
 
 BATCH = 200
@@ -36,9 +36,8 @@ def tell_those_concerned(work: Work, message_id: int, *, page: str) -> int:
     message = get_proactive(work.session, message_id, lock=True)
     if message.state is not ProactiveState.RUNNING:
         return 0
-    needs = needs_of(message)
-    by = reachable(work, message.way)
-    found = concerned(work.session, message, segment_of(message), work.now, by=by, needs=needs, limit=BATCH)
+    telling = Telling(message, segment_of(message), reachable(work, message.way), needs_of(message))
+    found = concerned(work.session, telling, work.now, limit=BATCH)
     name, zone = policy(work.session, "desk_name", "Desk"), policy(work.session, "time_zone", "UTC")
     return sum(_tell(work, message, one, name=name or "Desk", zone=zone, page=page) for one in found)
 

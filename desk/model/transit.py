@@ -88,7 +88,6 @@ class Outbox(Record):
     __table_args__ = (
         Index("ix_outbox_due", "not_before", "id", postgresql_where=text("state IN ('queued', 'uncertain')")),
         Index("ix_outbox_leased", "lease_until", postgresql_where=text("state = 'sending'")),
-        Index("ix_outbox_internet_id", "internet_id"),
     )
 
     id: Mapped[Key] = mapped_column(init=False)

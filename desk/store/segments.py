@@ -26,46 +26,34 @@ class Reachable:
     senders: tuple[str, ...] = ()
 
 
-def concerned(
-    session: Session,
-    message: ProactiveMessage,
-    segment: Segment,
-    now: datetime,
-    *,
-    by: Reachable,
-    needs: set[str],
-    limit: int,
-) -> Sequence[Any]:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is asked of everybody: does `message` concern them as the `segment` has it, and may they be told
+    it `by` this way? `needs` are the placeholders of its texts."""
+
+    message: ProactiveMessage
+    segment: Segment
+    by: Reachable
+    needs: set[str]
+
+
+def concerned(session: Session, telling: Telling, now: datetime, *, limit: int) -> Sequence[Any]:
     """`{customer_id, name, language, time_zone, about, number, product, address}` of those who may be told
-    now, each once. `needs` are the placeholders of the texts."""
-    question = f"{_JUDGED[segment.kind]} SELECT * FROM judged WHERE {_MAY} ORDER BY customer_id LIMIT :limit"
-    asked = _asked(session, message, segment, now, by, needs) | {"limit": limit}
-    return session.execute(text(question), asked).all()
+    now, each once."""
+    judged = _JUDGED[telling.segment.kind]
+    question = f"{judged} SELECT * FROM judged WHERE {_MAY} ORDER BY customer_id LIMIT :limit"
+    return session.execute(text(question), _asked(session, telling, now) | {"limit": limit}).all()
 
 
-def reach_counted(
-    session: Session,
-    message: ProactiveMessage,
-    segment: Segment,
-    now: datetime,
-    *,
-    by: Reachable,
-    needs: set[str],
-) -> dict[str, int]:
+def reach_counted(session: Session, telling: Telling, now: datetime) -> dict[str, int]:
     """How many it concerns, how many of them may be told, and why the others may not; each counts for the
     first reason."""
-    asked = _asked(session, message, segment, now, by, needs)
-    return dict(session.execute(text(f"{_JUDGED[segment.kind]} {_COUNTED}"), asked).one()._mapping)
+    question = text(f"{_JUDGED[telling.segment.kind]} {_COUNTED}")
+    return dict(session.execute(question, _asked(session, telling, now)).one()._mapping)
 
 
-def _asked(
-    session: Session,
-    message: ProactiveMessage,
-    segment: Segment,
-    now: datetime,
-    by: Reachable,
-    needs: set[str],
-) -> dict[str, Any]:
+def _asked(session: Session, telling: Telling, now: datetime) -> dict[str, Any]:
+    message, segment, by, needs = telling.message, telling.segment, telling.by, telling.needs
     words = segment.words.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return {
         "message": message.id,
