@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, Rule
 
 from desk.http import (
     access,
@@ -147,8 +148,25 @@ class _Key(IntegerConverter):
         super().__init__(url_map, max=LARGEST_KEY, **options)
 
 
+class _Rule(Rule):
+    """Of three hundred routes a few are ever asked for their address: what puts it together is made then.
+
+    Made with each route, it is nine tenths of the time that the application takes to be there.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            made[:] = made or [super(_Rule, self)._compile_builder(append_unknown)]
+            return made[0](rule, **values)
+
+        return build
+
+
 class _Desk(Flask):
     json_provider_class = Json
+    url_rule_class = _Rule
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:

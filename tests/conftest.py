@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling, Scheduling
 
+from desk.cli.collector import set_aside
 from desk.store.embedded import Embedded, start
 
 # Times are never asserted: a busy machine would fail a law that holds.
@@ -47,6 +48,11 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpora in {folder}; set DESK_CORPORA to run this test")
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look through all of it again and again."""
+    set_aside()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

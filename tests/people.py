@@ -106,9 +106,9 @@ def an_agent(
     )
     work.session.add(agent)
     work.session.flush()
-    for team in teams or []:
-        work.session.add(TeamMember(team_id=team.id, agent_id=agent.id))
-    work.session.flush()
+    if teams:
+        work.session.add_all(TeamMember(team_id=team.id, agent_id=agent.id) for team in teams)
+        work.session.flush()
     return agent
 
 

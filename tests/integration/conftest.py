@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from desk.model.record import Record
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
+from desk.store.line import Line, Statement
 from desk.store.nouns import know_all_nouns
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
@@ -64,12 +66,22 @@ def cast(store: Store) -> Cast:
 
 def empty(engine: Engine) -> None:
     """Empty every table that has rows; numbers go on, so that no test can lean on an id of 1."""
-    know_all_nouns()
-    tables = sorted(Record.metadata.tables)
-    asked = ", ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)
     with engine.begin() as connection:
-        filled = connection.execute(text(f"SELECT {asked}")).one()
-        names = [table for table, full in zip(tables, filled, strict=True) if full]
+        (filled,) = Line(connection).ask(_filled(), {})
+        names = [table for table, full in zip(_tables(), filled, strict=True) if full]
         if names:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text("; ".join(f"DELETE FROM {name}" for name in names)))
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in names))
+
+
+@cache
+def _tables() -> tuple[str, ...]:
+    know_all_nouns()
+    return tuple(sorted(Record.metadata.tables))
+
+
+@cache
+def _filled() -> Statement:
+    """Which tables have rows: asked before every test, and planned once."""
+    asked = (f"EXISTS (SELECT 1 FROM {table}) AS t{n}" for n, table in enumerate(_tables()))
+    return Statement(f"SELECT {', '.join(asked)}")
