@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from desk.actions.contact_form import form_channel
 from desk.actions.customers import customer_for
 from desk.actions.receive import Received, receive_message
 from desk.channels.email.compose import new_message_id
-from desk.channels.form.inbound import WrittenFile, WrittenForm, inbound_from
+from desk.channels.form.inbound import WrittenFile, WrittenForm, inbound_from, source_key_of
 from desk.model.case import Case
 from desk.model.customer import AddressKind, normal_email
 from desk.model.errors import Invalid, NotFound
@@ -42,7 +42,9 @@ from desk.store.portal import (
     find_guest,
     find_link,
     links_mailed,
+    prove_written,
     undecided_links,
+    unproven_of,
 )
 from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Work
@@ -55,6 +57,7 @@ TEXT = (
     "If it was not you, do nothing: without the link nobody sees anything."
 )
 NOT_THERE = "There is no such case."
+PROVEN_BY_LINK = "Written in the browser that opened a link mailed to this address."
 
 
 def ask_for_link(work: Work, email: str, *, key: str) -> None:
@@ -138,10 +141,11 @@ class OpenedPortal:
     secret: str
 
 
-def open_by_link(work: Work, secret: str) -> OpenedPortal | None:
+def open_by_link(work: Work, secret: str, written: Collection[str] = ()) -> OpenedPortal | None:
     """Sign in whoever reads the address's mail; None for a link that has ended, was used or never was.
 
-    The mail has proven the address, by the rules that hold for any proof.
+    The mail has proven the address, by the rules that hold for any proof. `written` are the keys of forms
+    that this very browser sent: those under this address are proven with it.
     """
     link = find_link(work.session, hash_of(secret), lock=True)
     if link is None or not link.opens(work.now):
@@ -150,6 +154,7 @@ def open_by_link(work: Work, secret: str) -> OpenedPortal | None:
     customer_for(work, AddressKind.EMAIL, link.address, proven=True)
     owner = find_owner(work.session, AddressKind.EMAIL, link.address)
     assert owner is not None, "customer_for has kept the address"
+    prove_forms(work, link.address, written)
     opened = secrets.token_urlsafe(32)
     work.session.add(
         PortalSession(
@@ -161,6 +166,12 @@ def open_by_link(work: Work, secret: str) -> OpenedPortal | None:
         )
     )
     return OpenedPortal(opened)
+
+
+def prove_forms(work: Work, address: str, keys: Collection[str]) -> None:
+    """Forms sent by a browser that has proven the address: who holds the one wrote the other."""
+    if keys:
+        prove_written(work.session, address, [source_key_of(key) for key in keys], PROVEN_BY_LINK)
 
 
 def guest_of(work: Work, secret: str) -> Guest | None:
@@ -184,6 +195,11 @@ class CaseRead:
 
 def own_cases(work: Work, guest: Guest) -> list[CaseLine]:
     return cases_of(work.session, guest)
+
+
+def unproven_messages(work: Work, guest: Guest) -> int:
+    """How many messages stand under the guest's address whose words are not shown to them."""
+    return unproven_of(work.session, guest) if guest.customer_id is not None else 0
 
 
 def own_case(work: Work, guest: Guest, case_id: int) -> CaseRead:

@@ -6,11 +6,11 @@ row, and a note or an event fits none of these questions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.conversation import Conversation
 from desk.model.customer import Address, AddressKind, Customer
-from desk.model.inbound import ChannelKind
+from desk.model.inbound import ChannelKind, Verdict
 from desk.model.message import Attachment, AuthorKind, DeliveryState, Message, MessageKind
 from desk.model.portal import PortalSession, SignInLink
 from desk.store.customers import past_merges
@@ -179,6 +179,35 @@ def find_file_of(session: Session, guest: Guest, case_id: int, token: str) -> At
     )
 
 
+def unproven_of(session: Session, guest: Guest) -> int:
+    """How many messages somebody wrote under an address of the guest's; nobody proved that it was they."""
+    theirs = select(Conversation.id).where(Conversation.customer_id == guest.customer_id)
+    written = select(func.count(Message.id)).where(
+        Message.conversation_id.in_(theirs),
+        Message.kind == MessageKind.INBOUND,
+        Message.author_kind == AuthorKind.CUSTOMER,
+        Message.sequence.is_(None),
+        func.lower(Message.author_address).in_(guest.addresses),
+        Message.verdict == Verdict.NONE,
+        Message.channel_id.not_in(_channels_of_senders()),
+    )
+    return session.scalar(written) or 0
+
+
+def prove_written(session: Session, address: str, source_keys: Collection[str], why: str) -> None:
+    """Who holds the address wrote the messages with these keys: they count as proven from now on."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.source_key.in_(source_keys),
+            Message.kind == MessageKind.INBOUND,
+            func.lower(Message.author_address) == address,
+            Message.verdict == Verdict.NONE,
+        )
+        .values(verdict=Verdict.PASS, verdict_source=why)
+    )
+
+
 def _of(guest: Guest) -> tuple[ColumnElement[bool], ...]:
     """The condition on `cases`: theirs, and not part of another one."""
     return (Case.customer_id == guest.customer_id, Case.merged_into_id.is_(None))
@@ -189,7 +218,8 @@ def _shown_to(guest: Guest) -> ColumnElement[bool]:
     what was said to them in a chat.
 
     A case may hold what an agent asked somebody else, and the answer; being part of the case does
-    not make it the customer's. What is held may still be taken back.
+    not make it the customer's. What is held may still be taken back. What somebody typed an address to,
+    in a form, is theirs only once that was proven: an address may be mistyped, or meant for harm.
     """
     own = select(Conversation.id).where(Conversation.customer_id == guest.customer_id)
     recipients = func.jsonb_array_elements(
@@ -197,7 +227,18 @@ def _shown_to(guest: Guest) -> ColumnElement[bool]:
     ).table_valued("value", joins_implicitly=True)
     address = func.lower(recipients.c.value.cast(JSONB)["address"].astext)
     to_them = select(1).select_from(recipients).where(address.in_(guest.addresses)).exists()
-    wrote = and_(Message.kind == MessageKind.INBOUND, Message.author_kind == AuthorKind.CUSTOMER)
+    from_theirs = and_(
+        func.lower(Message.author_address).in_(guest.addresses),
+        or_(
+            Message.verdict == Verdict.PASS,
+            and_(Message.verdict == Verdict.NONE, Message.channel_id.in_(_channels_of_senders())),
+        ),
+    )
+    wrote = and_(
+        Message.kind == MessageKind.INBOUND,
+        Message.author_kind == AuthorKind.CUSTOMER,
+        or_(from_theirs, Message.sequence.is_not(None)),
+    )
     got = and_(
         Message.kind.in_((MessageKind.INBOUND, MessageKind.OUTBOUND)),
         Message.state.is_distinct_from(DeliveryState.HELD),
@@ -205,6 +246,11 @@ def _shown_to(guest: Guest) -> ColumnElement[bool]:
         or_(to_them, Message.sequence.is_not(None)),
     )
     return and_(Message.visible_to_customer, Message.conversation_id.in_(own), or_(wrote, got))
+
+
+def _channels_of_senders() -> Select[int]:
+    """Channels whose sender is where a message came from, and not what somebody typed into a field."""
+    return select(Channel.id).where(Channel.kind.in_((ChannelKind.EMAIL, ChannelKind.SMS)))
 
 
 def forget_old_links(session: Session, before: datetime) -> None:

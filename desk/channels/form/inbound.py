@@ -52,7 +52,7 @@ def inbound_from(
         raise Invalid("There is nothing in it to send.", "message")
     return InboundMessage(
         channel=ChannelKind.FORM,
-        source_key=f"form:{form.key}"[:400],
+        source_key=source_key_of(form.key),
         sender=Participant(answerable(form.email), one_line(form.name)[:200]),
         subject=one_line(form.subject)[:LONGEST_SUBJECT] or _first_words(text),
         text=text,
@@ -65,6 +65,11 @@ def inbound_from(
         verdict=verdict,
         conversation_id=conversation_id,
     )
+
+
+def source_key_of(key: str) -> str:
+    """What a message of this form is known by."""
+    return f"form:{key}"[:400]
 
 
 def answerable(email: str) -> str:

@@ -21,6 +21,7 @@ from desk.actions.portal import (
     own_cases,
     own_file,
     title_of,
+    unproven_messages,
 )
 from desk.channels.form.inbound import MOST_FILES
 from desk.http.entrance import public, upload
@@ -28,7 +29,15 @@ from desk.http.files import file_response
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, page
 from desk.http.help.texts import t
-from desk.http.help.visitor import LINKS_OF_PLACE, REPLIES, cookie_name, drop_cookie, keep_cookie, take
+from desk.http.help.visitor import (
+    LINKS_OF_PLACE,
+    REPLIES,
+    cookie_name,
+    drop_cookie,
+    forms_sent,
+    keep_cookie,
+    take,
+)
 from desk.http.help.written import Filled, blank, filled
 from desk.http.security import check_csrf, checks_csrf_itself
 from desk.model.case import CaseStatus
@@ -82,6 +91,7 @@ def cases() -> Response:
             title=t("cases_title"),
             guest=guest,
             lines=lines,
+            unproven=unproven_messages(w, guest),
             title_of=title_of,
             status_of=status_of,
             local=local,
@@ -133,7 +143,7 @@ def opened(secret: str) -> Response:
     """Sign in, once, in the browser that showed the button."""
     check_csrf(request.cookies.get(cookie_name("link"), ""))
     with ground().store.unit_of_work(VISITOR) as w:
-        session = open_by_link(w, secret)
+        session = open_by_link(w, secret, forms_sent())
         if session is None:
             return page(w, "link_over", title=t("link_over_title"), status=422, minutes=MINUTES)
     response = _to("/help/cases")

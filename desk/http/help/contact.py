@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 
 from desk.actions.contact_form import receive_form
 from desk.actions.deflection import note_contact_by
+from desk.actions.portal import guest_of, prove_forms
 from desk.channels.form.inbound import MOST_FILES
 from desk.http.entrance import public, upload
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, address_of, page
 from desk.http.help.texts import t
-from desk.http.help.visitor import FORMS_OF_ADDRESS, FORMS_OF_PLACE, find_mark, take
+from desk.http.help.visitor import (
+    FORMS_OF_ADDRESS,
+    FORMS_OF_PLACE,
+    cookie_name,
+    find_mark,
+    remember_form,
+    take,
+)
 from desk.http.help.written import Filled, blank, filled
 from desk.http.security import checks_csrf_itself
 from desk.model.errors import Invalid, TooMany
@@ -52,6 +60,9 @@ def written() -> Response:
             receive_form(w, found.form())
             if (browser := find_mark()) is not None:
                 note_contact_by(w, browser.word)
+            guest = guest_of(w, request.cookies.get(cookie_name("cases"), ""))
+            if guest is not None:
+                prove_forms(w, guest.address, [found.key])
     except Invalid as error:
         found.wrong["message" if error.field == "message" else "email"] = error.sentence
         return _form(found, status=422)
@@ -60,7 +71,9 @@ def written() -> Response:
         shown = _form(found, status=429)
         shown.headers["Retry-After"] = str(error.retry_after_seconds)
         return shown
-    return redirect("/help/contact/sent", code=303)  # type: ignore[return-value]  # a response of Flask's
+    gone: Response = redirect("/help/contact/sent", code=303)  # type: ignore[assignment]  # one of Flask's
+    remember_form(gone, found.key)
+    return gone
 
 
 @blueprint.get("/help/contact/sent")

@@ -22,6 +22,10 @@ SCORES = Limit("help-scores", most=60, seconds=3600, sentence=_SLOWLY)
 REPLIES = Limit("help-replies", most=30, seconds=3600, sentence=_SLOWLY)
 
 
+MOST_FORMS = 10
+"""So many of the latest forms can still be proven to be of this browser."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A browser's random mark; it lives until the browser is closed, and says nothing of its owner."""
@@ -62,6 +66,19 @@ def _may_be_one(word: str) -> bool:
 def take(limit: Limit, subject: str = "") -> None:
     """Count a try of this place, or of `subject`. Raises TooMany."""
     ground().limiter.take(limit, subject or request.remote_addr or "")
+
+
+def forms_sent() -> list[str]:
+    """The keys of the forms that this browser sent before it was closed, oldest first."""
+    held = request.cookies.get(cookie_name("wrote"), "")
+    return [key for key in held.split(".") if _may_be_one(key)][-MOST_FORMS:]
+
+
+def remember_form(response: Response, key: str) -> None:
+    """The browser keeps what shows later that it wrote this form."""
+    if _may_be_one(key) and "." not in key:
+        keys = [one for one in forms_sent() if one != key]
+        keep_cookie(response, cookie_name("wrote"), ".".join([*keys, key][-MOST_FORMS:]))
 
 
 def cookie_name(what: str) -> str:
