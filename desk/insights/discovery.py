@@ -6,9 +6,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from desk.insights.areas import areas_of
 from desk.insights.boilerplate import without_boilerplate
@@ -71,20 +73,41 @@ def discover(
 ) -> Discovery:
     """The topics of these texts. `encoder` is None for words alone.
 
-    Texts are read as a set with counts, in an order of their own: neither their order nor chance changes
-    anything.
+    Texts are read as a set with counts, in an order of their own: neither their order, nor chance, nor how
+    many cores there are changes anything.
     """
     return discover_among(_questions(texts, told), encoder, told)
 
 
 def discover_among(
-    questions: Sequence[str], encoder: Encoder | None, told: Told = lambda step, done, total: None
+    questions: Sequence[str],
+    encoder: Encoder | None,
+    told: Told = lambda step, done, total: None,
+    times: Sequence[int] | None = None,
 ) -> Discovery:
-    """The same for questions that are clean already, and less what everybody writes."""
-    counted = Counter(question for question in questions if is_askable(question))
+    """The same for questions that are clean already, and less what everybody writes.
+
+    `times` says how often each was asked; once, unless it is given.
+    """
+    counted: Counter[str] = Counter()
+    for question, count in zip(questions, times or repeat(1, len(questions)), strict=True):
+        if is_askable(question):
+            counted[question] += count
     distinct = sorted(counted)
     if len(distinct) < 2:
-        return _one(questions, distinct[0]) if distinct else _nothing(questions)
+        return _one(questions, distinct[0], counted[distinct[0]]) if distinct else _nothing(questions)
+    # How sums are divided among threads changes their last bits, and with them what lies at an edge.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _discovered(questions, distinct, counted, encoder, told)
+
+
+def _discovered(
+    questions: Sequence[str],
+    distinct: list[str],
+    counted: Counter[str],
+    encoder: Encoder | None,
+    told: Told,
+) -> Discovery:
     chosen = _sample(distinct)
     told("reading", 0, len(chosen))
     try:
@@ -240,11 +263,10 @@ def _spread(
     )
 
 
-def _one(questions: Sequence[str], question: str) -> Discovery:
+def _one(questions: Sequence[str], question: str, size: int) -> Discovery:
     """All ask the same: a topic if they are enough for one. There is no space where there is one place."""
     asked = np.array([one == question for one in questions])
-    size = int(asked.sum())
-    if size < smallest_cluster(len(questions)):
+    if size < smallest_cluster(max(size, len(questions))):
         return _nothing(questions)
     return Discovery(
         (Topic(0, question, (), (), size, size, 0),),

