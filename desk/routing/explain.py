@@ -39,7 +39,7 @@ _PARTS = {
     "due": "due date",
     "waited": "waiting time",
     "fit": "agent fit",
-    "crowding": "free hands",
+    "crowding": "cases in hand",
     "load": "free hands",
     "knows": "knows the customer",
 }

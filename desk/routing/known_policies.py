@@ -93,11 +93,13 @@ FIRST = replace(
     tier_values={"bronze": 1.0, "silver": 1.249, "gold": 1.56, "platinum": 1.948},
     most_tier_minutes={"bronze": 0.0, "silver": 10.0, "gold": 20.0, "platinum": 30.0},
     look_ahead=LookAhead(match_quantile=0.0, empty_reserve=0.0),
+    packing=0.0,
     drain=False,
     capacity=64,
 )
 """What a desk begins with, until a manager activates another: places by channel are all that limits an agent,
-tiers move mail by 10, 20 and 30 minutes, and nobody free is kept from mail but for chats that are expected.
+tiers move mail by 10, 20 and 30 minutes, nobody free is kept from mail but for chats that are expected, and
+of agents who are equally fast those with fewer cases come first.
 """
 
 POLICIES: Mapping[str, Policy] = {

@@ -295,7 +295,7 @@ class _Run:
             desk.busy += gone - late
             if self.days:
                 self._note_days(desk, now)
-            share = gone * self._pace(count) / count
+            share = gone * self.scenario.pace(count) / count
             for number, speed in desk.speeds.items():
                 desk.left[number] -= share * speed
         desk.at = now
@@ -317,10 +317,7 @@ class _Run:
         if not count:
             return
         soonest = min(desk.left[number] / speed for number, speed in desk.speeds.items())
-        self._at(now + max(0.0, soonest) * count / self._pace(count), FINISH, agent_id, desk.version)
-
-    def _pace(self, count: int) -> float:
-        return self.scenario.concurrency[min(count, len(self.scenario.concurrency)) - 1]
+        self._at(now + max(0.0, soonest) * count / self.scenario.pace(count), FINISH, agent_id, desk.version)
 
 
 def _case(contact: Contact, overflows_at: float = inf) -> WaitingCase:

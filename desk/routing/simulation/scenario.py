@@ -136,6 +136,10 @@ class Scenario:
         """How fast the agent is at cases of this topic, be it that they only help out. Raises KeyError."""
         return agent.speeds[self.knows(agent, topic) or topic]
 
+    def pace(self, cases: int) -> float:
+        """e(n): how much an agent with so many cases at once gets done, of what one alone gets."""
+        return self.concurrency[min(cases, len(self.concurrency)) - 1]
+
     def rate(self, minute: float) -> float:
         """Contacts a minute at this minute of a mean day; none outside it."""
         if not 0 <= minute < self.minutes:

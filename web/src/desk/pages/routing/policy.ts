@@ -41,6 +41,7 @@ export interface PolicyBody {
   overdue_factor: number
   capacity: number
   rest_minutes: number
+  packing?: number
   learnt_speeds?: boolean
   look_ahead: LookAhead | null
   [word: string]: unknown
