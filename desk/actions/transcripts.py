@@ -11,7 +11,7 @@ from desk.actions.access import case_for
 from desk.model.errors import NotFound
 from desk.model.message import AuthorKind, MessageKind
 from desk.model.permission import Permission
-from desk.store.chats import KnownVisitor, latest_standings, seen_after, seen_in_case
+from desk.store.chats import KnownVisitor, seen_after, seen_in_case, visitors_here
 from desk.store.unit_of_work import Work
 
 MOST = 5_000
@@ -19,8 +19,9 @@ MOST = 5_000
 
 def transcript_for_visitor(work: Work, visitor: KnownVisitor) -> str:
     """Everything the visitor may see of what was said in their chats, the latest five thousand."""
-    latest, _ = latest_standings(work.session, [visitor.id]).get(visitor.id, (0, None))
-    return _text(seen_after(work.session, visitor.id, max(latest - MOST, 0), MOST)[0], you="You")
+    here = visitors_here(work.session, [visitor.id]).get(visitor.id)
+    first = max(here.sequence - MOST, 0) if here else 0
+    return _text(seen_after(work.session, visitor.id, first, MOST)[0], you="You")
 
 
 def transcript_of_case(work: Work, case_id: int) -> str:

@@ -87,7 +87,8 @@ def mount(app: Flask, settings: Settings, store: Store, redis: Redis, *, cookie:
 
 def _speak_plainly(server: Any) -> None:
     """Take our websocket: it refuses a long frame while it arrives, before it is gathered whole."""
-    websocket = partial(WebsocketOfEngine, most_bytes=FRAME_LIMIT)
+    straight = is_module_patched("socket")
+    websocket = partial(WebsocketOfEngine, most_bytes=FRAME_LIMIT, straight=straight)
     server.eio._async = {**server.eio._async, "websocket": websocket}
 
 

@@ -21,7 +21,8 @@ class VisitorLine:
     """One connected page of a visitor, and the chat it was in when it spoke or looked last.
 
     `has_sequence` is up to where the page has everything, as far as we can know, and `told` how the
-    chat stood when the page was told last; None until it has asked.
+    chat stood when the page was told last; None until it has asked. `suspect` is who may not be here any
+    more, as the watch saw it last.
     """
 
     sid: str
@@ -33,6 +34,7 @@ class VisitorLine:
     assignee_id: int | None = None
     has_sequence: int = 0
     told: Standing | None = None
+    suspect: bool = False
     clock: Callable[[], float] = time.monotonic
     _words: deque[float] = field(default_factory=deque)
     _typed_at: float = float("-inf")

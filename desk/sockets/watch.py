@@ -43,7 +43,9 @@ class Watch:
 
     def run(self) -> None:
         """Go round until stopped."""
-        go_round_until(self.stopped, self.go_round, server=self.server, seconds=BEAT_SECONDS)
+        go_round_until(
+            self.stopped, lambda: [self.go_round], watch="desk", server=self.server, seconds=BEAT_SECONDS
+        )
 
     def go_round(self, now: datetime) -> None:
         """One round at `now`."""

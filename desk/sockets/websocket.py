@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from socket import SHUT_RDWR
+from socket import MSG_DONTWAIT, SHUT_RDWR
 from typing import Any
 
 import simple_websocket
@@ -14,6 +14,9 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 REMEMBERED = 8
 """So many frames are kept: what is told to many at once is a few words."""
+
+MOST_WAITING = 1_000
+"""A page for which more waits than this does not read; it is cut off, comes back, and asks what it missed."""
 
 _FINAL = 0x80
 _SHORT, _MIDDLE, _LONG = 126, 1 << 16, 127
@@ -29,11 +32,15 @@ class Websocket(simple_websocket.Server):  # type: ignore[misc]  # the library c
     """
 
     connected: bool
+    busy = False
+    """Whether somebody waits until the socket takes the rest of what they send."""
 
     def __init__(self, environ: dict[str, Any], *, most_bytes: int) -> None:
         offered = {name: value for name, value in environ.items() if name != "HTTP_SEC_WEBSOCKET_EXTENSIONS"}
         super().__init__(offered, max_message_size=most_bytes, thread_class=_NoThread)
         self.environ = environ
+        # Below gevent's own socket, which waits where this one says that it is full.
+        self._plain: Any = getattr(self.sock, "_sock", self.sock)
 
     def receive(self, timeout: float | None = None) -> str | bytes:
         """Wait for the next message. Raises ConnectionClosed; a `timeout` is not known here."""
@@ -57,17 +64,40 @@ class Websocket(simple_websocket.Server):  # type: ignore[misc]  # the library c
         # The server may have closed the socket meanwhile.
         with suppress(OSError):
             super().close(reason, message)
-            self.sock.shutdown(SHUT_RDWR)
+        self.cut()
         self.connected = False
 
+    def cut(self) -> None:
+        """Hang up without a word; whoever reads or writes here wakes and finds the line closed."""
+        with suppress(OSError):
+            self.sock.shutdown(SHUT_RDWR)
+
     def send(self, data: str | bytes) -> None:
-        """Raises ConnectionClosed."""
+        """Waits until the socket takes it all. Raises ConnectionClosed."""
         if not self.connected:
             raise simple_websocket.ConnectionClosed(self.close_reason, self.close_message)
+        frame = data if isinstance(data, Rest) else _frames.of(data)
+        self.busy = True
+        try:
+            self.sock.sendall(frame)
+        finally:
+            self.busy = False
+
+    def send_now(self, data: str | bytes) -> bytes:
+        """What the socket does not take of its frame at once; nobody waits. Raises OSError."""
         frame = _frames.of(data)
-        sent = self.sock.send(frame)
-        if sent < len(frame):
-            self.sock.sendall(frame[sent:])
+        try:
+            sent: int = self._plain.send(frame, MSG_DONTWAIT)
+        except BlockingIOError:
+            return frame
+        return frame[sent:]
+
+
+class Rest(bytes):
+    """The end of a frame whose beginning was sent: in the engine's queue it stands for a packet."""
+
+    def encode(self, b64: bool = False) -> Rest:
+        return self
 
 
 class _NoThread:
@@ -112,17 +142,66 @@ def frame_of(data: str | bytes) -> bytes:
     return head + body
 
 
-class WebsocketOfEngine:
-    """What the engine asks of a websocket: a WSGI application around `handler`, with send, wait and close."""
+class Straight:
+    """How a packet of the engine's leaves: straight to the socket, while nothing waits before it.
 
-    def __init__(self, handler: Callable[[Any], Any], _engine: object, *, most_bytes: int) -> None:
+    The engine puts every packet into a queue of the line and wakes the greenlet that empties it. Of a
+    word to a thousand screens that is two thirds, and an acknowledgement stands behind whatever else is
+    ready to run. The queue is left to lines whose socket is full, and to pages that poll. Only where one
+    thread runs all greenlets: between looking at the queue and sending, nobody else may have a turn.
+    """
+
+    def __init__(self, engine: Any, line: Websocket) -> None:
+        self._engine = engine  # python-engineio carries no types
+        self._queue = engine.queue
+        self._line = line
+
+    def __call__(self, packet: Any) -> None:
+        if not self._engine.check_ping_timeout():
+            # Nobody has answered a ping, and whoever writes to them might wait for ever.
+            self._line.cut()
+            return
+        if not self._engine.upgraded or self._line.busy or not self._queue.empty():
+            self._wait_with(packet)
+            return
+        try:
+            rest = self._line.send_now(packet.encode())
+        except OSError:
+            self._line.cut()
+        else:
+            if rest:
+                self._wait_with(Rest(rest))
+
+    def _wait_with(self, packet: Any) -> None:
+        self._queue.put(packet)
+        if self._queue.qsize() > MOST_WAITING:
+            self._line.cut()
+
+
+class WebsocketOfEngine:
+    """What the engine asks of a websocket: a WSGI application around `handler`, with send, wait and close.
+
+    `straight` is for servers with gevent: packets need not pass the engine's queue.
+    """
+
+    def __init__(
+        self, handler: Callable[[Any], Any], _server: object, *, most_bytes: int, straight: bool
+    ) -> None:
         self._handler = handler
         self._most_bytes = most_bytes
+        self._straight = straight
         self._line: Websocket
 
     def __call__(self, environ: dict[str, Any], _start_response: object) -> Any:
         self._line = Websocket(environ, most_bytes=self._most_bytes)
-        answer = self._handler(self)
+        engine = getattr(self._handler, "__self__", None) if self._straight else None
+        if engine is not None:
+            engine.send = Straight(engine, self._line)
+        try:
+            answer = self._handler(self)
+        finally:
+            if engine is not None:
+                del engine.send
         if self._line.mode == "gunicorn":
             # Nothing is left to answer: gunicorn takes this for the end of a request it need not close.
             raise StopIteration

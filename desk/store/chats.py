@@ -78,11 +78,22 @@ def visitor_by_token(connection: Connection, site: str, secret_hash: str) -> Kno
     return None if row is None else KnownVisitor(*row)
 
 
-_STANDINGS = text(
+_HERE = text(
     """
-    SELECT DISTINCT ON (h.visitor_id) h.visitor_id, h.last_sequence, h.conversation_id, h.state, c.assignee_id
-    FROM chats h JOIN conversations v ON v.id = h.conversation_id JOIN cases c ON c.id = v.case_id
-    WHERE h.visitor_id = ANY(:ids) ORDER BY h.visitor_id, h.conversation_id DESC
+    SELECT v.id, v.secret_hash, h.last_sequence, h.conversation_id, h.state, k.assignee_id
+    FROM visitors v JOIN channels n ON n.id = v.channel_id AND n.enabled
+    LEFT JOIN LATERAL (SELECT conversation_id, last_sequence, state FROM chats WHERE visitor_id = v.id
+        ORDER BY conversation_id DESC LIMIT 1) h ON true
+    LEFT JOIN conversations c ON c.id = h.conversation_id
+    LEFT JOIN cases k ON k.id = c.case_id
+    WHERE v.id = ANY(:ids) AND v.revoked_at IS NULL
+    """
+)
+
+_NOTE_SEEN = text(
+    """
+    UPDATE chats SET visitor_seen_at = :now WHERE conversation_id IN
+        (SELECT max(conversation_id) FROM chats WHERE visitor_id = ANY(:ids) GROUP BY visitor_id)
     """
 )
 
@@ -250,36 +261,30 @@ def case_of(session: Session, conversation_id: int) -> Case:
 
 def note_visitors_seen(session: Session, visitor_ids: Sequence[int], now: datetime) -> None:
     """A sign of life from these browsers, kept at the latest chat of each: an ended one may go on."""
-    latest = (
-        select(func.max(Chat.conversation_id))
-        .where(Chat.visitor_id.in_(visitor_ids))
-        .group_by(Chat.visitor_id)
-    )
-    session.execute(
-        update(Chat)
-        .where(Chat.conversation_id.in_(latest))
-        .values(visitor_seen_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_NOTE_SEEN, {"ids": list(visitor_ids), "now": now})
 
 
-def good_tokens(session: Session, visitor_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """The visitors who may be here, each with the hash of the one token that is good."""
-    rows = session.execute(
-        select(Visitor.id, Visitor.secret_hash)
-        .join(Channel, Channel.id == Visitor.channel_id)
-        .where(Visitor.id.in_(visitor_ids), Visitor.revoked_at.is_(None), Channel.enabled.is_(True))
-    )
-    return {(row.id, row.secret_hash) for row in rows}
-
-
-def latest_standings(session: Session, visitor_ids: Sequence[int]) -> dict[int, tuple[int, Standing]]:
-    """How far the chats of these visitors have come, and how the latest stands, by visitor.
-
-    Those without a chat are left out.
+@dataclass(frozen=True, slots=True)
+class VisitorHere:
+    """The hash of the one token of a visitor that is good, how far their chats have come, and how the latest
+    stands; None before the first.
     """
-    rows = session.execute(_STANDINGS, {"ids": list(visitor_ids)})
-    return {row.visitor_id: (row.last_sequence, standing_of(row)) for row in rows}
+
+    secret_hash: str = field(repr=False)
+    sequence: int
+    standing: Standing | None
+
+
+def visitors_here(session: Session, visitor_ids: Sequence[int]) -> dict[int, VisitorHere]:
+    """Those of these visitors who may be here, by number."""
+    return {
+        row.id: VisitorHere(
+            row.secret_hash,
+            row.last_sequence or 0,
+            None if row.conversation_id is None else standing_of(row),
+        )
+        for row in session.execute(_HERE, {"ids": list(visitor_ids)})
+    }
 
 
 def standing_of(row: Row[Any]) -> Standing:
