@@ -9,6 +9,7 @@ from socket import MSG_DONTWAIT, SHUT_RDWR
 from typing import Any
 
 import simple_websocket
+from engineio.packet import PING
 from wsproto.frame_protocol import Opcode
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
@@ -147,8 +148,9 @@ class Straight:
 
     The engine puts every packet into a queue of the line and wakes the greenlet that empties it. Of a
     word to a thousand screens that is two thirds, and an acknowledgement stands behind whatever else is
-    ready to run. The queue is left to lines whose socket is full, and to pages that poll. Only where one
-    thread runs all greenlets: between looking at the queue and sending, nobody else may have a turn.
+    ready to run. The queue is left to lines whose socket is full, to pages that poll, and to pings: who
+    empties it takes a line for dead when nothing comes by in thirty seconds. Only where one thread runs
+    all greenlets: between looking at the queue and sending, nobody else may have a turn.
     """
 
     def __init__(self, engine: Any, line: Websocket) -> None:
@@ -161,7 +163,7 @@ class Straight:
             # Nobody has answered a ping, and whoever writes to them might wait for ever.
             self._line.cut()
             return
-        if not self._engine.upgraded or self._line.busy or not self._queue.empty():
+        if packet.packet_type == PING or self._is_in_line():
             self._wait_with(packet)
             return
         try:
@@ -171,6 +173,10 @@ class Straight:
         else:
             if rest:
                 self._wait_with(Rest(rest))
+
+    def _is_in_line(self) -> bool:
+        """Whether something must leave before whatever comes now."""
+        return not self._engine.upgraded or self._line.busy or not self._queue.empty()
 
     def _wait_with(self, packet: Any) -> None:
         self._queue.put(packet)
