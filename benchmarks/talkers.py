@@ -74,9 +74,12 @@ class Talkers:
         self._fetches = False
 
     def open(self) -> int:
-        """Every line of every pair; how many are open."""
+        """Every line of every pair; how many are open. Talkers say hello, as pages do before their first
+        word: without it, that word is taken the long way, of a page whose chat nobody knows.
+        """
         self._listeners = _opened(self._listen, self._side.listeners)
         self._talkers = _opened(self._enter, self._side.auths)
+        Pool(AT_ONCE).map(lambda line: line.ask("hello", {"after": 0}, ANSWER_SECONDS), self._talkers)
         return len(self._listeners) + len(self._talkers)
 
     def idle(self, auths: list[dict[str, Any]]) -> int:
