@@ -28,7 +28,6 @@ def go_round_until(
     while not stopped.is_set():
         round_ = steps() or [_rest]
         for step in round_:
-            server.sleep(seconds / len(round_))
             if stopped.is_set():
                 return
             try:
@@ -37,6 +36,7 @@ def go_round_until(
                 _log.warning("the watch waits for the database", watch=watch, error=type(error).__name__)
             except Exception as error:
                 _log.error("the watch stumbled", watch=watch, exc_info=error)
+            server.sleep(seconds / len(round_))
 
 
 def _rest(_now: datetime) -> None:
