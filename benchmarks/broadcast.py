@@ -17,7 +17,7 @@ from desk.store.push import CHANNEL, published
 SECONDS = 2.0
 PACED_SECONDS = 4.0
 PACED_WORDS = 100
-"""So many words a turn at least: of eighty in all turns, the 99th of a hundred is the one that took longest."""
+"""So many words a turn at least: of eighty in all, the 99th of a hundred is the one that took longest."""
 DELIVERIES_A_SECOND = 10_000
 RATE_BAR = 1.5
 P99_BAR = 0.5
