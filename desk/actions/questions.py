@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from desk.model.topic import counted_for
+from desk.store.holds import hold_together
 from desk.store.questions import add_questions
-from desk.store.topics import every_topic
+from desk.store.topics import every_topic, newest_discovery
 from desk.store.unit_of_work import Work
+
+PLACING = "questions placed"
+"""Held by all who keep what they read, together; and alone, by a discovery that places everything anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,16 @@ class Read:
     language_known: bool
 
 
-def keep_questions(work: Work, read: Sequence[Read]) -> None:
-    """Keep them. A message that is gone meanwhile takes its questions along, and one that somebody else
-    read is left as it is."""
+def keep_questions(work: Work, read: Sequence[Read], under: int | None) -> bool:
+    """Keep what was read by the topics of the discovery `under`; whether that was still the last one. If not,
+    nothing is kept, and the contacts are to be read again.
+
+    A message that is gone meanwhile takes its questions along, and one that somebody else read is left as it
+    is.
+    """
+    hold_together(work.session, PLACING)
+    if newest_discovery(work.session) != under:
+        return False
     counted = counted_for(every_topic(work.session))
     rows = []
     for one in read:
@@ -34,3 +45,4 @@ def keep_questions(work: Work, read: Sequence[Read]) -> None:
         found_id = one.found_id if one.found_id in counted else None
         rows.append(asdict(one) | {"found_id": found_id, "topic_id": counted.get(found_id or 0)})
     add_questions(work.session, rows)
+    return True

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from desk.actions.questions import PLACING
 from desk.model.events import TopicsChanged
 from desk.model.topic import RunKind, Topic, TopicEvent, TopicEventKind, TopicRun, TopicState, counted_for
-from desk.store.questions import count_for, place, reword
+from desk.store.holds import hold
+from desk.store.questions import count_for, place, read_again, reword
 from desk.store.topics import every_topic, forget_spaces
 from desk.store.unit_of_work import Work
 
@@ -33,7 +35,8 @@ class Found:
     """Topics by row; `places` is the row of each question (None for none) and whether it is sure.
 
     `gone` are topics that were not found again, each with the row that now holds most of it, if one does;
-    `kept` are those that outlast a discovery without being found, with their new centre and reach.
+    `kept` are those that outlast a discovery without being found, with their new centre and reach. `seen_to`
+    is the last question that a discovery could see: what others read since, they read by what it replaces.
     """
 
     model: str
@@ -46,6 +49,7 @@ class Found:
     reworded: Sequence[tuple[int, str, str]] = ()
     space: bytes | None = None
     boilerplate: list[str] = field(default_factory=list)
+    seen_to: int | None = None
 
 
 def keep_found(work: Work, run_id: int, found: Found) -> int:
@@ -53,6 +57,8 @@ def keep_found(work: Work, run_id: int, found: Found) -> int:
 
     `kept_places` are questions (by their place in `question_ids`) that lie at a kept topic.
     """
+    if found.seen_to is not None:
+        hold(work.session, PLACING)
     run = work.session.get_one(TopicRun, run_id, with_for_update=True)
     if run.finished_at is not None:
         # Somebody else took it for dead, and was faster: the same topics are not found twice.
@@ -70,6 +76,8 @@ def keep_found(work: Work, run_id: int, found: Found) -> int:
         placed[position] = number
     place(work.session, found.question_ids, placed, [sure for _, sure in found.places])
     reword(work.session, found.reworded)
+    if found.seen_to is not None:
+        read_again(work.session, after=found.seen_to)
     count_for(work.session, counted_for(every_topic(work.session)))
     run.finished_at, run.model, run.progress = work.now, found.model, None
     run.questions, run.topics = len(found.question_ids), len(found.topics)

@@ -2,7 +2,8 @@
 beside everything else, and slowly.
 
 A process of its own, because a discovery takes minutes of a core and an encoder 400 MB: no answer of an agent
-waits for either. One at a time, however many are started (advisory lock).
+waits for either. However many are started, one leads (advisory lock); the others follow it, and read what it
+hands out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -28,16 +30,16 @@ from desk.jobs.measure_effects import measure_effects
 from desk.jobs.nightly_topics import nightly_topics
 from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
+from desk.jobs.read_together import Together, follow
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.jobs.replay_days import replay_days
 from desk.jobs.rush import Rush
 from desk.jobs.watch_topics import watch_topics
 from desk.model.topic import RunKind
 from desk.settings import Settings
-from desk.store.opening import open_store
+from desk.store.opening import open_store, redis_for
 from desk.store.questions import count_questions
 from desk.store.topics import begin_anew
-from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 15
 RUSH_SECONDS = 5
@@ -50,30 +52,37 @@ log = structlog.get_logger()
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
-    """Beat until told to stop, while nobody else does. Trouble costs a beat, never the analyst."""
+    """Lead while nobody else does, else follow, until told to stop. Trouble costs a beat, not the analyst."""
     with suppress(OSError):
         os.nice(NICENESS)
-    store = open_store(settings, "analyst", pool_size=2)
+    store, redis = open_store(settings, "analyst", pool_size=2), redis_for(settings)
+    reading, together = Reading(store, best_encoder), Together(redis, stop)
     while not stop.is_set():
         try:
             with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
                 if guard.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ANALYST_LOCK}):
-                    _beats(store, settings.home, stop)
-        except OperationalError as trouble:
+                    # Closed when we leave it, however we do: back in the pool it would keep the lock.
+                    guard.detach()
+                    _beats(reading, settings.home, together)
+            follow(reading, redis, stop, LOCK_AGAIN_SECONDS)
+        except (OperationalError, RedisError) as trouble:
             log.warning("analyst_waits", trouble=type(trouble).__name__)
+            stop.wait(LOCK_AGAIN_SECONDS)
         except Exception:
             # Whatever it is, the next beat may fare better; an analyst that stops tells nobody.
             log.exception("analyst_failed")
-        stop.wait(LOCK_AGAIN_SECONDS)
+            stop.wait(LOCK_AGAIN_SECONDS)
 
 
-def beat(reading: Reading, now: datetime, rush: Rush | None = None) -> int:
+def beat(reading: Reading, now: datetime, rush: Rush | None = None, together: Together | None = None) -> int:
     """Read what is new, and do the run that is due with all that follows; how many contacts were read.
 
-    While a rush goes on, only what a person asked for is due.
+    While a rush goes on, only what a person asked for is due. Whoever is to stop begins no run.
     """
     place_made(reading, now)
-    read = read_questions(reading, now)
+    read = read_questions(reading, now, together)
+    if together is not None and together.stop.is_set():
+        return read
     with reading.store.unit_of_work(ANALYST, now=now) as work:
         if rush is not None:
             rush.saw(read, count_questions(work.session), now)
@@ -95,8 +104,8 @@ def beat(reading: Reading, now: datetime, rush: Rush | None = None) -> int:
     return read
 
 
-def _beats(store: Store, home: Path, stop: threading.Event) -> None:
-    reading = Reading(store, best_encoder)
+def _beats(reading: Reading, home: Path, together: Together) -> None:
+    store, stop = reading.store, together.stop
     with store.unit_of_work(ANALYST) as work:
         begin_anew(work.session)
     watched_at, rush = datetime.min.replace(tzinfo=UTC), Rush()
@@ -105,7 +114,7 @@ def _beats(store: Store, home: Path, stop: threading.Event) -> None:
         replay_days(store)
         keep_facts(store, home, now)
         compare_articles(reading, now)
-        read = beat(reading, now, rush)
+        read = beat(reading, now, rush, together)
         if read:
             log.info("questions_read", contacts=read)
         if now - watched_at >= WATCH_EVERY:

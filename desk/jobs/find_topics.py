@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from desk.actions.questions import PLACING
 from desk.actions.topic_found import Found, FoundTopic, keep_found, note_problem, note_progress
 from desk.insights.assignment import OUTER, Known
 from desk.insights.boilerplate import boilerplate_of, less
@@ -19,7 +20,8 @@ from desk.insights.space import Space
 from desk.insights.vectors import Vectors, nearest, unit_rows
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
-from desk.store.questions import Kept, newest_questions
+from desk.store.holds import hold
+from desk.store.questions import Kept, newest_question, newest_questions
 from desk.store.topics import every_topic, texts_lying_at
 
 SEEN = timedelta(days=180)
@@ -37,6 +39,7 @@ class _Before:
     """What was kept when the discovery began: questions, topics with a centre, and the texts of those that
     outlast a discovery even where it does not find them."""
 
+    seen_to: int
     kept: list[Kept]
     placing: frozenset[int]
     lasting: dict[int, list[str]]
@@ -85,8 +88,11 @@ def _telling(reading: Reading, run_id: int) -> Told:
 
 def _before(reading: Reading, now: datetime) -> _Before:
     with reading.store.reading(ANALYST, now=now) as work:
+        # Whoever keeps what they read is waited for: from here on what is kept has a later number.
+        hold(work.session, PLACING)
         topics = every_topic(work.session)
         return _Before(
+            newest_question(work.session),
             newest_questions(work.session, now - SEEN, MOST),
             frozenset(number for number, topic in topics.items() if topic.is_placing),
             {
@@ -125,6 +131,7 @@ def _found(
         ],
         space=space.as_bytes(),
         boilerplate=sorted(boilerplate),
+        seen_to=before.seen_to,
     )
 
 

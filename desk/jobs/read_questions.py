@@ -2,75 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from desk.actions.questions import Read, keep_questions
-from desk.insights.asking import Part, read
-from desk.insights.boilerplate import less
-from desk.insights.cleaning import is_askable, question_of
-from desk.insights.discovery import NO_TOPIC
-from desk.insights.encoders.remembered import words_hash
+from desk.jobs.read_batch import read_batch
+from desk.jobs.read_together import Together
 from desk.jobs.reading_space import ANALYST, Reading
-from desk.model.masking import spoken
 from desk.store.question_figures import LOOKED_AT
-from desk.store.questions import Contact, unread_contacts
 from desk.store.statistics import analyze
+from desk.store.unread import forget_mark, is_marked
 
-BATCH = 500
 
-
-def read_questions(reading: Reading, now: datetime) -> int:
-    """Read what nobody has read yet; how many contacts that were. What a second reader took is left.
+def read_questions(reading: Reading, now: datetime, together: Together | None = None) -> int:
+    """Read what nobody has read yet, a heap together with who follows; how many contacts that were.
 
     After more than a batch, as with an import, the planner is told what the figures will look at.
     """
-    taken = 0
-    while True:
-        with reading.store.reading(ANALYST, now=now) as work:
-            contacts = unread_contacts(work.session, work.now, BATCH)
-        if not contacts:
+    taken, handed_out = 0, 0
+    while together is None or not together.stop.is_set():
+        read = read_batch(reading, now)
+        if not read:
+            _see_the_end(reading, now)
             break
-        rows = _read(reading, contacts)
-        with reading.store.unit_of_work(ANALYST, now=now) as work:
-            keep_questions(work, rows)
-        taken += len(contacts)
-    if taken > BATCH:
+        heap = together.read_heap(reading, now) if together and len(read) == reading.batch else []
+        # What was handed out is counted with its heap, whoever reads it in the end.
+        taken += sum(number > handed_out for number in (*read, *heap))
+        handed_out = heap[-1] if heap else handed_out
+    if taken > reading.batch:
         with reading.store.unit_of_work(ANALYST, now=now) as work:
             analyze(work.session, LOOKED_AT)
     return taken
 
 
-def _read(reading: Reading, contacts: Sequence[Contact]) -> list[Read]:
-    standing = reading.standing()
-    boilerplate = standing.boilerplate if standing else frozenset()
-    questions = [less(_question(contact), boilerplate) for contact in contacts]
-    known = reading.known(standing) if standing else None
-    parts = read(known[0] if known else None, questions)
-    numbers = known[1] if known else []
-    return [
-        _row(contact, ordinal, part, numbers)
-        for contact, these in zip(contacts, parts, strict=True)
-        for ordinal, part in enumerate(these)
-    ]
-
-
-def _question(contact: Contact) -> str:
-    """What was said; the subject of a mail without words; nothing where there is no word at all."""
-    for said in (contact.said or "", contact.subject if contact.channel != "chat" else ""):
-        question = question_of(said, (contact.author_name, contact.customer_name))
-        if is_askable(question):
-            return question
-    return ""
-
-
-def _row(contact: Contact, ordinal: int, part: Part, numbers: list[int]) -> Read:
-    return Read(
-        message_id=contact.message_id,
-        ordinal=ordinal,
-        text=part.text,
-        words_hash=words_hash(spoken(part.text)),
-        found_id=None if part.row == NO_TOPIC else numbers[part.row],
-        sure=part.sure,
-        language_known=part.language_known,
-    )
+def _see_the_end(reading: Reading, now: datetime) -> None:
+    with reading.store.reading(ANALYST, now=now) as work:
+        marked = is_marked(work.session)
+    if marked:
+        with reading.store.unit_of_work(ANALYST, now=now) as work:
+            forget_mark(work.session)

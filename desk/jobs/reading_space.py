@@ -22,6 +22,7 @@ from desk.store.topics import Centres, known_centres, newest_space
 from desk.store.unit_of_work import Store
 
 ANALYST = system("analyst")
+BATCH = 500
 
 
 @dataclass
@@ -35,10 +36,12 @@ class Standing:
 
 @dataclass
 class Reading:
-    """The desk's questions and how they are read. `encoder_of` loads an encoder, or None for words alone."""
+    """The desk's questions and how they are read, so many contacts at a time. `encoder_of` loads an encoder,
+    or None for words alone."""
 
     store: Store
     encoder_of: Callable[[], Encoder | None]
+    batch: int = BATCH
     _standing: Standing | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:

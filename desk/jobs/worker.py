@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import structlog
 from redis.exceptions import RedisError
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
 from desk.jobs.aim_clocks import aim_clocks
 from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.fetch_media import fetch_media
+from desk.jobs.hands import work_off
 from desk.jobs.links import mail_links
 from desk.jobs.look_back import look_back
 from desk.jobs.mondays import mail_on_monday
@@ -58,13 +57,6 @@ class _Bench:
     store: Store
 
 
-class _Worker(SimpleWorker):
-    """RQ's worker without a fork a job, and without its signals: ours end the loop around it."""
-
-    def _install_signal_handlers(self) -> None:
-        return
-
-
 _bench: _Bench | None = None
 
 
@@ -86,8 +78,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     redis = redis_for(settings)
     while not stop.is_set():
         try:
-            worker = _Worker([QUEUE], connection=redis, serializer=JSONSerializer, maintenance_interval=30)
-            worker.work(logging_level="WARNING", max_idle_time=IDLE_SECONDS)
+            work_off(redis, QUEUE, stop, IDLE_SECONDS)
         except RedisError as trouble:
             log.warning("worker_waits_for_redis", trouble=type(trouble).__name__)
             stop.wait(1)

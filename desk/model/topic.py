@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -189,6 +189,15 @@ class Question(Record):
     sure: Mapped[bool] = mapped_column(default=False)
     by_person: Mapped[bool] = mapped_column(default=False)
     language_known: Mapped[bool] = mapped_column(default=True)
+
+
+class ReadingMark(Record):
+    """The message from which on a heap was divided among several who read it. They read in no order: until
+    all of it is read, the last message that was read says nothing of those before it. One row at most."""
+
+    __tablename__ = "reading_marks"
+
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class QuestionVector(Record):

@@ -1,4 +1,4 @@
-"""Questions: contacts that nobody has read yet, what was read of them, and where each lies."""
+"""Questions: what was read of contacts, and where each lies."""
 
 from __future__ import annotations
 
@@ -15,51 +15,6 @@ from sqlalchemy.orm import Session
 
 from desk.model.topic import Question
 
-LOOK_BACK = 5_000
-"""Numbers of messages are given before their commit: so far behind the last one read it is looked again."""
-
-# A contact begins a case, or comes after the case was resolved; what else is written in a case belongs to the
-# question that began it. A chat's words are read together, once we answered or it went on for a minute.
-_UNREAD = text(
-    """
-    SELECT m.id AS message_id, m.case_id, m.at, c.channel, c.subject,
-      CASE WHEN c.channel = 'chat' THEN (
-          SELECT string_agg(w.reply, E'\\n' ORDER BY w.position) FROM messages w
-          WHERE w.case_id = m.case_id AND w.kind = 'inbound' AND w.position >= m.position
-            AND w.at <= m.at + interval '1 minute'
-            AND NOT EXISTS (SELECT FROM messages o WHERE o.case_id = m.case_id AND o.kind = 'outbound'
-              AND o.author_kind = 'agent' AND o.position > m.position AND o.position < w.position))
-        ELSE m.reply END AS said,
-      m.author_name, u.name
-    FROM messages m JOIN cases c ON c.id = m.case_id JOIN customers u ON u.id = c.customer_id
-    WHERE m.id > (SELECT coalesce(max(message_id), 0) FROM questions) - :look_back
-      AND m.kind = 'inbound' AND m.author_kind = 'customer' AND m.automatic IS NULL
-      AND NOT EXISTS (SELECT FROM questions q WHERE q.message_id = m.id)
-      AND NOT EXISTS (
-        SELECT FROM messages e WHERE e.case_id = m.case_id AND e.kind = 'inbound' AND e.position < m.position
-          AND NOT EXISTS (SELECT FROM case_changes h WHERE h.case_id = m.case_id AND h.at > e.at
-            AND h.at <= m.at AND h.what = 'status' AND h.after = '"resolved"'::jsonb))
-      AND (c.channel <> 'chat' OR m.at <= :now - interval '1 minute' OR EXISTS (
-        SELECT FROM messages o WHERE o.case_id = m.case_id AND o.kind = 'outbound'
-          AND o.author_kind = 'agent' AND o.position > m.position))
-    ORDER BY m.id LIMIT :limit
-    """
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """What somebody said when they turned to us, by the name they gave there and the one we know."""
-
-    message_id: int
-    case_id: int
-    at: datetime
-    channel: str
-    subject: str
-    said: str | None
-    author_name: str
-    customer_name: str
-
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -69,12 +24,6 @@ class Kept:
     text: str
     found_id: int | None
     by_person: bool
-
-
-def unread_contacts(session: Session, now: datetime, limit: int) -> list[Contact]:
-    """Contacts of which no question is kept, in the order in which they came."""
-    rows = session.execute(_UNREAD, {"now": now, "limit": limit, "look_back": LOOK_BACK})
-    return [Contact(*row) for row in rows]
 
 
 def count_questions(session: Session) -> int:
@@ -238,21 +187,46 @@ def forget_vectors(session: Session, model: str | None) -> int:
     ).rowcount
 
 
+# Whoever keeps the first question of a message keeps them all: of two who read it, each in its own way, one
+# is believed.
 _ADD = text(
     """
+    WITH read AS (
+      SELECT m.case_id, m.id AS message_id, r.ordinal, m.at, c.channel, r.text, r.words_hash, r.topic_id,
+        r.found_id, r.sure, r.language_known
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(message_id bigint, ordinal bigint, text text,
+        words_hash varchar, topic_id bigint, found_id bigint, sure bool, language_known bool)
+      JOIN messages m ON m.id = r.message_id JOIN cases c ON c.id = m.case_id
+    ), ours AS (
+      INSERT INTO questions (case_id, message_id, ordinal, asked_at, channel_kind, text, words_hash, topic_id,
+        found_id, sure, by_person, language_known)
+      SELECT case_id, message_id, ordinal, at, channel, text, words_hash, topic_id, found_id, sure, false,
+        language_known
+      FROM read WHERE ordinal = 0 ORDER BY message_id
+      ON CONFLICT DO NOTHING RETURNING message_id
+    )
     INSERT INTO questions (case_id, message_id, ordinal, asked_at, channel_kind, text, words_hash, topic_id,
       found_id, sure, by_person, language_known)
-    SELECT m.case_id, m.id, r.ordinal, m.at, c.channel, r.text, r.words_hash, r.topic_id, r.found_id, r.sure,
-      false, r.language_known
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(message_id bigint, ordinal bigint, text text,
-      words_hash varchar, topic_id bigint, found_id bigint, sure bool, language_known bool)
-    JOIN messages m ON m.id = r.message_id JOIN cases c ON c.id = m.case_id
-    ORDER BY m.id, r.ordinal
-    ON CONFLICT DO NOTHING
+    SELECT case_id, message_id, ordinal, at, channel, text, words_hash, topic_id, found_id, sure, false,
+      language_known
+    FROM read JOIN ours USING (message_id) WHERE ordinal > 0 ORDER BY message_id, ordinal
     """
 )
 
 
 def add_questions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows as they were read; whose case and when stand with the message."""
+    """Rows as they were read; whose case and when stand with the message. Of a message that has questions
+    already, none is added."""
     session.execute(_ADD, {"rows": json.dumps(list(rows))})
+
+
+def newest_question(session: Session) -> int:
+    """The number of the last one that was kept; 0 where there is none."""
+    return session.scalar(select(func.max(Question.id))) or 0
+
+
+def read_again(session: Session, after: int) -> int:
+    """What was kept after this one counts as unread, unless a person placed it; how many that were."""
+    return session.execute(  # type: ignore[no-any-return, attr-defined]  # a CursorResult, for a DELETE
+        text("DELETE FROM questions WHERE id > :after AND NOT by_person"), {"after": after}
+    ).rowcount

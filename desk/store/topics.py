@@ -100,6 +100,16 @@ def newest_space(session: Session) -> TopicRun | None:
     )
 
 
+def newest_discovery(session: Session) -> int | None:
+    """The number of that run."""
+    return session.scalar(
+        select(TopicRun.id)
+        .where(TopicRun.kind == RunKind.DISCOVERY, TopicRun.space.is_not(None))
+        .order_by(TopicRun.id.desc())
+        .limit(1)
+    )
+
+
 def last_run(session: Session, kind: RunKind) -> TopicRun | None:
     """The last one of the kind that was asked for."""
     return session.scalar(

@@ -48,10 +48,8 @@ def test_what_is_asked_becomes_topics_of_one_kind_each(store: Store, asked_for_w
         assert run.questions == 192 and run.topics == len(work.session.scalars(select(Topic)).all())
 
 
-def test_after_a_rush_the_database_knows_how_many_questions_it_holds(
-    store: Store, cast: Cast, reading: Reading, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("desk.jobs.read_questions.BATCH", 40)
+def test_after_a_rush_the_database_knows_how_many_questions_it_holds(store: Store, cast: Cast) -> None:
+    reading = Reading(store, lambda: None, batch=40)
     ask(store, cast, [f"I forgot my password, number {n}" for n in range(90)], MORNING, timedelta(minutes=1))
     assert read_questions(reading, EVENING) == 90
     with store.reading(STAGE) as work:
