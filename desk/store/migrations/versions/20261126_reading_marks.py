@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_reading_marks"
-down_revision = "20261126_question_letters"
+down_revision = "20261126_one_index_a_column"
 branch_labels = None
 depends_on = None
 
