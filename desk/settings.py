@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     twilio_api: str = Field(
         "https://api.twilio.com", description="Address of Twilio's interface: of a region, or of a stand-in."
     )
+    draft_writer: str = Field(
+        "", description="module:factory of what may reword drafts of articles; see docs/insights.md."
+    )
     failpoints: str = Field(
         "", description="For drills only: NAME:PROBABILITY,… where a process kills itself."
     )

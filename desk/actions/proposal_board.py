@@ -123,6 +123,8 @@ def _seen(work: Work, evidence: Mapping[str, Any]) -> dict[str, Any]:
         asked += [draft["question_case_id"]]
         asked += [one["case_id"] for one in (*draft["sentences"], *draft["contradictions"])]
         asked += [number for one in draft["sentences"] for number in one["also"]]
+        wording = draft.get("wording") or {"sentences": []}
+        asked += [number for one in wording["sentences"] for number in one["case_ids"]]
     seen = cases_seen(work.session, work.actor, asked)
     shown = {**evidence, "quotes": [one for one in evidence.get("quotes", []) if one["case_id"] in seen]}
     if draft:
@@ -135,4 +137,8 @@ def _seen(work: Work, evidence: Mapping[str, Any]) -> dict[str, Any]:
             ],
             "contradictions": [one for one in draft["contradictions"] if one["case_id"] in seen],
         }
+        if draft.get("wording"):
+            # A sentence that is drawn from several cases is for who may know of them all.
+            said = [one for one in wording["sentences"] if seen.keys() >= set(one["case_ids"])]
+            shown["draft"]["wording"] = {**wording, "sentences": said}
     return shown

@@ -62,11 +62,12 @@ def decline_proposal(work: Work, proposal_id: int, reason: str) -> ProposalEvent
     return note_deed(work, proposal, ProposalEventKind.DECLINED, before)
 
 
-def draft_article(work: Work, proposal_id: int, collection_id: int) -> Article:
+def draft_article(work: Work, proposal_id: int, collection_id: int, *, as_reworded: bool = False) -> Article:
     """The answer that most agents give as a draft for the article editor; a person publishes it, and with
     that the proposal is in effect. Who makes it has taken the proposal up.
 
-    Raises Invalid where there is no draft, Conflict where it was made already.
+    `as_reworded` takes the writer's words instead of the agents'. Raises Invalid where there is no draft or
+    no such words, Conflict where it was made already.
     """
     work.require(Permission.EDIT_ARTICLES)
     proposal = _held(work, proposal_id)
@@ -82,7 +83,10 @@ def draft_article(work: Work, proposal_id: int, collection_id: int) -> Article:
         proposal.accept(work.actor.agent_id, None)
     if proposal.state is not ProposalState.ACCEPTED:
         raise Conflict("Only what is new or accepted becomes an article.")
-    body = "\n\n".join(_paragraphs([one["text"] for one in draft["sentences"]]))
+    sentences = draft["wording"]["sentences"] if as_reworded and draft.get("wording") else draft["sentences"]
+    if not sentences or (as_reworded and sentences is draft["sentences"]):
+        raise Invalid("There is no other wording of this draft; take the agents' own words.", "as_reworded")
+    body = "\n\n".join(_paragraphs([one["text"] for one in sentences]))
     article = new_article(work, collection_id=collection_id, title=draft["question"], body=body)
     proposal.article_id = article.id
     for case_id in dict.fromkeys(one["case_id"] for one in draft["sentences"]):

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from desk import assets
 from desk.cli.servers import first_line, servers_for
+from desk.jobs.draft_writer import writer_named
 from desk.jobs.probe import web_answers
 from desk.model.agent import Agent
 from desk.model.channel import Channel, ChannelState
@@ -73,7 +74,7 @@ def _examine() -> Iterator[Finding]:
     except Misconfigured as error:
         yield _shown(Finding(Health.ILL, "settings", error.sentence))
         return
-    for check in (_python, _settings, _packages, _front_end, _disk):
+    for check in (_python, _settings, _packages, _front_end, _writer, _disk):
         for finding in check(settings):
             yield _shown(finding)
     try:
@@ -126,6 +127,17 @@ def _front_end(_settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.WELL, "front end: built")
     else:
         yield Finding(Health.ILL, "front end: not built", "Run `make setup`, or python hatch_build.py.")
+
+
+def _writer(settings: Settings) -> Iterator[Finding]:
+    if not settings.draft_writer:
+        return
+    try:
+        writer = writer_named(settings.draft_writer)
+    except Misconfigured as error:
+        yield Finding(Health.ILL, "writer of drafts", error.sentence)
+    else:
+        yield Finding(Health.WELL, f"drafts are reworded by {writer.name if writer else 'nobody'}")
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ class RefusalForm(Asked):
 
 class ArticleForm(Asked):
     collection_id: int = Field(ge=1, lt=2**63)
+    as_reworded: bool = False
 
 
 @blueprint.get("/proposals")
@@ -88,7 +89,8 @@ def declined(proposal_id: int, body: RefusalForm) -> dict[str, Any]:
 def drafted(proposal_id: int, body: ArticleForm) -> tuple[dict[str, Any], int]:
     """The draft becomes an article for a person to edit and publish; its number."""
     with work() as w:
-        return {"id": proposals.draft_article(w, proposal_id, body.collection_id).id}, 201
+        article = proposals.draft_article(w, proposal_id, body.collection_id, as_reworded=body.as_reworded)
+        return {"id": article.id}, 201
 
 
 @blueprint.delete("/proposal-events/<int:event_id>")

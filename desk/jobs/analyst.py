@@ -22,7 +22,9 @@ from sqlalchemy.exc import OperationalError
 from desk.actions.topic_found import note_problem
 from desk.actions.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
+from desk.insights.rewording import Writer
 from desk.jobs.compare_articles import compare_articles
+from desk.jobs.draft_writer import writer_named
 from desk.jobs.find_topics import find_topics
 from desk.jobs.keep_facts import keep_facts
 from desk.jobs.make_proposals import make_proposals
@@ -35,6 +37,7 @@ from desk.jobs.reading_space import ANALYST, Reading
 from desk.jobs.replay_days import replay_days
 from desk.jobs.rush import Rush
 from desk.jobs.watch_topics import watch_topics
+from desk.model.errors import Misconfigured
 from desk.model.topic import RunKind
 from desk.settings import Settings
 from desk.store.opening import open_store, redis_for
@@ -56,7 +59,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     with suppress(OSError):
         os.nice(NICENESS)
     store, redis = open_store(settings, "analyst", pool_size=2), redis_for(settings)
-    reading, together = Reading(store, best_encoder), Together(redis, stop)
+    reading = Reading(store, best_encoder, writer=_writer(settings))
+    together = Together(redis, stop)
     while not stop.is_set():
         try:
             with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
@@ -121,3 +125,12 @@ def _beats(reading: Reading, home: Path, together: Together) -> None:
             watch_topics(reading, now)
             watched_at = now
         stop.wait(RUSH_SECONDS if rush.goes_on(now) else BEAT_SECONDS)
+
+
+def _writer(settings: Settings) -> Writer | None:
+    """Without it, drafts stay as agents wrote them: no reason to leave the rest undone."""
+    try:
+        return writer_named(settings.draft_writer)
+    except Misconfigured as trouble:
+        log.error("no_draft_writer", why=str(trouble))
+        return None

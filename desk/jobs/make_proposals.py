@@ -13,6 +13,7 @@ import numpy as np
 from desk.actions.proposal_found import Proposed, keep_proposals
 from desk.insights.evidence import confidence_of, fields_asked_for, news, searches_about
 from desk.insights.faq import Answered, Draft, draft_of, readable
+from desk.insights.rewording import Writer, reworded
 from desk.insights.saving import saving_of
 from desk.insights.signals import Coverage, Facts, Signal, signals
 from desk.jobs.measure_effects import History, history_of
@@ -29,7 +30,7 @@ from desk.store.proposal_facts import (
     searches_made,
     solved_of,
 )
-from desk.store.proposals import measured_effects
+from desk.store.proposals import drafts_kept, measured_effects
 from desk.store.question_figures import Period, figures
 from desk.store.topics import every_topic, live_topics, open_alerts, quotes_of
 from desk.store.unit_of_work import Work
@@ -63,6 +64,7 @@ def make_proposals(reading: Reading, now: datetime) -> int:
             for number, said in fired.items()
             if any(one.kind is ProposalKind.FAQ for one in said)
         }
+        drafted = drafts_kept(work.session)
         quotes = {number: quotes_of(work.session, number, QUOTES) for number, said in fired.items() if said}
         counted = counted_for(every_topic(work.session))
     found = []
@@ -79,7 +81,7 @@ def make_proposals(reading: Reading, now: datetime) -> int:
                     history,
                     quotes[number],
                     alerts.get(number),
-                    draft if kind is ProposalKind.FAQ else None,
+                    _told(reading.writer, draft, drafted.get(number)) if kind is ProposalKind.FAQ else None,
                     measured.get(kind.value, []),
                 )
             )
@@ -154,13 +156,28 @@ def _draft(reading: Reading, history: History, number: int, solved: Sequence[Sol
     return draft_of(kept, questions, answers, centre)
 
 
+def _told(
+    writer: Writer | None, draft: Draft | None, kept: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """The draft as it is kept, with the writer's wording of it; a writer is asked once for the same draft."""
+    if draft is None:
+        return None
+    told = asdict(draft)
+    if writer is None:
+        return told
+    before = (kept or {}).get("wording")
+    if kept and before and before["by"] == writer.name and kept["sentences"] == told["sentences"]:
+        return told | {"wording": before}
+    return told | {"wording": asdict(reworded(writer, draft))}
+
+
 def _proposed(
     facts: Facts,
     said: Sequence[Signal],
     history: History,
     quotes: Sequence[Mapping[str, Any]],
     alert: TopicAlert | None,
-    draft: Draft | None,
+    draft: Mapping[str, Any] | None,
     measured: Sequence[float],
 ) -> Proposed:
     first = max(said, key=lambda one: one.addressable)
@@ -195,7 +212,7 @@ def _proposed(
             "quotes": [dict(one) for one in quotes],
             "article": {"id": found.article_id, "title": found.title} if found else None,
             "cause": alert.cause if alert else None,
-            "draft": asdict(draft) if draft else None,
+            "draft": draft,
             "detectable": history.detectable(facts.topic_id),
             "like": [],
         },

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from desk.insights.assignment import Known
 from desk.insights.encoders.ladder import Encoder
 from desk.insights.encoders.remembered import Remembered
+from desk.insights.rewording import Writer
 from desk.insights.space import Space
 from desk.insights.vectors import Vectors
 from desk.model.permission import system
@@ -37,11 +38,13 @@ class Standing:
 @dataclass
 class Reading:
     """The desk's questions and how they are read, so many contacts at a time. `encoder_of` loads an encoder,
-    or None for words alone."""
+    or None for words alone; `writer` may reword drafts, where there is one.
+    """
 
     store: Store
     encoder_of: Callable[[], Encoder | None]
     batch: int = BATCH
+    writer: Writer | None = None
     _standing: Standing | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:

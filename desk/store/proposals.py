@@ -18,6 +18,7 @@ from desk.model.proposal import (
     Proposal,
     ProposalEvent,
     ProposalEventKind,
+    ProposalKind,
     ProposalState,
 )
 from desk.store.cases import visible_to
@@ -35,6 +36,16 @@ def every_proposal(session: Session, *, lock: bool = False) -> Sequence[Proposal
     """All that were not joined with another, the oldest first."""
     statement = select(Proposal).where(Proposal.joined_into_id.is_(None)).order_by(Proposal.id)
     return session.scalars(statement.with_for_update() if lock else statement).all()
+
+
+def drafts_kept(session: Session) -> dict[int, dict[str, Any]]:
+    """The draft of an article that each topic's proposal holds, by topic; the newest speaks."""
+    rows = session.execute(
+        select(Proposal.topic_id, Proposal.evidence["draft"])
+        .where(Proposal.kind == ProposalKind.FAQ, Proposal.joined_into_id.is_(None))
+        .order_by(Proposal.id)
+    )
+    return {row[0]: row[1] for row in rows if row[1]}
 
 
 def proposals_shown(session: Session) -> list[tuple[Proposal, str | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -11,9 +11,10 @@ from sqlalchemy import text
 from desk.actions import proposals
 from desk.actions.articles import new_article, publish_article
 from desk.actions.collections import new_collection
-from desk.actions.proposal_board import board_shown
+from desk.actions.proposal_board import board_shown, proposal_shown
 from desk.actions.proposal_found import Proposed, keep_proposals
 from desk.actions.topics import merge_topics, reject_topic
+from desk.insights.rewording import Cited
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.reading_space import Reading
 from desk.model.case import CaseChange
@@ -232,6 +233,38 @@ def test_an_article_out_of_a_draft_puts_it_into_effect_when_it_is_published(
     with store.reading(STAGE) as work:
         found = work.session.get_one(Proposal, gap)
     assert (found.state, found.in_effect_from) == (ProposalState.IN_EFFECT, later.date())
+
+
+class Shorter:
+    """A writer that leaves out every second word, and counts how often it was asked."""
+
+    name = "Shorter"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def reword(self, question: str, sentences: Sequence[Cited]) -> Sequence[Cited]:
+        self.asked += 1
+        return [Cited(" ".join(one.text.split()[::2]), one.case_ids) for one in sentences]
+
+
+def test_a_draft_is_reworded_once_and_a_person_chooses(
+    store: Store, cast: Cast, reading: Reading, gap: int
+) -> None:
+    sam = cast.actor(cast.sam)
+    with pytest.raises(Invalid, match="no other wording"), store.unit_of_work(sam, now=NOW) as work:
+        proposals.draft_article(work, gap, new_collection(work, title="None").id, as_reworded=True)
+    reading.writer = writer = Shorter()
+    make_proposals(reading, NOW)
+    make_proposals(reading, NOW)
+    assert writer.asked == 1
+    short = " ".join(SHOE.split()[::2])
+    with store.reading(sam) as work:
+        told = proposal_shown(work, gap)["evidence"]["draft"]
+    assert (told["wording"]["by"], told["sentences"][0]["text"]) == ("Shorter", SHOE)
+    with store.unit_of_work(sam, now=NOW) as work:
+        collection = new_collection(work, title="Returns")
+        assert proposals.draft_article(work, gap, collection.id, as_reworded=True).body == short
 
 
 def test_every_deed_is_taken_back_in_turn(store: Store, cast: Cast, gap: int) -> None:

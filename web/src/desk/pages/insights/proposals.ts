@@ -68,6 +68,7 @@ export interface Draft {
   answers: number
   sentences: Sentence[]
   contradictions: { text: string; case_id: number; share: number; why: string }[]
+  wording?: { by: string; sentences: { text: string; case_ids: number[] }[]; refused: string }
 }
 export interface Evidence {
   contacts: number
