@@ -53,6 +53,7 @@ from desk.http import (
     security,
     setup,
     sla,
+    text_templates,
     texts,
     twilio,
     values,
@@ -116,6 +117,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     facts.blueprint,
     channels.blueprint,
     chats.blueprint,
+    text_templates.blueprint,
     texts.blueprint,
     demo.blueprint,
 )

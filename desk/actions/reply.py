@@ -15,6 +15,7 @@ from desk.actions.reply_by_chat import say_in_chat
 from desk.actions.reply_by_mail import queue_mail, recipients
 from desk.actions.reply_by_text import queue_text
 from desk.actions.saying import attach, restore, said
+from desk.actions.text_templates import TemplateUse
 from desk.actions.ways import chosen_number, way_to
 from desk.channels.way import Way
 from desk.model.case import Case
@@ -46,7 +47,7 @@ class Reply:
 
     `client_id` is made by the agent's screen: the same one again is the same reply.
     `last_seen_position` is the newest message the agent had read; `files_served` says whether a provider
-    can fetch files from this desk.
+    can fetch files from this desk. With a `template` its words are said, and not `text`.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Reply:
     cc: tuple[str, ...] = ()
     file_tokens: tuple[str, ...] = ()
     files_served: bool = False
+    template: TemplateUse | None = None
     last_seen_position: int | None = None
     hold_seconds: int = 0
     then: Then | None = None
@@ -72,8 +74,8 @@ def send_reply(work: Work, case_id: int, reply: Reply) -> Message:
     if known is not None:
         return known
     _check_open(case)
-    way = way_to(work, case, reply.channel_id, named=bool(reply.to))
-    if way.kind is not ChannelKind.SMS or not reply.file_tokens:
+    way = way_to(work, case, reply.channel_id, named=bool(reply.to), by_template=reply.template is not None)
+    if way.kind is not ChannelKind.SMS or not (reply.file_tokens or reply.template):
         _check_text(reply.text)
     if reply.last_seen_position is not None:
         _refuse_when_others_spoke(work, case, reply.last_seen_position, way)
@@ -270,13 +272,15 @@ def _by_chat(work: Work, case: Case, way: Way, reply: Reply) -> Message:
 
 
 def _by_text(work: Work, case: Case, way: Way, reply: Reply) -> Message:
+    to = way.to[0] if reply.template else chosen_number(work, case, way, (*reply.to, *reply.cc))
     return queue_text(
         work,
         case,
         work.session.get_one(Channel, way.channel_id),
         text=reply.text,
         client_id=reply.client_id,
-        to=chosen_number(work, case, way, (*reply.to, *reply.cc)),
+        to=to,
+        template=reply.template,
         files=reply.file_tokens,
         files_served=reply.files_served,
         hold_seconds=reply.hold_seconds,

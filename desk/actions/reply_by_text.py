@@ -8,6 +8,7 @@ from datetime import timedelta
 from desk.actions.arrivals import people_shown
 from desk.actions.reply_by_mail import LONGEST_HOLD
 from desk.actions.saying import answered, attach, place, said
+from desk.actions.text_templates import TemplateUse, Written, written_with
 from desk.channels.sms.media import MMS_SEGMENTS, Carried, obstacle_to_files
 from desk.channels.sms.numbers import is_whatsapp
 from desk.channels.sms.segments import LONGEST_TEXT, segments_of
@@ -33,6 +34,7 @@ def queue_text(
     to: Participant,
     files: Sequence[str] = (),
     files_served: bool = False,
+    template: TemplateUse | None = None,
     hold_seconds: int = 0,
 ) -> Message:
     """Put a text on its way to a number, with files as an MMS; it waits `hold_seconds`, for a change of mind.
@@ -40,7 +42,10 @@ def queue_text(
     Raises Invalid for more than a text can be, and for files that cannot go; `files_served` says whether
     the provider can fetch ours.
     """
-    text = text.strip()
+    written = written_with(channel, template) if template else Written(text.strip(), {})
+    if template and files:
+        raise Invalid("A template carries no files. Send them once they have answered.", "files")
+    text = written.text
     if len(text) > LONGEST_TEXT:
         raise Invalid(f"A text has {LONGEST_TEXT:,} characters at most; this one has {len(text):,}.", "text")
     channel_id = channel.id
@@ -67,6 +72,7 @@ def queue_text(
         content={
             "segments": segments_counted(channel.address, text, len(files)),
             "before": place(case) if held else None,
+            **({"template": written.content} if template else {}),
         },
     )
     work.session.add(carrier)

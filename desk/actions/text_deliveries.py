@@ -6,8 +6,10 @@ before another try, so such a text stays uncertain until somebody could ask.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from desk.actions.deliveries import note_account_trouble, note_account_works, note_failed
 from desk.actions.holding_back import held_back
@@ -45,6 +47,7 @@ class OutgoingText:
     queued_at: datetime
     doubtful: bool
     file_tokens: tuple[str, ...] = ()
+    template: Mapping[str, Any] | None = None
 
 
 def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
@@ -76,6 +79,7 @@ def claim_text(work: Work, channel: Channel) -> OutgoingText | None:
             attempts=outgoing.attempts,
             queued_at=outgoing.queued_at,
             doubtful=doubtful,
+            template=outgoing.content.get("template"),
             file_tokens=tuple(one.token for one in files_of(work.session, [message.id])) if message else (),
         )
     return None

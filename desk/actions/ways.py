@@ -31,6 +31,7 @@ def ways_shown(work: Work, case_id: int) -> list[dict[str, Any]]:
             "to": people_shown(way.to),
             "reason": way.reason,
             "obstacle": way.obstacle,
+            "by_template": way.by_template,
         }
         for way in ways_of(work, case)
     ]
@@ -42,10 +43,11 @@ def ways_of(work: Work, case: Case) -> list[Way]:
     return ways(reach_of(work.session, case, customer.name, work.now))
 
 
-def way_to(work: Work, case: Case, channel_id: int | None, *, named: bool) -> Way:
+def way_to(work: Work, case: Case, channel_id: int | None, *, named: bool, by_template: bool = False) -> Way:
     """The way by the channel asked for, or the best one. Raises Invalid where it cannot be gone.
 
-    `named` says that the agent has named whom it goes to, so that no address need be known.
+    `named` says that the agent has named whom it goes to, so that no address need be known; `by_template`
+    that no free words are sent.
     """
     found = ways_of(work, case)
     if not found:
@@ -54,6 +56,8 @@ def way_to(work: Work, case: Case, channel_id: int | None, *, named: bool) -> Wa
         found = [way for way in found if way.channel_id == channel_id]
     if not found:
         raise Invalid("This channel is switched off, or leads to nobody in this case.", "channel_id")
+    if by_template and found[0].by_template:
+        return found[0]
     if found[0].obstacle and not (named and not found[0].to):
         raise Invalid(found[0].obstacle, "to" if not found[0].to else "channel_id")
     return found[0]

@@ -6,11 +6,13 @@ left. `desk.demo.twilio_standin` puts it behind an interface.
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import requests
@@ -23,6 +25,8 @@ Bring = Callable[[str, Form, dict[str, str]], int]
 Fetched = tuple[int, str, bytes]
 """How somebody answered who was asked for a file: status, type, content."""
 
+OUTSIDE_THE_WINDOW, UNKNOWN_CONTENT = 63016, 21655
+WINDOW = timedelta(hours=24)
 NOT_FETCHED, WRONG_TYPE, NOT_FETCHED_FOR_WHATSAPP, TOO_LARGE = 11200, 12300, 63019, 30019
 LARGEST = {False: 5 * 1024 * 1024, True: 16 * 1024 * 1024}
 """Bytes that one message carries: by MMS, and by WhatsApp."""
@@ -82,10 +86,28 @@ def bring_by_http(url: str, form: Form, headers: dict[str, str]) -> int:
     return requests.post(url, data=form, headers=headers, timeout=15, allow_redirects=False).status_code
 
 
+def _words(content: Content, form: MultiDict[str, str]) -> str:
+    """The template with what was handed over in its places, else with its own examples."""
+    values = content.variables | json.loads(form.get("ContentVariables") or "{}")
+    return re.sub(r"{{(\w+)}}", lambda found: str(values.get(found[1], "")), content.body)
+
+
 def fetch_by_http(url: str) -> Fetched:
     """Ask for a file as Twilio does: as a stranger, over the public address."""
     answer = requests.get(url, timeout=15)
     return answer.status_code, answer.headers.get("Content-Type", ""), answer.content
+
+
+@dataclass(frozen=True)
+class Content:
+    """A template of the account, as its Content API knows it."""
+
+    name: str
+    body: str
+    status: str = "approved"
+    variables: dict[str, str] = field(default_factory=dict)
+    language: str = "en"
+    sid: str = field(default_factory=lambda: f"HX{secrets.token_hex(16)}")
 
 
 @dataclass
@@ -104,6 +126,7 @@ class TwilioAccount:
     fetch: Callable[[str], Fetched] = fetch_by_http
     usual: Turn = DELIVERED
     on_sent: Callable[[Text], None] = lambda text: None
+    contents: list[Content] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -193,12 +216,17 @@ class TwilioAccount:
             if turn.code and not turn.hang_up:
                 return None, turn
             urls = tuple(form.getlist("MediaUrl"))
+            content = next((one for one in self.contents if one.sid == form.get("ContentSid")), None)
+            if form.get("ContentSid") and content is None:
+                return None, Turn(code=UNKNOWN_CONTENT)
+            if content is None and self._is_outside_the_window(form["To"]):
+                turn = Turn(then=(("failed", OUTSIDE_THE_WINDOW),))
             text = Text(
                 sid=f"{'MM' if urls else 'SM'}{secrets.token_hex(16)}",
                 direction="outbound-api",
                 sender=form.get("From") or self.number,
                 to=form["To"],
-                body=form.get("Body", ""),
+                body=_words(content, form) if content else form.get("Body", ""),
                 at=datetime.now(UTC),
                 status="queued",
                 callback=form.get("StatusCallback", ""),
@@ -212,6 +240,14 @@ class TwilioAccount:
             self._going.append(going)
             going.start()
         return text, turn
+
+    def _is_outside_the_window(self, number: str) -> bool:
+        """WhatsApp takes free words for a day after the last of theirs."""
+        since = datetime.now(UTC) - WINDOW
+        wrote = any(
+            one.sender == number and one.at > since for one in self.texts if one.direction == "inbound"
+        )
+        return number.startswith("whatsapp:") and not wrote
 
     def settle(self) -> None:
         """Wait until every text has gone through its turn."""

@@ -52,7 +52,7 @@ class _Door(BaseHTTPRequestHandler):
         for pattern, door in doors:
             found = re.fullmatch(pattern, parts.path)
             if found:
-                if pattern.startswith("/2010") and not self._signed_in():
+                if pattern.startswith(("/2010", "/v1")) and not self._signed_in():
                     return self.refuse(401, 20003, "Authenticate")
                 return door(self, *found.groups())
         return self.refuse(404, 20404, "The requested resource was not found")
@@ -106,6 +106,19 @@ def _create(door: _Door) -> None:
     if text is None:
         return door.refuse(turn.status, turn.code, _MESSAGES.get(turn.code, "Refused by the script"))
     return door.say(_shown(door.standin, text), 201)
+
+
+def _contents(door: _Door) -> None:
+    rows = [
+        {"sid": one.sid, "account_sid": door.standin.account_sid, "friendly_name": one.name,
+         "language": one.language, "variables": one.variables,
+         "types": {"twilio/text": {"body": one.body}},
+         "approval_requests": {"name": one.name, "category": "UTILITY", "status": one.status}}
+        for one in door.standin.contents
+    ]  # fmt: skip
+    door.say(
+        {"contents": rows, "meta": {"page": 0, "page_size": 50, "next_page_url": None, "key": "contents"}}
+    )
 
 
 def _list(door: _Door) -> None:
@@ -204,6 +217,7 @@ _GETS: list[tuple[str, Callable[..., None]]] = [
     (rf"{_ACCOUNT}/Messages/(\w+)\.json", _fetch),
     (rf"{_ACCOUNT}/Messages/(\w+)/Media\.json", _media_list),
     (rf"{_ACCOUNT}/Messages/(\w+)/Media/(\w+)", _media),
+    (r"/v1/ContentAndApprovals", _contents),
     (r"/files/(\w+)/(\w+)", _file),
     (r"/control/sent", _control_sent),
 ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, render_template
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from desk.actions.access import case_for, check_sight
 from desk.actions.deliveries import send_again
 from desk.actions.formatted import formatted
 from desk.actions.messages import ask_for_messages, message_shown
 from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
+from desk.actions.text_templates import TemplateUse
 from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, asking, body, query, reading, work
 from desk.http.texts import files_served
@@ -37,6 +38,13 @@ class PageAsked(Asked):
     limit: int = Field(50, ge=1, le=200)
 
 
+class TemplateAsked(Asked):
+    """An approved template of a WhatsApp number, and what goes into its places."""
+
+    sid: str = Field(min_length=1, max_length=64)
+    values: dict[Annotated[str, StringConstraints(max_length=40)], str] = Field(default={}, max_length=50)
+
+
 class MessageAsked(Asked):
     """A reply or a note; `client_id` is made by the screen, and the same one is the same message."""
 
@@ -51,6 +59,7 @@ class MessageAsked(Asked):
     hold_seconds: int = Field(0, ge=0, le=60)
     mentions: list[int] = Field(default=[], max_length=50)
     whisper: bool = False
+    template: TemplateAsked | None = None
     then: Then | None = None
 
 
@@ -108,6 +117,7 @@ def _reply(w: Work, case_id: int, body: MessageAsked) -> Message:
             cc=tuple(body.cc),
             file_tokens=tuple(body.files),
             files_served=files_served(),
+            template=TemplateUse(body.template.sid, body.template.values) if body.template else None,
             last_seen_position=body.last_seen_position,
             hold_seconds=body.hold_seconds,
             then=body.then,

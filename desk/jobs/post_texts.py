@@ -87,7 +87,13 @@ class _TextPost:
         failpoint("before_handover")
         callback = status_url(self._settings.public_url, self._channel.id, text.mark)
         try:
-            taken = line.send(text.number, text.body, status_callback=callback, media=self._media(text))
+            taken = line.send(
+                text.number,
+                text.body,
+                status_callback=callback,
+                media=self._media(text),
+                template=text.template,
+            )
         except Exception as error:  # the edge to a library: `explain` knows what each means
             return self._trouble(text, explain(error))
         failpoint("after_handover")

@@ -57,6 +57,8 @@ def client_of(account: TextAccount) -> Client:
 
 
 def redirected(url: str, api: str) -> str:
-    """The same request at another address."""
+    """The same request at another address; Twilio's content has a host of its own there."""
     parts, base = urlsplit(url), urlsplit(api)
+    if (base.hostname or "").endswith(".twilio.com") and not (parts.hostname or "").startswith("api."):
+        return url
     return parts._replace(scheme=base.scheme, netloc=base.netloc).geturl()

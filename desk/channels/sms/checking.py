@@ -8,6 +8,7 @@ from typing import Any
 from desk.channels.checked import Checked
 from desk.channels.sms.account import TextAccount, client_of, text_account
 from desk.channels.sms.numbers import is_whatsapp
+from desk.channels.sms.templates import fetch_templates
 from desk.channels.sms.trouble import explain
 from desk.channels.sms.webhooks import is_served, messages_url
 from desk.model.errors import Misconfigured
@@ -35,17 +36,18 @@ def _checks(account: TextAccount, config: Mapping[str, Any]) -> Iterator[Checked
             yield Checked("account", False, f"The account is {found.status}; see the console of Twilio.")
             return
         yield Checked("account", True, "Twilio accepts the SID and the auth token.")
-        yield from _number_checks(client, config)
+        yield from _number_checks(client, account, config)
     except Exception as error:  # whatever a server does ends in a sentence
         yield Checked("account", False, explain(error).sentence)
 
 
-def _number_checks(client: Any, config: Mapping[str, Any]) -> Iterator[Checked]:
+def _number_checks(client: Any, account: TextAccount, config: Mapping[str, Any]) -> Iterator[Checked]:
     address, ours = config["address"], messages_url(config["public_url"], config["id"])
     if is_whatsapp(address):
         yield Checked(
             "number", True, f"Look in the console that the WhatsApp sender's webhook for messages is {ours}"
         )
+        yield _templates_check(account)
         return
     numbers = client.incoming_phone_numbers.list(phone_number=address, limit=1)
     if not numbers:
@@ -62,6 +64,15 @@ def _number_checks(client: Any, config: Mapping[str, Any]) -> Iterator[Checked]:
         yield Checked("webhook", False, f"Set the number's webhook for messages to {ours} (POST); {told}.")
     else:
         yield Checked("webhook", True, "Texts to the number are brought to this desk.")
+
+
+def _templates_check(account: TextAccount) -> Checked:
+    found = fetch_templates(account)
+    usable = sum(one.is_approved for one in found)
+    if not usable:
+        told = "Without one nobody can be written to who has been silent for 24 hours."
+        return Checked("templates", True, f"The account has no approved template. {told}")
+    return Checked("templates", True, f"The account has {usable} approved of {len(found)} templates.")
 
 
 def _mms_check(number: Any, config: Mapping[str, Any]) -> Checked:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,11 +32,22 @@ class TextLine:
         self._address = address
         self._client: Any = client_of(account)
 
-    def send(self, number: str, body: str, *, status_callback: str, media: Sequence[str] = ()) -> Taken:
-        """Hand it over, with the addresses of its files. Not safe to run twice."""
+    def send(
+        self,
+        number: str,
+        body: str,
+        *,
+        status_callback: str,
+        media: Sequence[str] = (),
+        template: Mapping[str, Any] | None = None,
+    ) -> Taken:
+        """Hand it over, with the addresses of its files, or as a template. Not safe to run twice."""
         service = self._account.messaging_service_sid
         sender = {"messaging_service_sid": service} if service else {"from_": self._address}
         said = {"body": body} if body or not media else {}
+        if template:
+            variables = json.dumps(template["variables"], ensure_ascii=False)
+            said = {"content_sid": template["sid"], "content_variables": variables}
         files = {"media_url": list(media)} if media else {}
         sent = self._client.messages.create(
             to=destination(self._address, number), status_callback=status_callback, **said, **files, **sender

@@ -38,6 +38,12 @@ SENTENCES: dict[str, str] = {
     "30032": "Our toll-free number is not verified yet; see the console of Twilio.",
     "30034": "Our number is not registered for texts to the USA (A2P 10DLC); see the console of Twilio.",
     "63016": "They have not written within 24 hours; WhatsApp then takes approved templates only.",
+    "21655": "Twilio does not know this template. Fetch the templates anew.",
+    "21656": "What was filled into the template does not fit it.",
+    "63028": "What was filled into the template does not fit it.",
+    "63040": "WhatsApp has refused this template.",
+    "63041": "WhatsApp has paused this template.",
+    "63042": "WhatsApp has disabled this template.",
     "63019": "The file could not be fetched from this desk.",
     "63021": "WhatsApp does not take this content.",
 }

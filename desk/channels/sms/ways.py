@@ -16,6 +16,8 @@ from desk.model.inbound import ChannelKind, Participant
 from desk.store.reach import Door, Reach
 from desk.store.text_reach import TextDoor, TextReach
 
+WINDOW_CLOSED = "They have not written within 24 hours; WhatsApp then takes approved templates only."
+
 
 def ways_by_text(reach: Reach) -> list[Way]:
     """By each number of ours that is switched on; the usual one first."""
@@ -25,16 +27,18 @@ def ways_by_text(reach: Reach) -> list[Way]:
 def _way(reach: Reach, door: Door) -> Way:
     numbers = numbers_of(reach)
     if not numbers:
-        obstacle = "No phone number of this customer is known. You can add one."
-        return Way(ChannelKind.SMS, door.channel_id, door.name, (), "Nobody to text yet.", obstacle)
+        unknown = "No phone number of this customer is known. You can add one."
+        return Way(ChannelKind.SMS, door.channel_id, door.name, (), "Nobody to text yet.", unknown)
     number = _best(reach, door, numbers)
+    obstacle = obstacle_in(reach, door.channel_id, number)
     return Way(
         ChannelKind.SMS,
         door.channel_id,
         door.name,
         (Participant(number, reach.name),),
         _reason(reach, number),
-        obstacle_in(reach, door.channel_id, number),
+        obstacle,
+        by_template=obstacle == WINDOW_CLOSED,
     )
 
 
@@ -68,7 +72,7 @@ def obstacle_to(texts: TextReach, consent: bool | None, channel_id: int, number:
         country = country_of(number) or "that country"
         return f"This channel may not text {country}. An administrator can allow it."
     if is_whatsapp(ours.address) and (channel_id, number) not in texts.lately:
-        return "They have not written within 24 hours; WhatsApp then takes approved templates only."
+        return WINDOW_CLOSED
     return None
 
 

@@ -1,5 +1,5 @@
 // Replies that are on their way. Each carries its client_id, so that sending one twice is sending it once.
-import type { DraftKind, Stored } from './types'
+import type { DraftKind, Stored, TemplateUse } from './types'
 
 export interface Outgoing {
   client_id: string
@@ -8,6 +8,8 @@ export interface Outgoing {
   /** The channel an answer leaves by; the server takes the best one where none is named. */
   channel_id?: number | null
   text: string
+  /** Its words are said in place of free ones. */
+  template?: TemplateUse | null
   files: Stored[]
   to: string[]
   cc: string[]

@@ -376,6 +376,24 @@ export interface Way {
   to: Mailbox[]
   reason: string
   obstacle: string | null
+  /** Only free words are in the way: an approved template may go. */
+  by_template: boolean
+}
+
+/** A template of a WhatsApp number; `places` are the names of what is filled in. */
+export interface TextTemplate {
+  sid: string
+  name: string
+  language: string
+  body: string
+  status: string
+  examples: Record<string, string>
+  places: string[]
+  approved: boolean
+}
+export interface TemplateUse {
+  sid: string
+  values: Record<string, string>
 }
 
 /** How a text would leave. Of one that begins a case: whether only their word is missing, and what to think of. */
