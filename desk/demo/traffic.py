@@ -21,11 +21,12 @@ from desk.demo.chatting import ChatTraffic
 from desk.demo.forewarning import Forewarning
 from desk.demo.history import HistoryTeller
 from desk.demo.people import Person, people
-from desk.demo.questions import Question, filled, picture, question_for, quoted
+from desk.demo.questions import Question, filled, picture, question_for, questions, quoted
 from desk.demo.shop import HELP, NAME
 from desk.demo.sink import Sink
 from desk.demo.texting import TextTraffic
 from desk.model.case import Case, CaseStatus
+from desk.model.errors import Invalid
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.opening import open_store
@@ -37,6 +38,9 @@ from desk.store.unit_of_work import Store
 SECONDS_BETWEEN = 20
 WAITING_AT_MOST = 120
 ANSWERS_OUT_OF_TEN = 7
+IN_A_RUSH = 40
+"""So many ask the same where a rush is wanted."""
+
 THINKING_SECONDS = (25, 90)
 THANKS = {
     "en": "Thank you, that helps!", "de": "Vielen Dank, das hilft mir!", "fr": "Merci, c'est parfait !",
@@ -68,7 +72,20 @@ class Customers:
     def new_question(self) -> EmailMessage:
         """Somebody asks something."""
         person = self.dice.choice(list(self.everybody.values()))
-        question = question_for(person, self.dice)
+        return self._asked(person, question_for(person, self.dice))
+
+    def rush(self, subject: str, count: int) -> list[EmailMessage]:
+        """So many people, or as many as speak its language, ask the question of this subject at once.
+
+        Raises Invalid where no script has the subject.
+        """
+        question = next((one for one in questions() if one.subject == subject), None)
+        if question is None:
+            raise Invalid(f"Nobody of the demo asks “{subject}”.", "rush")
+        able = [person for person in self.everybody.values() if person.language == question.language]
+        return [self._asked(person, question) for person in self.dice.sample(able, min(count, len(able)))]
+
+    def _asked(self, person: Person, question: Question) -> EmailMessage:
         mail = _mail(person, filled(question.subject, person), filled(question.says[0], person), self.dice)
         if question.picture:
             mail.add_attachment(
@@ -136,11 +153,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
             if not is_on:
                 next_question = time.monotonic() + 5
                 continue
+            _rush_along(store, customers)
             mail = customers.due(time.monotonic())
             if mail is None and time.monotonic() >= next_question:
                 mail = customers.new_question() if _has_patience(store) else None
                 next_question = time.monotonic() + SECONDS_BETWEEN * customers.dice.uniform(0.6, 1.4)
-            if mail is not None and _hand_over(settings, mail):
+            if mail is not None and hand_over(settings, mail):
                 _count(store, 1)
     finally:
         history.stop()
@@ -158,7 +176,23 @@ def _listen(customers: Customers, arrived: SimpleQueue[bytes]) -> None:
             return
 
 
-def _hand_over(settings: Settings, mail: EmailMessage) -> bool:
+def _rush_along(store: Store, customers: Customers) -> None:
+    """The rush that somebody wants on the page begins: one mail a second."""
+    with store.reading(system("demo")) as work:
+        subject = policy_of(work.session, "demo_rush", "")
+    if not subject:
+        return
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_rush": ""})
+    try:
+        mails = customers.rush(subject, IN_A_RUSH)
+    except Invalid as error:
+        log.info("no_rush", reason=error.sentence)
+        return
+    customers.answers += [(time.monotonic(), mail) for mail in mails]
+
+
+def hand_over(settings: Settings, mail: EmailMessage) -> bool:
     """To the door, as any mail server would; a closed door costs this mail only."""
     recipient = parseaddr(str(mail["To"]))[1]
     try:

@@ -30,7 +30,10 @@ DEMO = system("demo")
 
 
 class Traffic(Asked):
+    """`rush` is the subject of the question that many are to ask at once; empty for none."""
+
     on: bool
+    rush: str = Field("", max_length=200)
 
 
 class ShopAsked(Asked):
@@ -58,7 +61,7 @@ def traffic(body: Traffic) -> dict[str, Any]:
     """Let them write, or not."""
     with work() as w:
         _state(w)
-        set_policies(w.session, {"demo_traffic": body.on})
+        set_policies(w.session, {"demo_traffic": body.on} | ({"demo_rush": body.rush} if body.rush else {}))
         return _state(w)
 
 

@@ -97,6 +97,11 @@ def test_the_traffic_is_switched_with_one_request_and_only_in_a_demo(
 
     assert ada.get("/api/v1/demo").json == {"traffic": True, "sent": 3}
     assert ada.api("PUT", "/demo/traffic", {"on": False}).json == {"traffic": False, "sent": 3}
+    assert (
+        ada.api("PUT", "/demo/traffic", {"on": True, "rush": "Voucher code does not work"}).status_code == 200
+    )
+    with store.reading(system("demo")) as work:
+        assert policies(work.session)["demo_rush"] == "Voucher code does not work", "for the traffic to find"
 
 
 def test_the_page_of_sent_mail_shows_words_and_never_markup(

@@ -11,6 +11,7 @@ import pytest
 from desk.demo.people import people
 from desk.demo.questions import filled, picture, questions
 from desk.demo.traffic import THINKING_SECONDS, Customers
+from desk.model.errors import Invalid
 
 MUCH_LATER = THINKING_SECONDS[1] + 1.0
 
@@ -49,6 +50,14 @@ def test_no_script_names_what_a_person_does_not_have(question) -> None:  # type:
 
 def test_every_address_is_of_a_domain_that_belongs_to_nobody() -> None:
     assert all(person.address.endswith(".example") for person in people())
+
+
+def test_a_rush_is_one_question_of_many_people() -> None:
+    mails = Customers(dice=Random(3)).rush("Voucher code does not work", 40)
+    assert len({str(mail["From"]) for mail in mails}) == len(mails) == 40
+    assert {str(mail["Subject"]) for mail in mails} == {"Voucher code does not work"}
+    with pytest.raises(Invalid, match="Nobody of the demo asks"):
+        Customers().rush("What is the meaning of life?", 1)
 
 
 def test_a_customer_goes_on_with_the_script_when_the_shop_answers() -> None:
