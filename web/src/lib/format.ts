@@ -1,6 +1,7 @@
 // Times, money and sizes as a person reads them, in the person's own zone and language.
+
+import type { Address } from './customer'
 import { t } from './i18n'
-import type { Address } from './types'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

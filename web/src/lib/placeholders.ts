@@ -1,5 +1,6 @@
 // The few names a canned reply may hold. Anything else stays as written, for the agent to see and fill.
-import type { Case, Customer, Me } from './types'
+import type { Customer } from './customer'
+import type { Case, Me } from './types'
 
 export interface Known {
   customer: Customer
