@@ -163,6 +163,9 @@ class Straight:
             # Nobody has answered a ping, and whoever writes to them might wait for ever.
             self._line.cut()
             return
+        if not self._line.connected:
+            # The close is said: no frame may follow it (RFC 6455, 5.5.1).
+            return
         if packet.packet_type == PING or self._is_in_line():
             self._wait_with(packet)
             return

@@ -36,8 +36,8 @@ class Page:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.engine = Socket(engineio.Server(async_mode="gevent"), "one")
         handler = self.engine._websocket_handler
-        websocket = WebsocketOfEngine(handler, self.engine.server, most_bytes=1000, straight=True)
-        self.serving = gevent.spawn(self._serve, websocket, HANDSHAKE | {"gunicorn.socket": served})
+        self.websocket = WebsocketOfEngine(handler, self.engine.server, most_bytes=1000, straight=True)
+        self.serving = gevent.spawn(self._serve, self.websocket, HANDSHAKE | {"gunicorn.socket": served})
         self._came = b""
         while b"\r\n\r\n" not in self._came:
             self._came += self.socket.recv(4096)
@@ -53,7 +53,7 @@ class Page:
         length = head[1]
         if length == 126:
             (length,) = struct.unpack("!H", self._exactly(2))
-        return self._exactly(length).decode()
+        return self._exactly(length).decode(errors="replace")
 
     def _exactly(self, length: int) -> bytes:
         with gevent.Timeout(SECONDS):
@@ -135,3 +135,11 @@ def test_who_does_not_answer_pings_is_cut_off_even_amid_a_word(page: Page) -> No
     page.told("are you there?")
     page.serving.join(SECONDS)
     assert page.serving.ready()
+
+
+def test_nothing_follows_a_close(page: Page) -> None:
+    page.websocket.close()
+    page.told("too late")
+    assert page.hears().startswith("\x03")
+    with pytest.raises(EOFError):
+        page.hears()
