@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -28,9 +28,14 @@ def said(name: str, number: int) -> str:
     return f"How does the {name} work for my order of the {name} kind {number % 100}?"
 
 
-def a_space(work: Work, names: Sequence[str]) -> list[int]:
-    """Topics of these names, as a discovery by words alone leaves them; their numbers."""
-    texts = [said(name, number) for name in names for number in range(8)] + [SHOE] * 4
+def a_space(work: Work, names: Sequence[str], says: Mapping[str, Sequence[str]] | None = None) -> list[int]:
+    """Topics of these names, as a discovery by words alone leaves them; their numbers. What is asked of a
+    topic is made up, but for those of which eight ways to ask are given in `says`."""
+    texts = [
+        text
+        for name in names
+        for text in ((says or {}).get(name) or [said(name, number) for number in range(8)])
+    ] + [SHOE] * 4
     space, vectors = Space.learnt_from(texts, None)
     labels = np.repeat(np.arange(len(names) + 1), [8] * len(names) + [4])
     centres = centroids(vectors, labels)
