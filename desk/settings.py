@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         8000, ge=10, le=100_000, description="Open connections a web process takes at most."
     )
     workers: int = Field(1, ge=1, le=64, description="Worker processes on this machine.")
+    analysts: int = Field(
+        1, ge=1, le=64, description="Analyst processes on this machine: one leads, the others read with it."
+    )
     drain_seconds: int = Field(
         25, ge=1, le=300, description="How long a process may finish its work after SIGTERM."
     )

@@ -141,7 +141,10 @@ def _supervisor(settings: Settings, *, demo: bool) -> Supervisor:
     supervisor.add("web", "web")
     for number in range(1, settings.workers + 1):
         supervisor.add(f"worker {number}", "worker")
-    for name in ("relay", "clock", "mailroom", "analyst", *(("traffic",) if demo else ())):
+    supervisor.add("analyst", "analyst")
+    for number in range(2, settings.analysts + 1):
+        supervisor.add(f"analyst {number}", "analyst")
+    for name in ("relay", "clock", "mailroom", *(("traffic",) if demo else ())):
         supervisor.add(name, name)
     return supervisor
 
