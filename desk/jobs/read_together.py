@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
+from rq.exceptions import InvalidJobOperation
 from rq.serializers import JSONSerializer
 
 from desk.jobs.hands import work_off
@@ -126,6 +128,9 @@ def _taken(queue: Queue) -> Partition | None:
     while popped := Queue.lpop([queue.key], None, connection=queue.connection):
         job = queue.fetch_job(popped[1].decode())
         if job is not None:
-            job.delete(remove_from_queue=False)
-            return Partition(*job.args)
+            part = Partition(*job.args)
+            # Redis may have forgotten it meanwhile: then there is nothing to take away.
+            with suppress(InvalidJobOperation):
+                job.delete(remove_from_queue=False)
+            return part
     return None
