@@ -187,8 +187,10 @@ def picture(page: Page, name: str) -> None:
 
 
 def open_case(page: Page, subject: str) -> None:
-    """Open a case from the list and wait until it can be answered."""
-    page.get_by_role("link", name=subject).first.click(timeout=20_000)
+    """Open a case from the list and wait until it can be answered. The first mail of a desk has to wait until
+    what reads it has started.
+    """
+    page.get_by_role("link", name=subject).first.click(timeout=60_000)
     expect(page.get_by_role("heading", name=subject)).to_be_visible()
     expect(page.get_by_role("group", name="Kind of message")).to_be_visible()
 
