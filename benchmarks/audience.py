@@ -70,7 +70,6 @@ class Audience:
             line = _Heard(_let_in(self._hall, auth, cookie))
             self._lines[line.socket.fileno()] = line
             self._poll.register(line.socket, select.EPOLLIN)
-        self._tell = self._teller()
         return len(self._lines)
 
     def broadcast(self, seconds: float) -> Delivered:
@@ -85,6 +84,8 @@ class Audience:
 
     def _told(self, due: Callable[[int], float | None], ahead: int) -> Delivered:
         """`due` says when the next word may be told after so many; None when there is none."""
+        # Anew for each turn: nobody answers the pings of whoever speaks.
+        self._tell = self._teller()
         everyone, heard, begun = len(self._lines), 0, time.perf_counter()
         said: deque[float] = deque()
         told, last = 0, begun
