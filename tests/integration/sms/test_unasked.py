@@ -91,7 +91,8 @@ def test_a_message_before_the_question_goes_by_text_to_who_agreed_and_its_segmen
         assert proactive.proactive_shown(work, message)["not_sent"] == 2, "what did not arrive is told"
 
 
-def test_a_case_answered_by_text_is_asked_about_by_text(desk: DeskWithANumber) -> None:
+def _answered_and_asked(desk: DeskWithANumber) -> int:
+    """A case that was answered by text and resolved, and its customer is to be asked how it went."""
     case_id = desk.receive("Where is it?").case_id
     desk.answer(case_id)
     desk.deliver()
@@ -101,6 +102,11 @@ def test_a_case_answered_by_text_is_asked_about_by_text(desk: DeskWithANumber) -
         case.status, case.resolved_at = CaseStatus.RESOLVED, work.now - timedelta(hours=2)
         work.session.flush()
         assert ask_for_scores(work, site="http://desk.example", secret="a key for tests") == 1
+    return case_id
+
+
+def test_a_case_answered_by_text_is_asked_about_by_text(desk: DeskWithANumber) -> None:
+    case_id = _answered_and_asked(desk)
     with desk.store.unit_of_work(STAGE) as work:
         survey = work.session.scalars(select(Survey)).one()
         carrier = work.session.get_one(Outbox, survey.outbox_id)
@@ -124,15 +130,7 @@ def test_a_case_answered_by_text_is_asked_about_by_text(desk: DeskWithANumber) -
 
 
 def test_a_digit_after_a_word_of_ours_is_an_answer_to_that(desk: DeskWithANumber) -> None:
-    case_id = desk.receive("Where is it?").case_id
-    desk.answer(case_id)
-    desk.deliver()
-    with desk.store.unit_of_work(STAGE) as work:
-        work.session.get_one(Queue, desk.cast.support.id).survey = Asking.NOT_REFUSED
-        case = work.session.get_one(Case, case_id)
-        case.status, case.resolved_at = CaseStatus.RESOLVED, work.now - timedelta(hours=2)
-        work.session.flush()
-        ask_for_scores(work, site="http://desk.example", secret="a key for tests")
+    case_id = _answered_and_asked(desk)
     desk.hasten()
     desk.deliver()
     desk.answer(case_id, "How many cups were broken?", client_id="another")
