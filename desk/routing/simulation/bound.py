@@ -230,7 +230,9 @@ def charges(scenario: Scenario, policy: Policy, work: Mapping[str, float]) -> di
         for hand in hands
     ]
     found = linprog([-work[name] for name in names], A_ub=rows, b_ub=np.ones(len(rows)), bounds=(0, 1))
-    return dict(zip(names, found.x.tolist(), strict=True))
+    # The solver keeps to a row within 1e-7; the bound has to keep to it.
+    within = found.x / max(1.0, float(np.max(np.asarray(rows) @ found.x)))
+    return dict(zip(names, within.tolist(), strict=True))
 
 
 def _least_pace(scenario: Scenario, policy: Policy, channel: str) -> float:

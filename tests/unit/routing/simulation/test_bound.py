@@ -7,7 +7,7 @@ from itertools import accumulate, permutations, product
 from math import inf
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desk.routing.known_policies import DESK, POLICIES
@@ -42,6 +42,7 @@ def test_climbing_only_raises_it() -> None:
     units=st.lists(st.integers(1, 6), min_size=3, max_size=3),
     work=st.lists(st.floats(0.1, 10.0), min_size=3, max_size=3),
 )
+@example(paces=[6e-08], units=[1, 1, 1], work=[1.0, 1.0, 1.0])
 def test_no_hands_are_charged_more_than_a_minute_in_a_minute(
     paces: list[float], units: list[int], work: list[float]
 ) -> None:
