@@ -8,6 +8,7 @@ space, without any process started anew.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -36,8 +37,10 @@ from tests.servers.household import Household
 from tests.servers.smtp_sink import Sink, smtp_sink
 
 FULL_SECONDS = 20
+ROUNDS_WHILE_FULL = 25
 SETTLE_SECONDS = 120
-FILES_MEGABYTES = 16
+FILES_MEGABYTES = 32
+"""Twice what all rounds write together: what was put off has to find room once there is space again."""
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Phase:
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="drills.disk", description=__doc__).parse_args()
     try:
         phase = _phase("files", _files_on)
     except PermissionError as error:
@@ -90,12 +94,13 @@ def _work(household: Household, customers: Customers, disk: Path, phase: Phase) 
     """Some work before, some while the disk is full, and all that was put off after."""
     customers.go_on(10)
     _until(lambda: _is_settled(household, customers), "the desk did not take in its first mails")
-    ends = time.monotonic() + FULL_SECONDS
     with _filled(disk):
-        while time.monotonic() < ends:
+        begun = time.monotonic()
+        for number in range(1, ROUNDS_WHILE_FULL + 1):
             for verdict in customers.go_on(1):
                 phase.put_off += verdict is Verdict.PUT_OFF
                 phase.taken += verdict is Verdict.TAKEN
+            time.sleep(max(0.0, begun + number * FULL_SECONDS / ROUNDS_WHILE_FULL - time.monotonic()))
     if not phase.put_off:
         phase.faults.append("nothing was put off: the disk was not full enough to tell")
     phase.faults += customers.faults
