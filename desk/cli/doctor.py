@@ -28,7 +28,7 @@ from desk.model.errors import Misconfigured
 from desk.model.inbound import ChannelKind
 from desk.settings import Settings, read_settings
 from desk.store.audit import first_broken
-from desk.store.embedded import noted_place
+from desk.store.embedded.place import noted_place
 from desk.store.engine import engine_for
 from desk.store.opening import redis_for
 from desk.store.schema import current_revision, is_behind
