@@ -13,7 +13,9 @@ from desk.actions.history import note_change
 from desk.actions.opening_by_text import first_text, keep_their_word, number_given
 from desk.actions.reply import open_case_message
 from desk.actions.reply_by_text import queue_text
-from desk.channels.sms.inbound import first_line
+from desk.actions.text_templates import TemplateUse, written_with
+from desk.channels.sms.inbound import called_by
+from desk.channels.sms.ways import WINDOW_CLOSED
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.customer import AddressKind, Customer
@@ -33,7 +35,8 @@ class FirstLetter:
     """What an agent writes first, by mail or by text; the same `client_id` again is the same letter.
 
     A text goes to one number and needs no subject; `agreed` says that its owner told the agent they may be
-    texted.
+    texted. With a `template` its words are said, and not `text`. `files_served` says whether a provider can
+    fetch files from this desk.
     """
 
     channel_id: int
@@ -44,6 +47,9 @@ class FirstLetter:
     cc: Sequence[str] = ()
     queue_id: int | None = None
     agreed: bool = False
+    file_tokens: Sequence[str] = ()
+    files_served: bool = False
+    template: TemplateUse | None = None
 
 
 def open_case(work: Work, letter: FirstLetter) -> Case:
@@ -66,6 +72,8 @@ def open_case(work: Work, letter: FirstLetter) -> Case:
 def _by_mail(work: Work, letter: FirstLetter, channel: Channel) -> Case:
     if not letter.subject:
         raise Invalid("Give it a subject.", "subject")
+    if letter.template:
+        raise Invalid("A mail takes no template of WhatsApp’s: write it.", "template")
     customer = customer_for(work, AddressKind.EMAIL, letter.to[0])
     case = _opened(work, letter, channel, customer, letter.subject)
     open_case_message(
@@ -77,6 +85,7 @@ def _by_mail(work: Work, letter: FirstLetter, channel: Channel) -> Case:
         to=letter.to,
         cc=letter.cc,
         client_id=letter.client_id,
+        files=letter.file_tokens,
     )
     return _told(work, case)
 
@@ -85,13 +94,19 @@ def _by_text(work: Work, letter: FirstLetter, channel: Channel) -> Case:
     if len(letter.to) > 1 or letter.cc:
         raise Invalid("A text goes to one number.", "to")
     number = number_given(letter.to[0])
-    obstacle = first_text(work, channel, number, agreed=letter.agreed).obstacle
-    if obstacle:
-        raise Invalid(obstacle, "to")
+    first = first_text(work, channel, number, agreed=letter.agreed)
+    if first.obstacle:
+        raise Invalid(first.obstacle, "to")
+    if first.by_template and not letter.template:
+        raise Invalid(WINDOW_CLOSED, "template")
     customer = customer_for(work, AddressKind.PHONE, number)
     if letter.agreed:
         keep_their_word(work, customer, channel)
-    case = _opened(work, letter, channel, customer, letter.subject or first_line(letter.text))
+    text = written_with(channel, letter.template).text if letter.template else letter.text
+    if not text.strip() and not letter.file_tokens:
+        raise Invalid("There is nothing in it to send.", "text")
+    subject = letter.subject or called_by(text, len(letter.file_tokens))
+    case = _opened(work, letter, channel, customer, subject)
     queue_text(
         work,
         case,
@@ -99,6 +114,9 @@ def _by_text(work: Work, letter: FirstLetter, channel: Channel) -> Case:
         text=letter.text,
         client_id=letter.client_id,
         to=Participant(number, customer.name),
+        files=letter.file_tokens,
+        files_served=letter.files_served,
+        template=letter.template,
     )
     return _told(work, case)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from desk.actions.customers import note_consent
 from desk.actions.proactive import QUIET
 from desk.channels.sms.numbers import consent_channel, e164
-from desk.channels.sms.ways import obstacle_to
+from desk.channels.sms.ways import WINDOW_CLOSED, obstacle_to
 from desk.insights.telling import leaves_at
 from desk.model.channel import Channel
 from desk.model.customer import AddressKind, Customer
@@ -22,12 +22,14 @@ from desk.store.unit_of_work import Work
 class FirstText:
     """What stands before a first text to a number: `obstacle` why not, `warning` what to think of.
 
-    `asks_consent` says that only their word is missing, which an agent may have heard.
+    `asks_consent` says that their word is missing, which an agent may have heard; `by_template` that
+    WhatsApp takes no free words here, so that an approved template is chosen.
     """
 
     obstacle: str | None
     asks_consent: bool = False
     warning: str | None = None
+    by_template: bool = False
 
 
 def number_given(written: str) -> str:
@@ -50,8 +52,12 @@ def first_text(work: Work, channel: Channel, number: str, *, agreed: bool) -> Fi
     texts = text_reach(work.session, None, [number])
     silent = obstacle_to(texts, kept, channel.id, number)
     told = obstacle_to(texts, True if kept is None else kept, channel.id, number)
-    asks = silent is not None and told is None
-    return FirstText(told if agreed else silent, asks, _hour_there(work, customer))
+    by_template = told == WINDOW_CLOSED
+    asks = silent != told and (told is None or by_template)
+    obstacle = told if agreed else silent
+    return FirstText(
+        None if obstacle == WINDOW_CLOSED else obstacle, asks, _hour_there(work, customer), by_template
+    )
 
 
 def keep_their_word(work: Work, customer: Customer, channel: Channel) -> None:

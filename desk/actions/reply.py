@@ -99,6 +99,7 @@ def open_case_message(
     to: Sequence[str],
     cc: Sequence[str],
     client_id: str,
+    files: Sequence[str] = (),
 ) -> Message:
     """The first message of a case that we begin; the caller has made and holds the case."""
     _check_text(text)
@@ -111,6 +112,7 @@ def open_case_message(
         to=recipients(work, to),
         cc=recipients(work, cc),
         subject=subject,
+        files=files,
     )
 
 

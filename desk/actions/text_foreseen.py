@@ -21,7 +21,8 @@ from desk.store.unit_of_work import Work
 class Foreseen:
     """`way` is `sms`, `mms` or `whatsapp`; `counts_as` segments against the limits; `obstacle` why not.
 
-    Of a text that would begin a case: `asks_consent` where their word is missing, `warning` about the hour.
+    Of a text that would begin a case: `asks_consent` where their word is missing, `warning` about the hour,
+    `by_template` where WhatsApp takes an approved template only.
     """
 
     way: str
@@ -30,6 +31,7 @@ class Foreseen:
     obstacle: str | None = None
     asks_consent: bool = False
     warning: str | None = None
+    by_template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def foresee(work: Work, meant: Meant, *, served: bool) -> Foreseen:
         obstacle=first.obstacle or obstacle,
         asks_consent=first.asks_consent,
         warning=first.warning,
+        by_template=first.by_template,
     )
 
 

@@ -38,6 +38,7 @@ from desk.http.schemas.cases import (
     Resolved,
     Snoozed,
 )
+from desk.http.texts import files_served
 from desk.model.case import Case
 from desk.model.permission import Permission
 from desk.store.calendars import has_targets
@@ -81,7 +82,7 @@ def listed(query: ListedPage) -> dict[str, Any]:
 def begin(body: Begun) -> tuple[dict[str, Any], int]:
     """Write to a customer first: a new case, with the mail or text on its way."""
     with work() as w:
-        return case_detail(w, open_case(w, body.letter()).id), 201
+        return case_detail(w, open_case(w, body.letter(files_served=files_served())).id), 201
 
 
 @blueprint.get("/cases/<int:case_id>")

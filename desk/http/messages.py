@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flask import Blueprint, Response, render_template
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from desk.actions.access import case_for, check_sight
 from desk.actions.deliveries import send_again
 from desk.actions.formatted import formatted
 from desk.actions.messages import ask_for_messages, message_shown
 from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
-from desk.actions.text_templates import TemplateUse
 from desk.actions.ways import ways_shown
 from desk.http.entrance import Asked, allow, asking, body, query, reading, work
+from desk.http.schemas.templates import TemplateAsked
 from desk.http.texts import files_served
 from desk.model.message import Attachment, Message
 from desk.model.permission import Permission
@@ -36,13 +36,6 @@ class PageAsked(Asked):
     before: int | None = Field(None, ge=0)
     after: int | None = Field(None, ge=0)
     limit: int = Field(50, ge=1, le=200)
-
-
-class TemplateAsked(Asked):
-    """An approved template of a WhatsApp number, and what goes into its places."""
-
-    sid: str = Field(min_length=1, max_length=64)
-    values: dict[Annotated[str, StringConstraints(max_length=40)], str] = Field(default={}, max_length=50)
 
 
 class MessageAsked(Asked):
@@ -117,7 +110,7 @@ def _reply(w: Work, case_id: int, body: MessageAsked) -> Message:
             cc=tuple(body.cc),
             file_tokens=tuple(body.files),
             files_served=files_served(),
-            template=TemplateUse(body.template.sid, body.template.values) if body.template else None,
+            template=body.template.use() if body.template else None,
             last_seen_position=body.last_seen_position,
             hold_seconds=body.hold_seconds,
             then=body.then,

@@ -82,20 +82,16 @@ def inbound_from(text: IncomingText, *, conversation_id: int | None, quiet: bool
 
 
 def subject_of(text: IncomingText) -> str:
-    """A text has none, so it is its first line; a case must be called something."""
-    line = first_line(text.body)
-    if line:
-        return line
-    files = len(text.media_urls)
-    if not files:
-        return f"Text from {text.sender}"
-    return "A file by text" if files == 1 else f"{files} files by text"
+    """What a case that begins with this text is called."""
+    return called_by(text.body, len(text.media_urls)) or f"Text from {text.sender}"
 
 
-def first_line(body: str) -> str:
-    """The beginning of a text, as long as a subject; empty where it has no words."""
+def called_by(body: str, files: int) -> str:
+    """What stands for the subject of a text: its first line, else its files; empty without either."""
     line = " ".join(body.strip().partition("\n")[0].split())
-    return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rstrip() + "…"
+    if line:
+        return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rstrip() + "…"
+    return ("A file by text" if files == 1 else f"{files} files by text") if files else ""
 
 
 def _fields(raw: bytes) -> dict[str, str]:

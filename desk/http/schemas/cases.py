@@ -11,6 +11,7 @@ from desk.actions.case_edits import CaseEdit
 from desk.actions.opening import FirstLetter
 from desk.http.asked import Asked
 from desk.http.schemas.moments import Moment
+from desk.http.schemas.templates import TemplateAsked
 from desk.model.case import CaseStatus, LinkKind, Priority
 from desk.store.case_lists import TABS, VIEWS, CaseFilter
 
@@ -89,20 +90,36 @@ class Page(Asked):
 class Begun(Asked):
     """A letter to a customer that begins a case, by mail or by text; the same `client_id` again is the same.
 
-    For a text: `agreed` where they told the agent that they may be texted; the subject may be left out.
+    For a text: `agreed` where they told the agent that they may be texted; the subject may be left out, and
+    the words where it carries files, or is a `template`.
     """
 
     channel_id: Key
     to: list[Address] = Field(min_length=1, max_length=50)
     cc: list[Address] = Field(default=[], max_length=50)
     subject: Annotated[str, StringConstraints(strip_whitespace=True, max_length=998)] = ""
-    text: str = Field(min_length=1, max_length=200_000)
+    text: str = Field("", max_length=200_000)
     queue_id: Key | None = None
     client_id: str = Field(min_length=1, max_length=64)
     agreed: bool = False
+    files: list[str] = Field(default=[], max_length=50)
+    template: TemplateAsked | None = None
 
-    def letter(self) -> FirstLetter:
-        return FirstLetter(**self.model_dump())
+    def letter(self, *, files_served: bool) -> FirstLetter:
+        """What to do; `files_served` says whether a provider can fetch files from this desk."""
+        return FirstLetter(
+            self.channel_id,
+            self.to,
+            self.subject,
+            self.text,
+            self.client_id,
+            cc=self.cc,
+            queue_id=self.queue_id,
+            agreed=self.agreed,
+            file_tokens=self.files,
+            files_served=files_served,
+            template=self.template.use() if self.template else None,
+        )
 
 
 class Edited(Asked):

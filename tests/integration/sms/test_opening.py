@@ -18,6 +18,8 @@ from tests.integration.sms.desk_with_a_number import CLEO, DeskWithANumber
 from tests.people import STAGE, an_address
 from tests.security.browser import Browser
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+
 
 def begin(desk: DeskWithANumber, to: str = CLEO, **more: Any) -> Case:
     letter = FirstLetter(desk.channel.id, [to], "", "Your teapot is here.\nCome any time.", "first", **more)
@@ -70,6 +72,27 @@ def test_a_number_that_cannot_be_texted_is_refused_in_words(
 ) -> None:
     with pytest.raises(Invalid, match=words):
         begin(desk, to, agreed=True)
+
+
+def test_a_picture_goes_with_the_first_text_or_is_refused_before_anything_is_kept(
+    desk: DeskWithANumber, as_agent: Callable[[Agent], Browser]
+) -> None:
+    ada, token = as_agent(desk.cast.ada), desk.upload("lid.png", PNG)
+    letter = {"channel_id": desk.channel.id, "to": [CLEO], "client_id": "c", "agreed": True, "files": [token]}
+    refused = ada.api("POST", "/cases", letter).json["error"]
+    assert refused["field"] == "files" and "sends no files to GB" in refused["sentence"]
+    assert desk.cases() == [] and desk.consents() == {}
+    desk.change(mms_countries=["GB"])
+    begun = ada.api("POST", "/cases", letter)
+    assert (begun.status_code, begun.json["case"]["subject"]) == (201, "A file by text")
+    desk.deliver()
+    desk.twilio.settle()
+    (sent,) = desk.twilio.sent()
+    assert [(one.type, one.content) for one in sent.media] == [("image/png", PNG)]
+    taken = ada.api("POST", "/cases", letter | {"client_id": "d"}).json["error"]
+    assert "not there any more" in taken["sentence"], "what went with one case is none of another"
+    nothing = ada.api("POST", "/cases", letter | {"client_id": "e", "files": []}).json["error"]
+    assert nothing["field"] == "text"
 
 
 def test_no_word_of_an_agent_stands_against_a_stop_or_a_no(desk: DeskWithANumber) -> None:

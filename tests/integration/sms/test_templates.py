@@ -94,6 +94,40 @@ def test_what_may_not_go_is_refused_in_words(
     assert whatsapp.twilio.sent() == []
 
 
+def test_a_case_begins_with_a_template_to_who_agreed(
+    whatsapp: DeskWithANumber, as_agent: Callable[[Agent], Browser]
+) -> None:
+    """Whoever has not written within 24 hours, or never, is told by a template, and no other way."""
+    ada, stranger = as_agent(whatsapp.cast.ada), "+447700900777"
+    fetch(whatsapp, as_agent(whatsapp.cast.ida))
+    asked = {"text": "", "channel_id": whatsapp.channel.id, "begins": True, "to": stranger}
+    goes = [
+        ada.api("POST", "/sms/segments", asked | {"agreed": agreed}).json["goes"] for agreed in (False, True)
+    ]
+    assert [(one["by_template"], one["asks_consent"]) for one in goes] == [(True, True)] * 2
+    assert "nor agreed" in goes[0]["obstacle"] and goes[1]["obstacle"] is None
+    letter = {
+        "channel_id": whatsapp.channel.id,
+        "to": [stranger],
+        "text": "Free words",
+        "client_id": "begun",
+        "template": {"sid": READY.sid, "values": {"1": "Kim", "2": "Teapot"}},
+    }
+    refused = ada.api("POST", "/cases", letter).json["error"]
+    assert refused["field"] == "to" and "nor agreed" in refused["sentence"]
+    agreed = letter | {"agreed": True}
+    refused = ada.api("POST", "/cases", agreed | {"template": None}).json["error"]
+    assert refused["field"] == "template" and "approved templates only" in refused["sentence"]
+    assert len(whatsapp.cases()) == 1 and whatsapp.consents() == {}, "nothing was half applied"
+    case = ada.api("POST", "/cases", agreed).json["case"]
+    assert case["subject"] == "Hello Kim, your Teapot is ready. Kim?"
+    assert whatsapp.consents() == {"whatsapp": True}
+    whatsapp.deliver()
+    (text,) = whatsapp.twilio.sent()
+    assert (text.to, text.body) == (f"whatsapp:{stranger}", case["subject"])
+    assert whatsapp.receive("Coming", sender=f"whatsapp:{stranger}").case_id == case["id"]
+
+
 def test_twilio_refuses_free_words_outside_the_window_and_the_message_says_so(
     whatsapp: DeskWithANumber,
 ) -> None:

@@ -318,6 +318,7 @@ export interface Foreseen {
   obstacle: string | null
   asks_consent: boolean
   warning: string | null
+  by_template: boolean
 }
 
 /** What a text costs: `places` of `room` are taken. `plain` says the same with usual signs, for less. */
