@@ -54,7 +54,8 @@ def first_text(work: Work, channel: Channel, number: str, *, agreed: bool) -> Fi
     told = obstacle_to(texts, True if kept is None else kept, channel.id, number)
     by_template = told == WINDOW_CLOSED
     asks = silent != told and (told is None or by_template)
-    obstacle = told if agreed else silent
+    # Where their word would not help, what stands against it all the same is told at once.
+    obstacle = silent if asks and not agreed else told
     return FirstText(
         None if obstacle == WINDOW_CLOSED else obstacle, asks, _hour_there(work, customer), by_template
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from desk.actions.files import keep_upload
 from desk.model.agent import Agent, Macro
 from desk.model.case import Case, CaseStatus, Category, CustomField
 from desk.model.message import MessageKind
@@ -358,3 +359,20 @@ def test_an_agent_writes_first_and_twice_is_once(as_agent: SignIn, cast: Cast, s
     assert as_agent(cast.otto).api("POST", "/cases", letter).status_code == 403
     with store.reading(STAGE) as work:
         assert len(work.session.scalars(select(Case.id)).all()) == 1
+
+
+def test_the_first_letter_carries_its_files(as_agent: SignIn, cast: Cast, store: Store) -> None:
+    ada = as_agent(cast.ada)
+    with store.unit_of_work(cast.actor(cast.ada)) as work:
+        token = keep_upload(work, "plan.txt", b"brew slowly").token
+    letter = {"channel_id": cast.mail.id, "to": ["new@example.net"], "subject": "Plan", "text": "Here."}
+    lost = ada.api("POST", "/cases", letter | {"client_id": "a", "files": ["gone"]})
+    assert lost.json["error"]["field"] == "files"
+    of_another = as_agent(cast.ben).api("POST", "/cases", letter | {"client_id": "b", "files": [token]})
+    assert of_another.json["error"]["field"] == "files", "a file is only of who uploaded it"
+    templated = letter | {"client_id": "c", "template": {"sid": "HX1"}}
+    assert ada.api("POST", "/cases", templated).json["error"]["field"] == "template"
+    with store.reading(STAGE) as work:
+        assert not work.session.scalars(select(Case.id)).all()
+    begun = ada.api("POST", "/cases", letter | {"client_id": "d", "files": [token]}).json
+    assert [file["name"] for file in begun["messages"][-1]["files"]] == ["plan.txt"]

@@ -118,7 +118,8 @@ def test_the_form_is_told_before_it_is_sent(
     assert "is not a phone number" in goes(to="0770")["obstacle"]
     assert "nor agreed" in goes()["obstacle"] and goes()["asks_consent"]
     assert goes(agreed=True)["obstacle"] is None
-    assert not goes(to="+12125550100")["asks_consent"], "their word would not help"
+    abroad = goes(to="+12125550100")
+    assert not abroad["asks_consent"] and "may not text US" in abroad["obstacle"], "their word would not help"
     # Of two zones half a day apart it is night in one.
     said = []
     for zone in ("Etc/GMT-6", "Etc/GMT+6"):
