@@ -33,12 +33,16 @@ DOOR = system("demo")
 
 ENDS: tuple[tuple[str, int, float, float], ...] = (
     # how it ends, how many, and how many days ago it began at least and at most
-    ("untouched", 24, 0.002, 0.4),
-    ("open", 40, 0.05, 2.5),
-    ("waiting", 48, 0.3, 9),
+    ("untouched", 24, 0.001, 0.12),
+    ("open", 34, 0.01, 0.14),
+    ("open", 6, 0.5, 2.5),
+    ("waiting", 10, 0.03, 0.3),
+    ("waiting", 38, 0.3, 9),
     ("on_hold", 12, 1, 12),
-    ("snoozed", 18, 0.5, 10),
-    ("resolved", 72, 1, 13),
+    ("snoozed", 4, 0.04, 0.2),
+    ("snoozed", 14, 0.2, 3),
+    ("resolved", 10, 0.08, 0.4),
+    ("resolved", 62, 1, 13),
     ("closed", 36, 17, 45),
 )
 
