@@ -20,7 +20,8 @@ LEFT_OUT = {"test", "tests", "site-packages", "lib2to3", "idlelib"}
 SHORTEST = 120
 COPY = """
 COPY articles (collection_id, slug, title, created_at, changed_at, body, language, state, audience, position,
-  version, revision, shown_revision, shown_title, shown_body, shown_text, published_at) FROM STDIN
+  version, compared_version, revision, shown_revision, shown_title, shown_body, shown_text, published_at)
+FROM STDIN
 """
 
 
@@ -68,7 +69,7 @@ def fill(connection: Connection, articles: list[Written]) -> None:
                 "published",
                 "public",
             ]
-            rows.write_row([*row, number, 1, 1, 1, one.title, one.text, one.text, "now"])
+            rows.write_row([*row, number, 1, 1, 1, 1, one.title, one.text, one.text, "now"])
     connection.commit()
 
 

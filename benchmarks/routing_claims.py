@@ -92,7 +92,7 @@ def _measure(url: str, home: Path, waiting: int, agents: int, workers: int) -> i
     store = _store(url, home)
     migrate(store.engine)
     places = waiting * 4 // (5 * agents)
-    _stage(store, waiting, agents, places)
+    stage(store, waiting, agents, places)
     seconds = _together(_offers, url, home, workers, kill=True)
     with store.engine.connect() as connection:
         found = connection.execute(_COUNTED, {"places": places}).one()
@@ -115,7 +115,8 @@ def _measure(url: str, home: Path, waiting: int, agents: int, workers: int) -> i
     return 0 if whole and rate >= BAR else 1
 
 
-def _stage(store: Store, waiting: int, agents: int, places: int) -> None:
+def stage(store: Store, waiting: int, agents: int, places: int) -> None:
+    """A queue of waiting cases, and agents who are there with so many places each."""
     now = datetime.now(UTC)
     with store.unit_of_work(BENCH) as work:
         team, queue = Team(name="All"), Queue(name="All", is_default=True, created_at=now)

@@ -92,7 +92,7 @@ def main() -> int:
 
 def _measure(store: Store, opened: int, burst: int) -> int:
     later = datetime.now(UTC) + timedelta(days=2)
-    _let_run(store, opened, first=later, step=timedelta(seconds=1))
+    let_run(store, opened, first=later, step=timedelta(seconds=1))
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     walk = _walk(store)
@@ -123,7 +123,7 @@ def _measure(store: Store, opened: int, burst: int) -> int:
 def _watch(store: Store, count: int, step: timedelta) -> Seen:
     """Let `count` clocks be due from two seconds on, and see when each is told to be missed."""
     first = datetime.now(UTC) + timedelta(seconds=2 + count / 5000)
-    due = _let_run(store, count, first=first, step=step)
+    due = let_run(store, count, first=first, step=step)
     seen: dict[int, float] = {}
     give_up = max(due.values()) + timedelta(seconds=30)
     asked = {"least": min(due) - 1}
@@ -140,7 +140,7 @@ def _watch(store: Store, count: int, step: timedelta) -> Seen:
     return Seen([*seen.values(), *missing])
 
 
-def _let_run(store: Store, count: int, *, first: datetime, step: timedelta) -> dict[int, datetime]:
+def let_run(store: Store, count: int, *, first: datetime, step: timedelta) -> dict[int, datetime]:
     """Cases with a running clock each; when each is due."""
     with store.unit_of_work(BENCH) as work:
         policy = change_targets(work, [{"first_response": 3600}])["number"]
