@@ -18,10 +18,14 @@ from desk.store.unit_of_work import Work
 
 
 def read_chat(work: Work, case_id: int, sequence: int) -> tuple[int, int]:
-    """An agent has read so far: (the visitor who may know, how far). Never goes back."""
+    """An agent has read so far: (the visitor who may know, how far). Never goes back.
+
+    “Read” is said of who talks with them: who only reads along is not seen.
+    """
     case = case_for(work, case_id, to=Permission.WORK_CASES)
     chat = _chat(work, case)
-    chat.agent_read = max(chat.agent_read, min(sequence, chat.last_sequence))
+    if case.assignee_id == work.actor.agent_id:
+        chat.agent_read = max(chat.agent_read, min(sequence, chat.last_sequence))
     return chat.visitor_id, chat.agent_read
 
 

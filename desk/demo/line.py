@@ -1,4 +1,4 @@
-"""The shop's number: at the stand-in for Twilio, with the customers who have a phone."""
+"""The shop's number, for texts and WhatsApp: at the stand-in for Twilio, with who has a phone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from random import Random
 from sqlalchemy import select
 
 from desk.actions.channels import add_channel
+from desk.actions.text_templates import keep_templates
+from desk.channels.sms.templates import Template
 from desk.channels.sms.webhooks import messages_url
 from desk.demo.people import Person, people
-from desk.demo.twilio_account import Text
+from desk.demo.twilio_account import Content, Text
 from desk.demo.twilio_standin import TwilioStandin
 from desk.model.channel import Channel
 from desk.model.customer import Address, AddressKind
@@ -25,6 +27,33 @@ from desk.store.vault import Vault
 NUMBER = "+442079460958"
 """Kept free for stories, like the customers' numbers (Ofcom)."""
 
+WHATSAPP = f"whatsapp:{NUMBER}"
+EVERY_SO_MANYTH = 4
+"""One of so many customers with a phone writes by WhatsApp."""
+
+CONTENTS = (
+    Content(
+        "order_ready",
+        "Hello {{1}}, your order {{2}} is ready. Reply here and a person answers.",
+        variables={"1": "Emma", "2": "NK-10071"},
+        sid="HX" + "1" * 32,
+    ),
+    Content(
+        "we_missed_you",
+        "Hello {{1}}, we could not reach you about {{2}}. Reply here when it suits you.",
+        variables={"1": "Emma", "2": "your repair"},
+        sid="HX" + "2" * 32,
+    ),
+    Content(
+        "spring_offer",
+        "Spring roast is here, {{1}}!",
+        "pending",
+        variables={"1": "Emma"},
+        sid="HX" + "3" * 32,
+    ),
+)
+"""The account's templates of WhatsApp: two approved, one that waits."""
+
 FALLBACK_PORT = 8827
 
 
@@ -33,7 +62,9 @@ def with_standins(settings: Settings) -> Settings:
     return settings.model_copy(update={"twilio_api": f"http://127.0.0.1:{_port(settings)}"})
 
 
-def standin_for(settings: Settings, channel_id: int, on_sent: Callable[[Text], None]) -> TwilioStandin:
+def standin_for(
+    settings: Settings, texts_id: int, whatsapp_id: int, on_sent: Callable[[Text], None]
+) -> TwilioStandin:
     """The account that the shop's number belongs to; still to be started."""
     sid, token = _account(settings)
     return TwilioStandin(
@@ -41,7 +72,9 @@ def standin_for(settings: Settings, channel_id: int, on_sent: Callable[[Text], N
         account_sid=sid,
         auth_token=token,
         port=_port(settings),
-        messages_url=messages_url(settings.public_url, channel_id),
+        messages_url=messages_url(settings.public_url, texts_id),
+        whatsapp_url=messages_url(settings.public_url, whatsapp_id),
+        contents=list(CONTENTS),
         on_sent=on_sent,
     )
 
@@ -53,31 +86,49 @@ def phones() -> dict[str, Person]:
     }
 
 
+def handles() -> dict[str, Person]:
+    """The customers with a phone, by whom a text of theirs comes from: some write by WhatsApp."""
+    return {
+        number if place % EVERY_SO_MANYTH else f"whatsapp:{number}": person
+        for place, (number, person) in enumerate(phones().items(), 1)
+    }
+
+
 def open_the_line(work: Work, settings: Settings) -> None:
-    """The number as a channel, and its customers' phones written down. Safe to run again."""
-    if find_line(work) is not None:
-        return
+    """The number as two channels, and its customers' phones written down. Safe to run again."""
+    if find_line(work) is None:
+        _open(work, settings, "Texts", NUMBER)
+        for number, person in phones().items():
+            _write_down(work, number, person)
+    if find_line(work, WHATSAPP) is None:
+        channel = _open(work, settings, "WhatsApp", WHATSAPP)
+        keep_templates(work, channel.id, [_template(one) for one in CONTENTS])
+
+
+def _open(work: Work, settings: Settings, name: str, address: str) -> Channel:
     sid, token = _account(settings)
     queue_id = work.session.scalar(select(Queue.id).where(Queue.name == "Orders & delivery"))
-    add_channel(
+    return add_channel(
         work,
         {
             "kind": "sms",
-            "name": "Texts",
-            "address": NUMBER,
+            "name": name,
+            "address": address,
             "queue_id": queue_id,
             "sms": {"account_sid": sid, "auth_token": token, "countries": ["GB"], "mms_countries": ["GB"]},
         },
         Vault(settings.secret_key),
     )
-    for number, person in phones().items():
-        _write_down(work, number, person)
 
 
-def find_line(work: Work) -> Channel | None:
-    """The shop's number."""
+def _template(one: Content) -> Template:
+    return Template(one.sid, one.name, one.language, one.body, one.status, one.variables)
+
+
+def find_line(work: Work, address: str = NUMBER) -> Channel | None:
+    """The shop's number, as it takes texts or WhatsApp."""
     return work.session.scalar(
-        select(Channel).where(Channel.kind == ChannelKind.SMS, Channel.address == NUMBER)
+        select(Channel).where(Channel.kind == ChannelKind.SMS, Channel.address == address)
     )
 
 

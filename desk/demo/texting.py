@@ -10,7 +10,7 @@ from random import Random, SystemRandom
 
 import structlog
 
-from desk.demo.line import NUMBER, find_line, phones, standin_for
+from desk.demo.line import NUMBER, WHATSAPP, find_line, handles, standin_for
 from desk.demo.people import Person
 from desk.demo.questions import filled, picture
 from desk.demo.twilio_account import Media, Text
@@ -55,7 +55,7 @@ SCRIPTS = (
 class Texters:
     """Everybody with a phone, what they said last, and what they are about to say."""
 
-    phones: dict[str, Person] = field(default_factory=phones)
+    phones: dict[str, Person] = field(default_factory=handles)
     turns: dict[str, tuple[Script, int]] = field(default_factory=dict)
     answers: list[tuple[float, str, str]] = field(default_factory=list)
     dice: Random = field(default_factory=SystemRandom)
@@ -123,8 +123,10 @@ class TextTraffic:
 
     def _standin_of(self, store: Store) -> TwilioStandin | None:
         with store.reading(system("demo")) as work:
-            line = find_line(work)
-        return standin_for(self._settings, line.id, self._left.put) if line else None
+            texts, whatsapp = find_line(work), find_line(work, WHATSAPP)
+        if texts is None or whatsapp is None:
+            return None
+        return standin_for(self._settings, texts.id, whatsapp.id, self._left.put)
 
     def _listen(self) -> None:
         while True:

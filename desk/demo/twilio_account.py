@@ -61,7 +61,7 @@ class Text:
 
     @property
     def is_whatsapp(self) -> bool:
-        return self.to.startswith("whatsapp:")
+        return is_by_whatsapp(self.to)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,10 @@ class Turn:
 
 
 DELIVERED = Turn(then=(("sent", None), ("delivered", None)))
+
+
+def is_by_whatsapp(number: str) -> bool:
+    return number.startswith("whatsapp:")
 
 
 def bring_by_http(url: str, form: Form, headers: dict[str, str]) -> int:
@@ -113,7 +117,8 @@ class Content:
 @dataclass
 class TwilioAccount:
     """The account. `bring` calls webhooks, `fetch` the files of what is sent; `usual` is the turn of a text
-    for which none was scripted; `on_sent` hears of each text that left, once its files are there.
+    for which none was scripted; `on_sent` hears of each text that left, once its files are there. With a
+    `whatsapp_url` the number takes WhatsApp as well, and that webhook hears of it.
     """
 
     number: str
@@ -122,6 +127,7 @@ class TwilioAccount:
     port: int = 0
     takes_mms: bool = True
     messages_url: str = ""
+    whatsapp_url: str = ""
     bring: Bring = bring_by_http
     fetch: Callable[[str], Fetched] = fetch_by_http
     usual: Turn = DELIVERED
@@ -158,7 +164,7 @@ class TwilioAccount:
             sid=f"{'MM' if media else 'SM'}{secrets.token_hex(16)}",
             direction="inbound",
             sender=sender,
-            to=self.number,
+            to=f"whatsapp:{self.number}" if self.whatsapp_url and is_by_whatsapp(sender) else self.number,
             body=body,
             at=datetime.now(UTC),
             status="received",
@@ -171,7 +177,8 @@ class TwilioAccount:
     def bring_again(self, text: Text, **more: str) -> int:
         """Call the webhook for messages with this text; `more` are fields beside or instead of its own."""
         form = [(name, value) for name, value in self.form_of(text) if name not in more]
-        return self.call(self.messages_url, [*form, *more.items()])
+        url = self.whatsapp_url if is_by_whatsapp(text.sender) else ""
+        return self.call(url or self.messages_url, [*form, *more.items()])
 
     def form_of(self, text: Text) -> Form:
         """The fields of a message as the webhook gets them."""
@@ -247,7 +254,7 @@ class TwilioAccount:
         wrote = any(
             one.sender == number and one.at > since for one in self.texts if one.direction == "inbound"
         )
-        return number.startswith("whatsapp:") and not wrote
+        return is_by_whatsapp(number) and not wrote
 
     def settle(self) -> None:
         """Wait until every text has gone through its turn."""

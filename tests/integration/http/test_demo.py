@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from desk.channels.chat.identity import identity_from
-from desk.demo.line import find_line, phones
+from desk.demo.line import WHATSAPP, find_line, phones
 from desk.demo.people import regulars
 from desk.demo.seed import SET_UP, TOLD, _set_up, seed, signins
 from desk.demo.stories import plans
@@ -127,6 +127,8 @@ def test_the_shop_has_a_number_and_its_customers_have_phones(store: Store, setti
     with store.reading(STAGE) as work:
         line = find_line(work)
         assert line is not None and line.config["sms"]["countries"] == ["GB"]
+        whatsapp = find_line(work, WHATSAPP)
+        assert whatsapp is not None and len(whatsapp.config["templates"]) == 3
         numbers = work.session.scalars(select(Address.value).where(Address.kind == AddressKind.PHONE)).all()
     assert set(numbers) == set(phones())
     assert len(numbers) > 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from desk.channels.sms.segments import LONGEST_TEXT
-from desk.demo.line import phones
+from desk.demo.line import handles, phones
 from desk.demo.questions import filled
 from desk.demo.texting import SCRIPTS, THINKING_SECONDS, Texters
 
@@ -22,6 +22,13 @@ class Willing(Random):
 def test_every_phone_is_a_number_that_is_kept_free_for_stories() -> None:
     assert phones()
     assert all(number.startswith("+447700900") and len(number) == 13 for number in phones())
+
+
+def test_some_write_by_whatsapp_and_each_is_one_person_with_one_phone() -> None:
+    bare = {handle.removeprefix("whatsapp:"): person for handle, person in handles().items()}
+    assert bare == phones()
+    by_whatsapp = [handle for handle in handles() if handle.startswith("whatsapp:")]
+    assert 0 < len(by_whatsapp) < len(bare) / 2
 
 
 def test_every_script_is_a_text_for_everybody() -> None:
@@ -41,7 +48,7 @@ def test_a_customer_goes_through_the_script_and_then_says_thanks() -> None:
         answer = texters.due(MUCH_LATER)
         assert answer is not None and answer[0] == number
         heard.append(answer[1])
-    person = phones()[number]
+    person = handles()[number]
     assert heard[:-1] == [filled(each, person) for each in script.says]
 
 
