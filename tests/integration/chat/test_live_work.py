@@ -345,7 +345,7 @@ def test_the_case_shows_its_chat_and_the_agent_s_doors(
     store: Store, cast: Cast, case_id: int, as_agent: Callable[[Agent], Browser]
 ) -> None:
     ada = as_agent(cast.ada)
-    along = as_agent(cast.otto).api("PUT", f"/cases/{case_id}/chat/read", {"sequence": 9})
+    along = as_agent(cast.sam).api("PUT", f"/cases/{case_id}/chat/read", {"sequence": 9})
     assert along.json == {"read": 0}, "who reads along is not seen"
     assert ada.api("PUT", f"/cases/{case_id}/chat/read", {"sequence": 9}).json == {"read": 1}
     shown = ada.api("GET", f"/cases/{case_id}").json
