@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -153,14 +154,21 @@ class CustomerMerge(Record):
     undone_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+_PARTED = re.compile(r"[@<>,;\"]")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
 def normal_email(address: str) -> str:
     """The form in which an email address is compared: trimmed and lower-cased, the domain in IDNA form.
 
-    Raises Invalid for what cannot be an address.
+    Raises Invalid for what cannot be an address, or holds several: what one reader takes for the one, another
+    takes for the other.
     """
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain or any(c.isspace() or not c.isprintable() for c in address.strip()):
         raise Invalid(f"“{address[:100]}” is not an email address.", "address")
+    if _PARTED.search(domain) or (_PARTED.search(local) and not _QUOTED.fullmatch(local)):
+        raise Invalid(f"“{address[:100]}” is not one email address.", "address")
     try:
         ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError:

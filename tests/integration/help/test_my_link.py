@@ -100,16 +100,6 @@ def test_a_place_cannot_ask_without_end(app: Flask, post: Post, cast: Cast) -> N
     assert answers[-1].headers["Retry-After"]
 
 
-def test_looking_at_a_link_does_not_use_it_up(app: Flask, post: Post, cleos: Case) -> None:
-    ask(Browser(app), "cleo@example.org")
-    (secret,) = post.goes()
-    scanner, browser = Browser(app), Browser(app)
-    for _ in range(3):
-        scanner.get(f"/help/cases/link/{secret}")
-    assert press(browser, secret).status_code == 303
-    assert "My grinder is loud" in browser.get("/help/cases").text
-
-
 def test_a_link_opens_once(app: Flask, post: Post, cleos: Case) -> None:
     ask(Browser(app), "cleo@example.org")
     (secret,) = post.goes()

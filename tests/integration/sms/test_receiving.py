@@ -181,20 +181,6 @@ def test_a_text_without_words_is_still_a_message(desk: DeskWithANumber) -> None:
     assert desk.case(read.case_id).subject == f"Text from {CLEO}"
 
 
-def test_thousands_of_texts_from_dear_numbers_send_none(desk: DeskWithANumber) -> None:
-    """C9: nobody gets an automatic text, however many write."""
-    with desk.store.unit_of_work(STAGE) as work:
-        desk.kept_channel(work).acknowledge = True
-    for number in range(60):
-        desk.twilio.write(f"+88213{number:07}", "Hi")
-        desk.twilio.write(f"+979{number:09}", "Hi")
-    desk.read()
-    assert len(desk.cases()) == 120
-    with desk.store.reading(STAGE) as work:
-        assert work.session.scalar(select(func.count()).select_from(Outbox)) == 0
-    assert desk.twilio.sent() == []
-
-
 def test_consents_and_stops_are_rows_of_their_own(desk: DeskWithANumber) -> None:
     desk.receive("STOP")
     with desk.store.reading(STAGE) as work:
