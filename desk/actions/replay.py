@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row
+
 from desk.actions.floor import Floor, as_it_begins, policy_in_force, the_floor
 from desk.model.errors import Invalid, NotFound
 from desk.model.permission import Permission
@@ -17,11 +19,11 @@ from desk.routing.kept import KeptContact, Span
 from desk.routing.policy import Policy
 from desk.routing.policy_text import read_policy
 from desk.routing.simulation.reading_off import KeptAgent, ReadOff, read_off
-from desk.routing.simulation.scenario import TopicOverflow
+from desk.routing.simulation.scenario import TopicOverflow, TopicSecondLevel
 from desk.sla.calendars import hours_in
 from desk.store.policies import policy
 from desk.store.presence_spans import available_spans
-from desk.store.replay import contacts_recorded
+from desk.store.replay import contacts_recorded, queue_rules
 from desk.store.routing_policies import kept_body
 from desk.store.unit_of_work import Work
 
@@ -40,6 +42,7 @@ def recorded_days(work: Work, first: date, last: date) -> ReadOff:
     zone = ZoneInfo(policy(work.session, "time_zone", "UTC"))
     begin, end = _period(first, last, zone, work.now)
     floor = the_floor(work)
+    rules = queue_rules(work.session)
     return read_off(
         f"{first} to {last}",
         list(contacts_kept(work, floor, begin, end, named=floor.queue_of)),
@@ -48,7 +51,8 @@ def recorded_days(work: Work, first: date, last: date) -> ReadOff:
         minutes=minutes_since(begin, end),
         policy=floor.policy,
         overflow=_overflow(floor, begin, end),
-        pulled=[floor.names[queue_id] for queue_id in floor.pulled],
+        pulled={floor.names[row.id]: row.pull_limit for row in rules if row.pull},
+        second_level=_second_level(floor, rules, begin, end),
     )
 
 
@@ -122,7 +126,15 @@ def contacts_kept(
             worked=None if begun is None or done is None else (begun, done),
             left_at=at(row.gone_at) if row.joined_at is None else None,
             came_back=row.came_back,
+            hard_after=_hard_after(row, live),
         )
+
+
+def _hard_after(row: Any, live: bool) -> float | None:  # a row of the store's
+    """A chat goes on at the second level, so that its minutes are measured as one."""
+    if row.hard_at is None:
+        return None
+    return 0.0 if live or row.looked_at is None else minutes_since(row.looked_at, row.hard_at)
 
 
 def _overflow(floor: Floor, begin: datetime, end: datetime) -> dict[str, TopicOverflow]:
@@ -131,13 +143,33 @@ def _overflow(floor: Floor, begin: datetime, end: datetime) -> dict[str, TopicOv
         floor.names[queue_id]: TopicOverflow(
             floor.names[helper["id"]],
             helper["minutes"],
-            tuple(
-                (minutes_since(begin, closes), minutes_since(begin, opens))
-                for closes, opens in hours_in(helper["calendar"] or "").closed_within(begin, end + FINISHING)
-            ),
+            _closed(helper["calendar"] or "", begin, end + FINISHING),
         )
         for queue_id, helper in floor.helped.items()
     }
+
+
+def _second_level(
+    floor: Floor, rules: Sequence[Row[Any]], begin: datetime, end: datetime
+) -> dict[str, TopicSecondLevel]:
+    """What is raised to which queue, as they are set up today."""
+    return {
+        floor.names[row.id]: TopicSecondLevel(
+            floor.names[row.to_queue_id],
+            row.minutes,
+            closed=_closed(row.hours, begin, end + FINISHING) if row.minutes else (),
+        )
+        for row in rules
+        if row.to_queue_id is not None
+    }
+
+
+def _closed(hours: str, begin: datetime, end: datetime) -> tuple[Span, ...]:
+    """When a calendar is closed, in minutes since `begin`."""
+    return tuple(
+        (minutes_since(begin, closes), minutes_since(begin, opens))
+        for closes, opens in hours_in(hours).closed_within(begin, end)
+    )
 
 
 def _target(row: Any) -> float | None:  # a row of the store's

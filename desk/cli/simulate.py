@@ -16,6 +16,7 @@ from desk.model.errors import Invalid
 from desk.routing.known_policies import POLICIES
 from desk.routing.policy import Policy
 from desk.routing.policy_text import read_policy
+from desk.routing.simulation.comparison import rules_told
 from desk.routing.simulation.intervals import Interval, interval, ratio
 from desk.routing.simulation.lab import LABS
 from desk.routing.simulation.measures import Measures, gini
@@ -80,7 +81,9 @@ def simulate(
     scenario, policies, told = _asked(scenario_name, replay, policy_names, days)
     if bound and scenario.recorded:
         raise Invalid("Of recorded days there is no lower bound yet; leave out --bound.", "bound")
-    for line in told:
+    if bound and scenario.second_level:
+        raise Invalid("With a second level there is no lower bound yet; leave out --bound.", "bound")
+    for line in (*told, *rules_told(scenario)):
         click.echo(line, err=True)
     if show:
         _print_json({"scenario": asdict(scenario), "policies": [asdict(policy) for policy in policies]})
@@ -258,6 +261,12 @@ def _told(scenario: Scenario, runs: Runs) -> list[str]:
             for name, measures in runs.items()
             for group, of in _groups(measures, kind).items()
         ]
+    if scenario.second_level:
+        lines += ["", f"{'a day':26}{'raised to the second level':>32}"]
+        lines += [
+            f"{name[:25]:26}{_pm(interval(_each(measures, lambda day: float(day.raised))), 1):>32}"
+            for name, measures in runs.items()
+        ]
     unanswered = {name: sum(day.unanswered for day in measures) for name, measures in runs.items()}
     lines += [
         f"Under {name}, {count} contacts were never answered: nobody who could was still here."
@@ -289,6 +298,7 @@ PARTS: Mapping[str, Callable[[Measures], float]] = {
     "effort": lambda day: day.effort,
     "contacts": lambda day: float(day.contacts),
     "unanswered": lambda day: float(day.unanswered),
+    "raised": lambda day: float(day.raised),
     "gini": lambda day: gini(day.load),
 }
 

@@ -13,7 +13,7 @@ from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.model.routing_policy import PolicyReplay
 from desk.routing.policy_text import read_policy
-from desk.routing.simulation.comparison import compared, room_told
+from desk.routing.simulation.comparison import compared, room_told, rules_told
 from desk.routing.simulation.trials import side_by_side
 from desk.store.unit_of_work import Store
 
@@ -59,6 +59,7 @@ def _result(store: Store, replay: PolicyReplay) -> dict[str, object]:
             "capped": days.capped,
             "assumed": days.assumed,
             "left_out": dict(days.left_out),
+            "rules": rules_told(days.scenario),
         },
     }
 

@@ -18,6 +18,8 @@ class KeptContact:
 
     `worked` is from joining to the end of a chat, else from acceptance to the answer; `left_at` is
     when somebody whom nobody had answered was gone. `came_back`: it was reopened after it was resolved.
+    `hard_after` is how long the first level had it before it was raised for what it is, None where it was
+    not.
     """
 
     number: int
@@ -31,6 +33,7 @@ class KeptContact:
     worked: Span | None = None
     left_at: float | None = None
     came_back: bool = False
+    hard_after: float | None = None
 
 
 def minutes_spent(kept: Sequence[KeptContact], policy: Policy) -> Mapping[int, float]:

@@ -19,7 +19,7 @@ class FirstLevel:
     hard_category: str | None = None
 
 
-def reason_to_raise(case: FirstLevel, *, minutes: int, reopens: int) -> str | None:
+def reason_to_raise(case: FirstLevel, *, minutes: float, reopens: int) -> str | None:
     """Why the case belongs to the second level; None while it does not.
 
     After `minutes` unresolved, or once reopened so many times; 0 is never.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -14,21 +15,24 @@ from desk.actions.assignments import assign
 from desk.actions.calendars import add_calendar
 from desk.actions.presence import change_presence
 from desk.actions.replay import policy_kept, recorded_days
+from desk.actions.second_level import raise_case
 from desk.actions.setup import change
 from desk.actions.setup_kinds import QUEUES
 from desk.cli import main
-from desk.model.case import Case
+from desk.model.case import Case, Category
 from desk.model.customer import Tier
 from desk.model.errors import Forbidden, Invalid, NotFound
 from desk.model.message import MessageKind
+from desk.model.permission import system
 from desk.model.presence import PresenceState
 from desk.model.queue import Queue
 from desk.model.routing_policy import RoutingPolicy
 from desk.routing.known_policies import DESK, POLICIES
 from desk.routing.simulation.contacts import contacts
-from desk.routing.simulation.reading_off import ReadOff
+from desk.routing.simulation.reading_off import MOST_TIMES, ReadOff
 from desk.routing.simulation.run import simulate
-from desk.routing.simulation.scenario import TopicOverflow
+from desk.routing.simulation.scenario import TopicOverflow, TopicSecondLevel
+from desk.routing.simulation.scenario_text import write_scenario
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case, a_customer, a_message, minutes
 
@@ -99,15 +103,60 @@ def test_who_helps_out_and_what_is_pulled_is_read_off_as_the_queues_are_set_up(
     noon, midnight = 720.0, 1440.0
     closed = ((noon, midnight), (midnight + noon, 2 * midnight))
     assert scenario.overflow == {"Support": TopicOverflow("Billing", 10, closed)}
-    assert scenario.topics == {"Billing": 0.0, "Support": 3.0} and scenario.pulled == ()
+    assert scenario.topics == {"Billing": 0.0, "Support": 3.0} and scenario.pulled == {}
     day = simulate(scenario, POLICIES["fifo-round-robin"], contacts(scenario, seed=0))
     assert {one.agent_id for one in day.outcomes} == {1, 2}
     with store.unit_of_work(STAGE, now=MORNING) as work:
         queue = work.session.get_one(Queue, cast.support.id)
         queue.overflow_queue_id, queue.pull = None, True
     scenario = read(store).scenario
-    assert (scenario.overflow, scenario.pulled) == ({}, ("Support",))
+    assert (scenario.overflow, scenario.pulled) == ({}, {"Support": 0})
     assert len(simulate(scenario, DESK, contacts(scenario, seed=0)).outcomes) == len(numbers)
+
+
+def test_what_is_raised_and_how_many_are_pulled_is_read_off_with_the_cases_that_were(
+    store: Store, cast: Cast, tmp_path: Path
+) -> None:
+    late, hard, looked_at = a_morning(store, cast)
+    with store.unit_of_work(STAGE, now=MORNING) as work:
+        queue = work.session.get_one(Queue, cast.support.id)
+        queue.second_level_minutes, queue.second_level_queue_id = 60, cast.billing.id
+        queue.pull, queue.pull_limit = True, 2
+        category = Category(name="Legal", second_level=True)
+        work.session.add(category)
+        work.session.flush()
+        change_presence(work, cast.ben.id, PresenceState.AVAILABLE)
+        for number in (hard, looked_at):
+            work.session.get_one(Case, number).category_id = category.id
+    for place, number in enumerate((late, hard, looked_at)):
+        with store.unit_of_work(system("clock"), now=minutes(200 + place)) as work:
+            raise_case(work, number)
+    with store.unit_of_work(STAGE, now=minutes(210)) as work:
+        case = work.session.get_one(Case, looked_at)
+        assign(work, case, cast.ben.id)
+    with store.unit_of_work(STAGE, now=minutes(220)) as work:
+        a_message(
+            work, work.session.get_one(Case, looked_at), "So", kind=MessageKind.OUTBOUND, agent=cast.ben
+        )
+    found = read(store)
+    scenario = found.scenario
+    assert scenario.pulled == {"Support": 2}
+    assert scenario.second_level == {"Support": TopicSecondLevel("Billing", 60)}
+    assert scenario.topics == {"Billing": 0.0, "Support": 3.0}
+    came = contacts(scenario, seed=0)
+    # They lay in Ada's hands for hours, of which no more counts than of an answer.
+    most = MOST_TIMES * DESK.rule("email").work_minutes
+    assert [one.hard_after for one in came] == [None, most, most]
+    assert scenario.recorded is not None
+    third = scenario.recorded.contacts[2]
+    assert (third.work, third.measured, third.agent) == (10, True, cast.ben.name)
+    day = simulate(scenario, POLICIES["fifo-round-robin"], came)
+    assert [one.raised_at < inf for one in day.outcomes] == [False, True, True]
+    shown = tmp_path / "shown.json"
+    shown.write_text(write_scenario(scenario))
+    told = CliRunner().invoke(main, ["simulate", "--scenario", str(shown), "--seeds", "1"])
+    assert told.exit_code == 0 and "raised to the second level" in told.output, told.output
+    assert "fewer than 2 of it at hand" in told.output
 
 
 def test_what_a_period_cannot_be_is_said_in_words(store: Store, cast: Cast) -> None:

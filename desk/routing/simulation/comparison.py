@@ -15,19 +15,24 @@ from desk.routing.simulation.scenario import Scenario
 def compared(
     scenario: Scenario, before: Sequence[Measures], after: Sequence[Measures], *, seeds: int
 ) -> dict[str, Any]:
-    """`{days, contacts, cost, kept, unanswered, tiers, agents, words}`, ready for JSON.
+    """`{days, contacts, cost, kept, unanswered, raised, tiers, agents, words}`, ready for JSON.
 
     A figure is `{mean, half}`, `half` None where one day tells of no spread; differences are paired by
-    day and seed. Waits are minutes; `in_time` and `left` shares; `kept` counts answers in time over the
-    whole period.
+    day and seed. Waits are minutes; `in_time` and `left` shares; `kept`, `unanswered` and `raised` (to the
+    second level; None where there is none) count over the whole period.
     """
     tiers = [
         _tier(tier, before, after)
         for tier in reversed(list(scenario.worth.tiers))
         if any(tier in day.tiers for day in before)
     ]
-    kept = tuple(round(sum(_kept(day) for day in side) / seeds) for side in (before, after))
-    unanswered = tuple(round(sum(day.unanswered for day in side) / seeds) for side in (before, after))
+
+    def counted(of: Callable[[Measures], float]) -> dict[str, int]:
+        return {
+            when: round(sum(of(day) for day in side) / seeds)
+            for when, side in (("before", before), ("after", after))
+        }
+
     found: dict[str, Any] = {
         "days": len(before) // seeds,
         "contacts": sum(day.contacts for day in before) // seeds,
@@ -36,8 +41,9 @@ def compared(
             "after": _shown([day.total for day in after]),
             "ratio": _plain(ratio([day.total for day in after], [day.total for day in before])),
         },
-        "kept": {"before": kept[0], "after": kept[1]},
-        "unanswered": {"before": unanswered[0], "after": unanswered[1]},
+        "kept": counted(_kept),
+        "unanswered": counted(lambda day: day.unanswered),
+        "raised": counted(lambda day: day.raised) if scenario.second_level else None,
         "tiers": tiers,
         "agents": [
             {
@@ -64,6 +70,29 @@ def room_told(before: Policy, after: Policy, channels: Sequence[str]) -> list[st
         f"By its units of attention an agent has room for {now} under this policy, and for {then} under the"
         " one in force. Where waits differ much, that is likely why."
     ]
+
+
+def rules_told(scenario: Scenario) -> list[str]:
+    """How topics are worked, each rule in a sentence: who helps out, what is pulled, what is raised."""
+    lines = [
+        f"Who works “{over.to}” helps out in “{topic}”"
+        + (f" after {over.minutes:g} minutes of waiting," if over.minutes else "")
+        + " while it is closed, and while nobody of it is there."
+        for topic, over in scenario.overflow.items()
+    ]
+    lines += [
+        f"Of “{topic}” agents take the next case themselves, "
+        + (f"as long as they have fewer than {most} of it at hand." if most else "one at a time.")
+        for topic, most in scenario.pulled.items()
+    ]
+    for topic, rule in scenario.second_level.items():
+        late = f"{rule.minutes:g} minutes in which it is open" if rule.minutes else ""
+        lines.append(
+            f"Cases of “{topic}” are raised to “{rule.to}”"
+            + (f" once they are unresolved after {late}, and" if late else "")
+            + " once they are seen to be too hard for the first level."
+        )
+    return lines
 
 
 def _at_once(policy: Policy, channel: str) -> int:
@@ -118,11 +147,19 @@ def _words(found: dict[str, Any]) -> list[str]:
         lines.append(f"{abs(more)} {word} {'more' if more > 0 else 'fewer'} kept.")
     else:
         lines.append("As many promises are kept.")
+    if found["raised"] is not None:
+        lines.append(_raised(**found["raised"]))
     if found["unanswered"]["after"]:
         lines.append(
             f"{found['unanswered']['after']} contacts are never answered: nobody who could was here any more."
         )
     return lines
+
+
+def _raised(before: int, after: int) -> str:
+    if before == after:
+        return f"As many cases are raised to the second level: {after}."
+    return f"{after} cases are raised to the second level; before, {before}."
 
 
 def _shown(values: Sequence[float]) -> dict[str, Any] | None:

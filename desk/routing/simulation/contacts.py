@@ -10,12 +10,15 @@ from itertools import accumulate
 from math import exp, gamma, inf, log, sqrt
 
 from desk.routing.simulation.recorded import RecordedContact
-from desk.routing.simulation.scenario import Scenario, ScenarioChannel, Worth
+from desk.routing.simulation.scenario import Scenario, ScenarioChannel, TopicSecondLevel, Worth
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One who writes or calls: when, how, about what; `work` in minutes at speed 1, `patience` in minutes."""
+    """One who writes or calls: when, how, about what; `work` in minutes at speed 1, `patience` in minutes.
+
+    What is too hard for the first level is seen to be so after `hard_after` minutes of its work.
+    """
 
     number: int
     at: float
@@ -26,6 +29,7 @@ class Contact:
     value: float
     tier: str
     target: float
+    hard_after: float | None = None
 
 
 def contacts(scenario: Scenario, seed: int, day: int = 0) -> list[Contact]:
@@ -35,7 +39,8 @@ def contacts(scenario: Scenario, seed: int, day: int = 0) -> list[Contact]:
     """
     if scenario.recorded is not None:
         return _recorded(scenario, scenario.recorded.contacts, random.Random(f"{seed} patience"))
-    dice = {what: random.Random(f"{seed} {day} {what}") for what in ("day", "at", "kind", "work", "worth")}
+    qualities = ("day", "at", "kind", "work", "worth", "hard")
+    dice = {what: random.Random(f"{seed} {day} {what}") for what in qualities}
     factor = 1.0
     if scenario.day_cv:
         shape = 1 / scenario.day_cv**2
@@ -60,6 +65,7 @@ def contacts(scenario: Scenario, seed: int, day: int = 0) -> list[Contact]:
                 value,
                 tier,
                 of.targets[tier],
+                _hard_after(scenario.second_level.get(topic), dice["hard"]),
             )
         )
     return found
@@ -81,6 +87,7 @@ def _recorded(scenario: Scenario, came: Sequence[RecordedContact], dice: random.
                 value=one.value,
                 tier=one.tier,
                 target=one.target,
+                hard_after=one.hard_after,
             )
         )
     return found
@@ -108,6 +115,11 @@ def _patience(channel: ScenarioChannel, dice: random.Random) -> float:
         return inf
     scale = channel.patience_minutes / gamma(1 + 1 / channel.patience_shape)
     return float(scale * (-log(1 - draw)) ** (1 / channel.patience_shape))
+
+
+def _hard_after(rule: TopicSecondLevel | None, dice: random.Random) -> float | None:
+    draw = dice.random()
+    return rule.look_minutes if rule is not None and draw < rule.hard else None
 
 
 def _worth(worth: Worth, dice: random.Random) -> tuple[float, str]:

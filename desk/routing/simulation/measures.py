@@ -32,7 +32,8 @@ class Group:
 @dataclass(frozen=True)
 class Measures:
     """`breach`, `left` and `effort` sum to the cost of the day; `load` is the share of the day (of
-    a recorded one: of the time at work) that each agent worked, `unanswered` who were never answered.
+    a recorded one: of the time at work) that each agent worked, `unanswered` who were never answered,
+    `raised` whose case went to the second level.
     """
 
     breach: float
@@ -44,6 +45,7 @@ class Measures:
     load: list[float]
     cases: list[int]
     unanswered: int
+    raised: int
     contacts: int
 
     @property
@@ -82,6 +84,7 @@ def measured(scenario: Scenario, day: Day) -> Measures:
         load=[_load(scenario, day, number) for number in numbers],
         cases=[given[number] for number in numbers],
         unanswered=sum(one.waited == inf for one in day.outcomes),
+        raised=sum(one.raised_at < inf for one in day.outcomes),
         contacts=len(day.outcomes),
     )
 

@@ -11,13 +11,22 @@ from desk.model.errors import Invalid
 from desk.routing.kept import KeptContact, Span, minutes_spent
 from desk.routing.policy import Policy
 from desk.routing.simulation.recorded import RecordedContact, RecordedDays
-from desk.routing.simulation.scenario import Scenario, ScenarioAgent, ScenarioChannel, TopicOverflow, Worth
+from desk.routing.simulation.scenario import (
+    Scenario,
+    ScenarioAgent,
+    ScenarioChannel,
+    TopicOverflow,
+    TopicSecondLevel,
+    Worth,
+)
 
 MOST_TIMES = 3.0
 """An answer that took longer than so many times the policy's minutes was left lying meanwhile."""
 
 LEAST_MINUTES = 0.1
 NOWHERE: Mapping[str, TopicOverflow] = {}
+OFFERED: Mapping[str, int] = {}
+ONE_LEVEL: Mapping[str, TopicSecondLevel] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +67,16 @@ def read_off(
     minutes: float,
     policy: Policy,
     overflow: Mapping[str, TopicOverflow] = NOWHERE,
-    pulled: Sequence[str] = (),
+    pulled: Mapping[str, int] = OFFERED,
+    second_level: Mapping[str, TopicSecondLevel] = ONE_LEVEL,
 ) -> ReadOff:
     """The scenario of these days, each of which begins at one of `days`; all of them have `minutes`.
 
-    What was not kept is the policy's: minutes of work, targets, the worth of a tier. Of those who
-    were answered only a lower bound of their patience is known; how it goes on is exponential with
-    the mean that is likeliest, those who left and those who did not taken together (Kaplan-Meier's
-    estimate with a constant hazard). Raises Invalid when nobody came, or nobody was at work.
+    `pulled` are the topics that are pulled from, with their limits. What was not kept is the policy's:
+    minutes of work, targets, the worth of a tier. Of those who were answered only a lower bound of their
+    patience is known; how it goes on is exponential with the mean that is likeliest, those who left and
+    those who did not taken together (Kaplan-Meier's estimate with a constant hazard). Raises Invalid when
+    nobody came, or nobody was at work.
     """
     if not kept:
         raise Invalid("No customer opened a case in this period; there is nothing to replay.", "replay")
@@ -84,13 +95,21 @@ def read_off(
     if not served:
         raise Invalid(f"Nobody who was at work in this period knows {', '.join(sorted(left_out))}.", "replay")
     spent = minutes_spent(served, policy)
-    contacts = tuple(_recorded(one, spent.get(one.number), here, policy, helped) for one in served)
+    raised = {topic: rule for topic, rule in second_level.items() if rule.to in theirs}
+    worked_by = [
+        {topic: over.to for topic, over in helped.items()},
+        {topic: rule.to for topic, rule in raised.items()},
+    ]
+    by = {topic: [of[topic] for of in worked_by if topic in of] for topic in known}
+    contacts = tuple(_recorded(one, spent.get(one.number), here, policy, by) for one in served)
     capped = sum(spent.get(one.number, 0.0) > _most(one, policy) for one in served)
     measured = sum(one.measured for one in contacts) - capped
     topics = Counter(one.topic for one in contacts)
     helped = {topic: over for topic, over in helped.items() if topic in topics}
-    # Who helps out is known by the topic from which they do, be it that nobody asked of that one.
-    topics.update({over.to: 0 for over in helped.values()})
+    # Who helps out, and the second level, are known by their own topic, be it that nobody asked of that one.
+    raised = {topic: rule for topic, rule in raised.items() if topic in topics}
+    others = [*(over.to for over in helped.values()), *(rule.to for rule in raised.values())]
+    topics.update(dict.fromkeys(others, 0))
     scenario = Scenario(
         name=name,
         channels=_channels(contacts, policy),
@@ -101,7 +120,8 @@ def read_off(
         concurrency=policy.concurrency,
         recorded=RecordedDays(contacts, tuple(days)),
         overflow=helped,
-        pulled=tuple(topic for topic in pulled if topic in topics),
+        pulled={topic: most for topic, most in pulled.items() if topic in topics},
+        second_level=raised,
     )
     return ReadOff(scenario, measured, capped, len(contacts) - measured - capped, dict(left_out))
 
@@ -111,11 +131,11 @@ def _recorded(
     spent: float | None,
     agents: Sequence[KeptAgent],
     policy: Policy,
-    helped: Mapping[str, TopicOverflow],
+    by: Mapping[str, list[str]],
 ) -> RecordedContact:
     rule = policy.rule(one.channel)
     agent = next((agent for agent in agents if agent.agent_id == one.agent_id), None)
-    speed = _speed(agent, one.topic, helped) if agent else 1.0
+    speed = _speed(agent, (one.topic, *by[one.topic])) if agent else 1.0
     waits_there = rule.live and one.worked is not None
     return RecordedContact(
         number=one.number,
@@ -132,13 +152,13 @@ def _recorded(
         stayed=max(0.0, one.worked[0] - one.at) if waits_there and one.worked else 0.0,
         agent=agent.name if agent else "",
         measured=spent is not None,
+        hard_after=None if one.hard_after is None else min(one.hard_after, _most(one, policy)),
     )
 
 
-def _speed(agent: KeptAgent, topic: str, helped: Mapping[str, TopicOverflow]) -> float:
-    """At their own topic, or at the one from which they help out; the mean where it is neither any more."""
-    by = topic if topic in agent.speeds or topic not in helped else helped[topic].to
-    return agent.speeds.get(by, 1.0)
+def _speed(agent: KeptAgent, topics: Sequence[str]) -> float:
+    """At the first of these topics that they know; the mean where it is none of them any more."""
+    return next((agent.speeds[topic] for topic in topics if topic in agent.speeds), 1.0)
 
 
 def _most(one: KeptContact, policy: Policy) -> float:

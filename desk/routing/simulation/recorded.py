@@ -17,6 +17,7 @@ LATELY = 60.0
 class RecordedContact:
     """One who came; minutes since the first day began. `work` at speed 1, `patience` of one who left;
     `stayed` is how long one waited who did not leave. `agent` took it; `measured` says that `work` was.
+    `hard_after` is after how many minutes of its work the first level passed it on for what it is.
     """
 
     number: int
@@ -31,6 +32,7 @@ class RecordedContact:
     stayed: float = 0.0
     agent: str = ""
     measured: bool = False
+    hard_after: float | None = None
 
 
 @dataclass(frozen=True)

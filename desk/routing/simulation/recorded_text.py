@@ -59,7 +59,7 @@ def _contact(given: Any, field: str, known: Mapping[str, Collection[str]]) -> Re
     for name, words in known.items():
         if values[name] not in words:
             raise Invalid(f"“{field}.{name}” is none of {', '.join(words)}.", f"{field}.{name}")
-    patience = values.get("patience")
+    patience, hard_after = values.get("patience"), values.get("hard_after")
     return RecordedContact(
         **{
             name: a_number(values[name], f"{field}.{name}", bounds, whole=name == "number")
@@ -70,4 +70,7 @@ def _contact(given: Any, field: str, known: Mapping[str, Collection[str]]) -> Re
         patience=None if patience is None else a_number(patience, f"{field}.patience", (0.0, LONGEST)),
         agent=a_name(values["agent"], f"{field}.agent") if values.get("agent") else "",
         measured=a_flag(values.get("measured", False), f"{field}.measured"),
+        hard_after=(
+            None if hard_after is None else a_number(hard_after, f"{field}.hard_after", (0.0, LONGEST))
+        ),
     )

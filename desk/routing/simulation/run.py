@@ -1,24 +1,25 @@
 """One day under one policy: an event loop around the board, and what became of everybody.
 
-Agents share their pace among the cases they hold (processor sharing): with n cases each moves on at speed
-times e(n) / n. Offers are taken at once; whoever runs out of patience leaves.
+Offers are taken at once; whoever runs out of patience leaves. A case that is raised to the second level goes
+back in line, be it from somebody's hands.
 """
 
 from __future__ import annotations
 
 import heapq
-from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
 from desk.routing.at_work import AgentAtWork, Skill, turn
 from desk.routing.board import Board
-from desk.routing.case_heaps import CaseHeaps
-from desk.routing.decision import Decision, next_for
+from desk.routing.decision import Decision
 from desk.routing.policy import Policy
 from desk.routing.simulation.contacts import Contact
+from desk.routing.simulation.hands import Hands
 from desk.routing.simulation.helping import Helping
+from desk.routing.simulation.pulling import Pulling
+from desk.routing.simulation.rising import Rising
 from desk.routing.simulation.scenario import Scenario
 from desk.routing.standing import Line, WaitingCase
 
@@ -27,20 +28,25 @@ LONGEST_EVENING = 24 * 60.0
 PULLS_AGAIN = 2.0
 """Minutes after which idle agents look again at what they may take themselves, where no policy sweeps."""
 
-ARRIVE, LEAVE, FINISH, SWEEP, SHIFT, HOURS = range(6)
+ARRIVE, LEAVE, FINISH, RISE, SWEEP, SHIFT, HOURS = range(7)
 
 Watch = Callable[[Decision], None]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a contact: how long it waited for an agent or until it left, and when it was done."""
+    """What became of a contact: how long it waited for an agent or until it left, and when it was done.
+
+    Of what was raised to the second level, and when, `agent_id` is who took it there. Whoever is talked with
+    waited until the first one joined; a mail that the first level passed on was not answered by it.
+    """
 
     contact: Contact
     waited: float = inf
     agent_id: int | None = None
     abandoned: bool = False
     done_at: float = inf
+    raised_at: float = inf
 
 
 @dataclass(frozen=True)
@@ -54,19 +60,6 @@ class Day:
     late_busy: Mapping[int, float]
     by_day: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     at_work: Mapping[int, float] | None = None
-
-
-@dataclass(slots=True)
-class _Desk:
-    """An agent's hands: the work left of each case, and when it was last brought up to date."""
-
-    left: dict[int, float] = field(default_factory=dict)
-    speeds: dict[int, float] = field(default_factory=dict)
-    at: float = 0.0
-    version: int = 0
-    busy: float = 0.0
-    late: float = 0.0
-    by_day: dict[int, float] = field(default_factory=dict)
 
 
 def simulate(
@@ -97,11 +90,13 @@ class _Run:
         self.scenario, self.policy, self.factor, self.watch = scenario, policy, forecast_factor, watch
         self.board = Board(policy)
         self.helping = Helping(scenario, self.board)
-        self.pulled = CaseHeaps(policy)
+        self.hands = Hands(scenario)
+        self.pulling = Pulling(scenario, policy, self.hands)
+        self.rising = Rising(scenario)
         self.outcomes = {contact.number: Outcome(contact) for contact in contacts}
-        self.desks = {number: _Desk() for number, _ in enumerate(scenario.agents, start=1)}
+        self.left: dict[int, float] = {}
+        self.back_in_line: set[int] = set()
         self.unserved = len(contacts)
-        self.days = scenario.recorded.days if scenario.recorded else ()
         look = policy.look_ahead
         self.horizon = look.horizon_minutes if look else 0.0
         self.live = [name for name in scenario.channels if policy.rule(name).live]
@@ -144,6 +139,7 @@ class _Run:
             ARRIVE: self._arrive,
             LEAVE: self._leave,
             FINISH: self._finish,
+            RISE: self._too_late,
             SWEEP: self._sweep,
             SHIFT: self._shift,
             HOURS: self._hours,
@@ -158,46 +154,99 @@ class _Run:
             deeds[kind](now, number, detail)
         return Day(
             outcomes=list(self.outcomes.values()),
-            busy={number: desk.busy for number, desk in self.desks.items()},
-            late_busy={number: desk.late for number, desk in self.desks.items()},
-            by_day={number: desk.by_day for number, desk in self.desks.items()},
+            busy={number: worker.busy for number, worker in self.hands.workers.items()},
+            late_busy={number: worker.late for number, worker in self.hands.workers.items()},
+            by_day={number: worker.by_day for number, worker in self.hands.workers.items()},
         )
 
     def _at(self, moment: float, kind: int, number: int = 0, detail: int = 0) -> None:
         heapq.heappush(self.events, (moment, kind, number, detail))
 
     def _arrive(self, now: float, number: int, _: int) -> None:
-        contact = self.outcomes[number].contact
-        if contact.topic in self.scenario.pulled:
-            self.pulled.join(_case(contact), now)
+        outcome = self.outcomes[number]
+        contact = outcome.contact
+        if self.rising.is_hard(contact) and not contact.hard_after:
+            outcome.raised_at = now
+        elif (late_at := self.rising.late_at(contact)) < inf:
+            self._at(late_at, RISE, number)
+        self._line_up(number, now)
+        self._lose_patience(number, now)
+
+    def _line_up(self, number: int, now: float) -> None:
+        """The case waits in the line of its level, and is given if somebody can be found."""
+        outcome = self.outcomes[number]
+        contact, topic = outcome.contact, self._topic(outcome)
+        if topic in self.scenario.pulled:
+            self.pulling.cases.join(_case(contact, topic), now)
             self._pull_all(now)
         else:
-            since = self.helping.since(contact.topic, now, now)
-            self.board.join(_case(contact, since), now)
+            since = self.helping.since(topic, contact.at, now)
+            self.board.join(_case(contact, topic, since), now)
             self._try_case(number, now)
-        if self.outcomes[number].agent_id is not None:
-            return
-        if contact.patience < inf:
-            self._at(now + contact.patience, LEAVE, number)
 
-    def _leave(self, now: float, number: int, _: int) -> None:
-        if self.board.leave(number) is None and self.pulled.leave(number) is None:
+    def _lose_patience(self, number: int, now: float) -> None:
+        patience = self.outcomes[number].contact.patience
+        if patience < inf and self.hands.holder(number) is None:
+            self._at(now + patience, LEAVE, number, number in self.back_in_line)
+
+    def _topic(self, outcome: Outcome) -> str:
+        contact = outcome.contact
+        return contact.topic if outcome.raised_at == inf else self.rising.target(contact)
+
+    def _leave(self, now: float, number: int, back_in_line: int) -> None:
+        if back_in_line != (number in self.back_in_line) or not self._waits_no_more(number):
             return
         outcome = self.outcomes[number]
         outcome.waited, outcome.abandoned, outcome.done_at = now - outcome.contact.at, True, now
         self.unserved -= 1
 
+    def _waits_no_more(self, number: int) -> bool:
+        """Out of line; whether it was in one."""
+        return self.board.leave(number) is not None or self.pulling.cases.leave(number) is not None
+
     def _finish(self, now: float, agent_id: int, version: int) -> None:
-        desk = self.desks[agent_id]
-        if desk.version != version:
+        if self.hands.workers[agent_id].version != version:
             return
-        self._bring_up(agent_id, now)
-        number = min(desk.left, key=lambda one: desk.left[one] / desk.speeds[one])
-        del desk.left[number], desk.speeds[number]
-        self.outcomes[number].done_at = now
+        number = self.hands.done_first(agent_id, now)
+        outcome = self.outcomes[number]
+        if outcome.raised_at == inf and self.rising.is_hard(outcome.contact):
+            self._raise(number, now)
+            return
+        self._lay_down(agent_id, number, now)
+        outcome.done_at = now
         self.unserved -= 1
+        self._refill(agent_id, now)
+
+    def _lay_down(self, agent_id: int, number: int, now: float) -> float:
+        left = self.hands.lay_down(number, now)
         self.board.finish(agent_id, self.outcomes[number].contact.channel, now)
-        self._next_finish(agent_id, now)
+        self._plan(agent_id, now)
+        return left
+
+    def _too_late(self, now: float, number: int, _: int) -> None:
+        outcome = self.outcomes[number]
+        if outcome.done_at == inf == outcome.raised_at and self.rising.is_late(outcome.contact, now):
+            self._raise(number, now)
+
+    def _raise(self, number: int, now: float) -> None:
+        """To the second level, out of the line it stands in or the hands it is in; there it waits anew, and
+        what was done of it is done. A look at it is no part of its work.
+        """
+        outcome = self.outcomes[number]
+        agent_id = self.hands.holder(number)
+        outcome.raised_at = now
+        if agent_id is None:
+            self._waits_no_more(number)
+            self._line_up(number, now)
+            return
+        left = self._lay_down(agent_id, number, now)
+        self.left[number] = outcome.contact.work if self.rising.is_hard(outcome.contact) else left
+        self.back_in_line.add(number)
+        outcome.agent_id = None
+        if not self.policy.rule(outcome.contact.channel).live:
+            outcome.waited = inf
+        self._line_up(number, now)
+        self._lose_patience(number, now)
         self._refill(agent_id, now)
 
     def _sweep(self, now: float, _: int, __: int) -> None:
@@ -255,19 +304,14 @@ class _Run:
         self._pull(agent_id, now)
 
     def _pull_all(self, now: float) -> None:
-        """Whoever has nothing in hand looks whether there is something to take, in turn."""
-        if self.pulled:
+        """Everybody looks whether there is something that they take themselves, in turn."""
+        if self.pulling.cases:
             for agent in sorted(self.board.agents.values(), key=lambda one: turn(one, self.policy)):
                 self._pull(agent.agent_id, now)
 
     def _pull(self, agent_id: int, now: float) -> None:
-        """With empty hands one takes the next case oneself, where one's topics are pulled from."""
         agent = self.board.agents[agent_id]
-        if not self.pulled or agent.held or not agent.available:
-            return
-        decision = next_for(now, self.pulled.all(now), agent, policy=self.policy)
-        if decision.chosen is not None:
-            self.pulled.leave(decision.chosen.case_id)
+        while (decision := self.pulling.takes_next(agent, now)) is not None:
             self._start(decision)
 
     def _start(self, decision: Decision) -> None:
@@ -277,53 +321,29 @@ class _Run:
         now, agent_id = decision.at, decision.chosen.agent.agent_id
         case = self.board.give(decision)
         outcome = self.outcomes[case.case_id]
-        outcome.waited, outcome.agent_id = now - case.since, agent_id
-        self._bring_up(agent_id, now)
-        desk = self.desks[agent_id]
-        desk.left[case.case_id] = outcome.contact.work
-        agent = self.scenario.agents[agent_id - 1]
-        desk.speeds[case.case_id] = self.scenario.speed(agent, case.line.topic)
-        self._next_finish(agent_id, now)
+        if outcome.waited == inf:
+            outcome.waited = now - case.since
+        outcome.agent_id = agent_id
+        self.hands.take(agent_id, case.case_id, case.line.topic, self._work(outcome), now)
+        self._plan(agent_id, now)
 
-    def _bring_up(self, agent_id: int, now: float) -> None:
-        desk = self.desks[agent_id]
-        count = len(desk.left)
-        if count:
-            gone = now - desk.at
-            late = max(0.0, now - max(desk.at, self.scenario.minutes))
-            desk.late += late
-            desk.busy += gone - late
-            if self.days:
-                self._note_days(desk, now)
-            share = gone * self.scenario.pace(count) / count
-            for number, speed in desk.speeds.items():
-                desk.left[number] -= share * speed
-        desk.at = now
+    def _work(self, outcome: Outcome) -> float:
+        """Minutes of work at speed 1 that whoever takes the case now has of it."""
+        contact = outcome.contact
+        if outcome.raised_at == inf and self.rising.is_hard(contact):
+            return contact.hard_after or 0.0
+        return self.left.get(contact.number, contact.work)
 
-    def _note_days(self, desk: _Desk, now: float) -> None:
-        """Of recorded days, which of them the minutes since `desk.at` belong to; the last one runs on."""
-        at = desk.at
-        for day in range(max(0, bisect(self.days, at) - 1), len(self.days)):
-            ends = self.days[day + 1] if day + 1 < len(self.days) else inf
-            desk.by_day[day] = desk.by_day.get(day, 0.0) + max(0.0, min(now, ends) - at)
-            at = ends
-            if now <= ends:
-                return
-
-    def _next_finish(self, agent_id: int, now: float) -> None:
-        desk = self.desks[agent_id]
-        desk.version += 1
-        count = len(desk.left)
-        if not count:
-            return
-        soonest = min(desk.left[number] / speed for number, speed in desk.speeds.items())
-        self._at(now + max(0.0, soonest) * count / self.scenario.pace(count), FINISH, agent_id, desk.version)
+    def _plan(self, agent_id: int, now: float) -> None:
+        done = self.hands.next_done(agent_id, now)
+        if done is not None:
+            self._at(done[0], FINISH, agent_id, done[1])
 
 
-def _case(contact: Contact, overflows_at: float = inf) -> WaitingCase:
+def _case(contact: Contact, topic: str, overflows_at: float = inf) -> WaitingCase:
     return WaitingCase(
         case_id=contact.number,
-        line=Line(contact.topic, contact.channel),
+        line=Line(topic, contact.channel),
         since=contact.at,
         due=contact.at + contact.target,
         value=contact.value,

@@ -72,6 +72,20 @@ class TopicOverflow:
     closed: tuple[tuple[float, float], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TopicSecondLevel:
+    """Cases of a topic are raised `to` another, the second level's: once they are unresolved after so many
+    `minutes` (0 is never), not counting the spans in which it is `closed`; and the share that is `hard`, once
+    the first level has looked at them for `look_minutes` of work (0: they go there at once).
+    """
+
+    to: str
+    minutes: float = 0.0
+    hard: float = 0.0
+    look_minutes: float = 0.0
+    closed: tuple[tuple[float, float], ...] = ()
+
+
 @dataclass(frozen=True)
 class Costs:
     """Per unit of customer value: for a breach, for each target's length of further delay (at most
@@ -105,7 +119,8 @@ class Scenario:
 
     With `recorded` days, the contacts are those that came, and only what was not recorded is drawn;
     `minutes` are those of the whole period, which is simulated in one piece. Cases of the `pulled` topics are
-    offered to nobody: whoever has empty hands takes the next one.
+    offered to nobody: agents take the next one, as long as they have fewer of the topic at hand than the
+    number beside it, or, where that is 0, once their hands are empty.
     """
 
     name: str
@@ -123,7 +138,8 @@ class Scenario:
     costs: Costs = field(default_factory=Costs)
     recorded: RecordedDays | None = None
     overflow: Mapping[str, TopicOverflow] = field(default_factory=dict)
-    pulled: tuple[str, ...] = ()
+    pulled: Mapping[str, int] = field(default_factory=dict)
+    second_level: Mapping[str, TopicSecondLevel] = field(default_factory=dict)
 
     def knows(self, agent: ScenarioAgent, topic: str) -> str | None:
         """By which topic the agent may take cases of this one: itself, or the one from which they help."""

@@ -16,11 +16,13 @@ from desk.routing.simulation.scenario import (
     ScenarioAgent,
     ScenarioChannel,
     TopicOverflow,
+    TopicSecondLevel,
     Worth,
 )
 
 DAY = 24 * 60.0
 MOST_AGENTS = 20_000
+MOST_AT_HAND = 1000
 
 SCENARIO_BOUNDS: Mapping[str, Bounds] = {
     "contacts": (0.001, 1e6),
@@ -37,6 +39,11 @@ CHANNEL_BOUNDS: Mapping[str, Bounds] = {
     "patience_shape": (0.1, 10.0),
 }
 WORTH_BOUNDS: Mapping[str, Bounds] = {"shape": (0.1, 100.0), "least": (0.001, 1e6), "most": (0.001, 1e9)}
+RISE_BOUNDS: Mapping[str, Bounds] = {
+    "minutes": (0.0, LONGEST),
+    "hard": (0.0, 1.0),
+    "look_minutes": (0.0, DAY),
+}
 COST_BOUNDS: Mapping[str, Bounds] = {field.name: (0.0, 1e6) for field in fields(Costs)}
 
 
@@ -79,9 +86,11 @@ def read_scenario(text: str) -> Scenario:
         name: _overflow(value, name, values["topics"], f"overflow.{name}")
         for name, value in an_object(given.get("overflow", {}), "overflow").items()
     }
-    values["pulled"] = tuple(
-        _topic(one, values["topics"], "pulled") for one in a_list(given.get("pulled", []), "pulled")
-    )
+    values["pulled"] = _pulled(given.get("pulled", []), values["topics"])
+    values["second_level"] = {
+        name: _second_level(value, name, values["topics"], recorded is not None)
+        for name, value in an_object(given.get("second_level", {}), "second_level").items()
+    }
     scenario = Scenario(**values)
     _somebody_for_each_topic(scenario)
     return scenario
@@ -116,10 +125,48 @@ def _overflow(given: Any, topic: str, topics: Mapping[str, float], field: str) -
     )
 
 
+def _pulled(given: Any, topics: Mapping[str, float]) -> dict[str, int]:
+    """Topics, or, as an object, topics with how many of each one may have at hand (0 for no limit)."""
+    if isinstance(given, list):
+        return {_topic(one, topics, "pulled"): 0 for one in given}
+    return {
+        _topic(name, topics, "pulled"): int(a_number(most, f"pulled.{name}", (0, MOST_AT_HAND), whole=True))
+        for name, most in an_object(given, "pulled").items()
+    }
+
+
+def _second_level(given: Any, topic: str, topics: Mapping[str, float], is_recorded: bool) -> TopicSecondLevel:
+    field = f"second_level.{topic}"
+    values = an_object(given, field)
+    known_words(values, [one.name for one in fields(TopicSecondLevel)], field)
+    _topic(topic, topics, "second_level")
+    if "to" not in values:
+        raise Invalid(f"“{field}” has no “to”: the topic of those at the second level.", f"{field}.to")
+    to = _topic(values["to"], topics, f"{field}.to")
+    if to == topic:
+        raise Invalid(
+            f"“{field}.to” is the topic itself; name the one that the second level works.", f"{field}.to"
+        )
+    closed = a_list(values.get("closed", []), f"{field}.closed")
+    rule = TopicSecondLevel(
+        to,
+        **_numbers(values, RISE_BOUNDS, f"{field}."),
+        closed=tuple(_shift(one, field, "closed") for one in closed),
+    )
+    # Of recorded days, which cases were hard is written with each.
+    if not (rule.minutes or rule.hard or is_recorded):
+        raise Invalid(
+            f"“{field}” raises nothing: give “minutes” after which a case is raised, or the share that is"
+            " “hard” from 0 to 1.",
+            field,
+        )
+    return rule
+
+
 def _topic(given: Any, topics: Mapping[str, float], field: str) -> str:
-    if given not in topics:
+    if not isinstance(given, str) or given not in topics:
         raise Invalid(f"“{field}” names no topic of the scenario: {', '.join(topics)}.", field)
-    return str(given)
+    return given
 
 
 def _channels(given: Any, worth: Worth) -> dict[str, ScenarioChannel]:

@@ -18,7 +18,7 @@ BEN = ScenarioAgent("Ben", {"billing": 0.5})
 
 
 def floor(
-    *agents: ScenarioAgent, over: TopicOverflow | None = None, pulled: tuple[str, ...] = ()
+    *agents: ScenarioAgent, over: TopicOverflow | None = None, pulled: dict[str, int] | None = None
 ) -> Scenario:
     return Scenario(
         "small",
@@ -27,7 +27,7 @@ def floor(
         agents,
         contacts=2.0,
         overflow={} if over is None else {"returns": over},
-        pulled=pulled,
+        pulled=pulled or {},
     )
 
 
@@ -63,7 +63,7 @@ def test_others_help_from_the_moment_at_which_it_closes() -> None:
 
 
 def test_whoever_has_empty_hands_takes_the_next_of_what_is_pulled_and_one_at_a_time() -> None:
-    pulls = floor(ScenarioAgent("Ann", {"returns": 1.0, "billing": 1.0}), pulled=("returns",))
+    pulls = floor(ScenarioAgent("Ann", {"returns": 1.0, "billing": 1.0}), pulled={"returns": 0})
     came = (mail(1, 0.0, work=10.0), mail(2, 1.0, work=10.0), mail(3, 2.0, "billing", work=10.0))
     first, second, offered = told(pulls, *came)
     assert (first[1], offered[1], second[1]) == (0.0, 10.0, 20.0)
@@ -71,7 +71,7 @@ def test_whoever_has_empty_hands_takes_the_next_of_what_is_pulled_and_one_at_a_t
 
 
 def test_it_is_written_and_read_again_and_what_cannot_be_is_refused_in_words() -> None:
-    whole = floor(ANN, BEN, over=TopicOverflow("billing", 10.0, ((0.0, 60.0),)), pulled=("billing",))
+    whole = floor(ANN, BEN, over=TopicOverflow("billing", 10.0, ((0.0, 60.0),)), pulled={"billing": 0})
     assert read_scenario(write_scenario(whole)) == whole
     alone = floor(BEN, over=TopicOverflow("billing"))
     assert read_scenario(write_scenario(alone)) == alone

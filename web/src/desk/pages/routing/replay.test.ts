@@ -12,13 +12,15 @@ test('a result becomes rows, with nothing where one day tells of no spread', () 
     result: {
       cost: { before: figure, after: figure, ratio: figure },
       kept: { before: 3, after: 7 },
+      raised: { before: 4, after: 1 },
       tiers: [{ tier: 'gold', wait: change, in_time: change, left: change }],
       agents: [{ name: 'Ada', before: figure, after: null }],
     },
   } as unknown as Replay
   const rows = asRows(one)
-  expect(rows).toHaveLength(7)
+  expect(rows).toHaveLength(8)
   expect(rows.every((row) => row.length === 8)).toBe(true)
-  expect(rows[3]).toEqual(['gold', 'wait in minutes', 12, null, 2, 1, -10, 1])
-  expect(rows[6]).toEqual(['Ada', 'load', 12, null, null, null, null, null])
+  expect(rows[3]?.slice(0, 5)).toEqual(['all', 'raised to the second level', 4, null, 1])
+  expect(rows[4]).toEqual(['gold', 'wait in minutes', 12, null, 2, 1, -10, 1])
+  expect(rows[7]).toEqual(['Ada', 'load', 12, null, null, null, null, null])
 })

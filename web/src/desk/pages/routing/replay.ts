@@ -19,10 +19,17 @@ export interface ReplayResult {
   cost: { before: Figure | null; after: Figure | null; ratio: Figure }
   kept: { before: number; after: number }
   unanswered: { before: number; after: number }
+  raised?: { before: number; after: number } | null
   tiers: { tier: Tier; wait: Change; in_time: Change; left: Change }[]
   agents: { name: string; before: Figure | null; after: Figure | null }[]
   words: string[]
-  read: { measured: number; capped: number; assumed: number; left_out: Record<string, number> }
+  read: {
+    measured: number
+    capped: number
+    assumed: number
+    left_out: Record<string, number>
+    rules?: string[]
+  }
 }
 
 export interface Replay {
@@ -49,6 +56,11 @@ export function lastDays(count: number, now = new Date()): [string, string] {
   return [day(count), day(1)]
 }
 
+const counted = (of: { before: number; after: number }): Partial<Change> => ({
+  before: { mean: of.before, half: null },
+  after: { mean: of.after, half: null },
+})
+
 /** Every figure as a row: of whom, what, before and after with their intervals. */
 export function asRows(one: Replay): (string | number | null)[][] {
   const head = [
@@ -73,10 +85,8 @@ export function asRows(one: Replay): (string | number | null)[][] {
   return [
     head,
     row('all', 'cost a day', one.result.cost),
-    row('all', 'answers in time', {
-      before: { mean: one.result.kept.before, half: null },
-      after: { mean: one.result.kept.after, half: null },
-    }),
+    row('all', 'answers in time', counted(one.result.kept)),
+    ...(one.result.raised ? [row('all', 'raised to the second level', counted(one.result.raised))] : []),
     ...one.result.tiers.flatMap((tier) => [
       row(tier.tier, 'wait in minutes', tier.wait),
       row(tier.tier, 'share in time', tier.in_time),
