@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from desk.model.errors import Invalid
+from desk.routing.given import shown
 from desk.routing.known_policies import POLICIES
 from desk.routing.policy import Policy
 from desk.routing.policy_text import read_policy
@@ -24,6 +26,8 @@ from desk.routing.simulation.reading_off import MOST_TIMES, ReadOff
 from desk.routing.simulation.scenario import Scenario
 from desk.routing.simulation.scenario_text import read_scenario
 from desk.routing.simulation.trials import lower_bounds, side_by_side, with_agents
+
+NO_SUCH_FILE = frozenset({errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG})
 
 Runs = Mapping[str, Sequence[Measures]]
 
@@ -155,13 +159,17 @@ def named_policy(name: str) -> Policy:
 
 
 def _text(name: str, what: str, known: Mapping[str, Any]) -> str:
-    path = Path(name)
-    if not path.is_file():
-        raise Invalid(f"There is no {what} “{name}”: neither a file, nor one of {', '.join(known)}.", what)
     try:
-        return path.read_text()
+        return Path(name).read_bytes().decode()
     except UnicodeDecodeError as error:
         raise Invalid(f"The {what} “{name}” is not text in UTF-8.", what) from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in NO_SUCH_FILE:
+            raise
+        quoted = shown(name)[1:-1]
+        raise Invalid(
+            f"There is no {what} “{quoted}”: neither a file, nor one of {', '.join(known)}.", what
+        ) from error
 
 
 def _refuse_same_names(policies: Sequence[Policy]) -> None:

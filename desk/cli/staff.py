@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from desk.cli.numbers import Within
 from desk.cli.simulate import named_policy, named_scenario
 from desk.model.errors import Invalid
 from desk.routing.policy import Policy
@@ -21,14 +22,14 @@ from desk.routing.staffing import HalfHour, needed
 @click.option("--policy", "policy_name", metavar="FILE", help="Else `desk`, or the one in force.")
 @click.option(
     "--in-time",
-    type=click.FloatRange(1, 99.9),
+    type=Within(1, 99.9),
     default=80,
     show_default=True,
     help="Percent answered in time.",
 )
 @click.option(
     "--within",
-    type=click.FloatRange(0, 100_000),
+    type=Within(0, 100_000),
     metavar="SECONDS",
     help="In time; else the scenario's target.",
 )

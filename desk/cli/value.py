@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from desk.cli.numbers import Within
 from desk.customers.ledger import settle
 from desk.customers.lifetime import Horizon
 from desk.customers.tables import WINDOWS, encoding_of
@@ -44,11 +45,11 @@ class Day(click.ParamType[date]):
     help="Write the fitted parameters to this file, as JSON.",
 )  # fmt: skip
 @click.option(
-    "--horizon", type=click.FloatRange(1, 520), default=52.0, show_default=True, metavar="WEEKS",
+    "--horizon", type=Within(1, 520), default=52.0, show_default=True, metavar="WEEKS",
     help="How far expected purchases and value look.",
 )  # fmt: skip
 @click.option(
-    "--discount", type=click.FloatRange(0, 1), default=0.1, show_default=True, metavar="SHARE",
+    "--discount", type=Within(0, 1), default=0.1, show_default=True, metavar="SHARE",
     help="What money of a year later is worth less.",
 )  # fmt: skip
 def value(

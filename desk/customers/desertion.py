@@ -7,8 +7,9 @@ tests here compare a customer with nobody but themselves.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +129,7 @@ def months_ago(day: NDArray[np.int32], until: date) -> Counts:
     moments = (day.astype(np.int64) - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
     months = moments.astype("datetime64[M]").astype(np.int64)
     in_month = (moments - moments.astype("datetime64[M]")).astype(np.int64) + 1
-    ends_month = (until + timedelta(1)).day == 1
+    ends_month = until.day == monthrange(until.year, until.month)[1]
     last = (until.year - 1970) * 12 + until.month - 1
     return np.asarray(last - months - (in_month > (31 if ends_month else until.day)), np.int64)
 

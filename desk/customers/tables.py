@@ -17,24 +17,30 @@ WINDOWS = "cp1252"
 
 
 def encoding_of(stream: BinaryIO) -> str:
-    """UTF-8 or UTF-16 by its mark, else UTF-8 where all of it is; else Windows-1252, a spreadsheet's.
+    """UTF-16 by its mark, else UTF-8 where all of it is; else Windows-1252, a spreadsheet's.
 
-    The stream is read from its start, and left at it.
+    The stream is read from its start, and left at it. Raises Invalid for what is no text in any of them.
     """
     try:
-        if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        stream.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while block := stream.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return WINDOWS
-        return "utf-8-sig"
+        wide = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        for encoding in ("utf-16",) if wide else ("utf-8-sig", WINDOWS):
+            stream.seek(0)
+            if _is_in(stream, encoding):
+                return encoding
     finally:
         stream.seek(0)
+    raise Invalid("The file is not text. Save the table as CSV, in UTF-8.")
+
+
+def _is_in(stream: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while block := stream.read(1 << 20):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
 
 
 def opened(lines: Iterable[str], columns: str) -> tuple[Reader, str]:

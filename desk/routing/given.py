@@ -5,26 +5,45 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from math import isfinite
+from math import inf
 from typing import Any
+from unicodedata import category
 
 from desk.model.errors import Invalid
 
 Bounds = tuple[float, float]
+BYTE_ORDER_MARK = "\ufeff"
+UNPRINTED = {"Cc", "Cs"}
+"""Control characters, and halves of characters, which no file and no screen takes."""
 
 
 def parsed(text: str, what: str) -> Any:
-    """The JSON of a text; `what` names it in the error."""
+    """The JSON of a text; `what` names it in the error. A word that an object has twice is refused."""
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return json.loads(text.removeprefix(BYTE_ORDER_MARK), object_pairs_hook=_each_once)
+    except RecursionError as error:
+        raise Invalid(f"The {what} is nested too deeply to be one.") from error
+    except json.JSONDecodeError as error:
         raise Invalid(f"The {what} is not JSON: {error}.") from error
+    except ValueError as error:
+        raise Invalid(f"The {what} holds a number of thousands of digits.") from error
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(f"“{shown(twice)[1:-1]}” is written twice in one object.")
+    return found
 
 
 def a_name(given: Any, field: str) -> str:
     """A text of 1 to 100 characters."""
     if not isinstance(given, str) or not given.strip() or len(given) > 100:
         raise Invalid(f"“{field}” must be a text of 1 to 100 characters, not {shown(given)}.", field)
+    if any(category(letter) in UNPRINTED for letter in given):
+        raise Invalid(f"“{field}” holds characters that do not print: {shown(given, ascii=True)}.", field)
     return given
 
 
@@ -62,14 +81,14 @@ def a_number(given: Any, field: str, bounds: Bounds, *, whole: bool = False) -> 
     """A finite number within the bounds, both included."""
     low, high = bounds
     kind = int if whole else (int, float)
-    if isinstance(given, bool) or not isinstance(given, kind) or not isfinite(given):
+    if isinstance(given, bool) or not isinstance(given, kind) or given != given or abs(given) == inf:
         raise Invalid(f"“{field}” must be a {'whole ' * whole}number, not {shown(given)}.", field)
     if not low <= given <= high:
-        raise Invalid(f"“{field}” must be between {low:g} and {high:g}, not {given:g}.", field)
+        raise Invalid(f"“{field}” must be between {low:g} and {high:g}, not {shown(given)}.", field)
     return given if whole else float(given)
 
 
-def shown(given: Any) -> str:
-    """A value as an error quotes it."""
-    text = json.dumps(given, ensure_ascii=False, default=str)
+def shown(given: Any, *, ascii: bool = False) -> str:
+    """A value as an error quotes it; what does not print, in `ascii`, by its number."""
+    text = json.dumps(given, ensure_ascii=ascii, default=str)
     return text if len(text) <= 40 else f"{text[:37]}…"

@@ -79,6 +79,8 @@ def lower_bound(
 
     More steps bring it closer from below; each is valid.
     """
+    if not contacts:
+        return 0.0
     stretches = ceil((scenario.minutes + EVENING) / STRETCH)
     work = dict.fromkeys(scenario.channels, 0.0)
     for contact in contacts:

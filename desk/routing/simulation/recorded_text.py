@@ -57,7 +57,7 @@ def _contact(given: Any, field: str, known: Mapping[str, Collection[str]]) -> Re
         if name not in values:
             raise Invalid(f"“{field}” has no “{name}”.", f"{field}.{name}")
     for name, words in known.items():
-        if values[name] not in words:
+        if not isinstance(values[name], str) or values[name] not in words:
             raise Invalid(f"“{field}.{name}” is none of {', '.join(words)}.", f"{field}.{name}")
     patience, hard_after = values.get("patience"), values.get("hard_after")
     return RecordedContact(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import pi, sin
 from typing import Any
 
+from desk.routing.kept import Span
 from desk.routing.policy import Policy
 from desk.routing.simulation.recorded import RecordedDays
 
@@ -75,8 +76,8 @@ class TopicOverflow:
 @dataclass(frozen=True, slots=True)
 class TopicSecondLevel:
     """Cases of a topic are raised `to` another, the second level's: once they are unresolved after so many
-    `minutes` (0 is never), not counting the spans in which it is `closed`; and the share that is `hard`, once
-    the first level has looked at them for `look_minutes` of work (0: they go there at once).
+    `minutes` (0 is never), not counting the spans in which it is `closed` (in order, apart); and the share
+    that is `hard`, once the first level has looked at them for `look_minutes` of work (0: at once).
     """
 
     to: str
@@ -200,3 +201,14 @@ class Scenario:
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
+
+def united(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans in order, those that touch as one."""
+    found: list[Span] = []
+    for begins, ends in sorted(spans):
+        if found and begins <= found[-1][1]:
+            found[-1] = (found[-1][0], max(ends, found[-1][1]))
+        else:
+            found.append((begins, ends))
+    return tuple(found)

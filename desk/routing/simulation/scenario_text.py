@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.model.errors import Invalid
 from desk.routing.given import Bounds, a_list, a_name, a_number, an_object, known_words, parsed
+from desk.routing.kept import Span
 from desk.routing.simulation.recorded_text import LONGEST, read_recorded
 from desk.routing.simulation.scenario import (
     Costs,
@@ -18,6 +19,7 @@ from desk.routing.simulation.scenario import (
     TopicOverflow,
     TopicSecondLevel,
     Worth,
+    united,
 )
 
 DAY = 24 * 60.0
@@ -121,7 +123,7 @@ def _overflow(given: Any, topic: str, topics: Mapping[str, float], field: str) -
     return TopicOverflow(
         to,
         a_number(values.get("minutes", 0.0), f"{field}.minutes", (0.0, LONGEST)),
-        tuple(_shift(one, field, "closed") for one in a_list(values.get("closed", []), f"{field}.closed")),
+        _spans(values, "closed", field),
     )
 
 
@@ -147,11 +149,10 @@ def _second_level(given: Any, topic: str, topics: Mapping[str, float], is_record
         raise Invalid(
             f"“{field}.to” is the topic itself; name the one that the second level works.", f"{field}.to"
         )
-    closed = a_list(values.get("closed", []), f"{field}.closed")
     rule = TopicSecondLevel(
         to,
         **_numbers(values, RISE_BOUNDS, f"{field}."),
-        closed=tuple(_shift(one, field, "closed") for one in closed),
+        closed=_spans(values, "closed", field),
     )
     # Of recorded days, which cases were hard is written with each.
     if not (rule.minutes or rule.hard or is_recorded):
@@ -227,7 +228,7 @@ def _agent(values: Mapping[str, Any], topics: Mapping[str, float], field: str, n
         starts=starts,
         ends=None if ends is None else a_number(ends, f"{field}.ends", (starts, 2 * DAY)),
         capacity=_capacity(values, field),
-        shifts=tuple(_shift(one, field) for one in a_list(values.get("shifts", []), f"{field}.shifts")),
+        shifts=_spans(values, "shifts", field),
         limits=_limits(values.get("limits", {}), f"{field}.limits"),
         rated=_all_numbers(values.get("rated", {}), dict.fromkeys(topics, (0.01, 100.0)), f"{field}.rated"),
     )
@@ -238,10 +239,15 @@ def _capacity(values: Mapping[str, Any], field: str) -> int | None:
     return None if given is None else int(a_number(given, f"{field}.capacity", (1, 64), whole=True))
 
 
-def _shift(given: Any, field: str, what: str = "shifts") -> tuple[float, float]:
-    moments = [a_number(one, f"{field}.{what}", (-DAY, LONGEST)) for one in a_list(given, f"{field}.{what}")]
+def _spans(values: Mapping[str, Any], name: str, field: str) -> tuple[Span, ...]:
+    """From which minute to which; in order, and those that touch as one."""
+    return united(_span(one, f"{field}.{name}") for one in a_list(values.get(name, []), f"{field}.{name}"))
+
+
+def _span(given: Any, field: str) -> Span:
+    moments = [a_number(one, field, (-DAY, LONGEST)) for one in a_list(given, field)]
     if len(moments) != 2 or moments[0] >= moments[1]:
-        raise Invalid(f"“{field}.{what}” holds pairs: from which minute to which later one.", field)
+        raise Invalid(f"“{field}” holds pairs: from which minute to which later one.", field)
     return moments[0], moments[1]
 
 

@@ -166,7 +166,12 @@ def refuse_what_nobody_can_do(scenario: Scenario, policy: Policy) -> None:
                 for agent in scenario.agents
                 if (by := scenario.knows(agent, topic)) is not None
             ]
-            if not margins or max(margins) < asked:
+            if not margins:
+                raise Invalid(
+                    f"None of the {len(scenario.agents)} agents knows {topic}: nobody could be given its"
+                    " contacts. Take more agents, or others."
+                )
+            if max(margins) < asked:
                 raise Invalid(
                     f"Under the policy “{policy.name}”, {topic} by {name} asks {asked} levels above the"
                     " lowest and never relaxes further; no agent of the scenario has them. Add to “relax”."

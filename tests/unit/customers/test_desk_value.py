@@ -103,3 +103,22 @@ def test_other_encodings_are_read(tmp_path: Path, encoding: str, said: str) -> N
     done = desk_value(path)
     assert done.stdout.splitlines()[1].startswith("Müller,0,1,10.00")
     assert said in done.stderr
+
+
+def test_what_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    for odd in (bytes(range(256)), b"\xff\xfec\x00u\x00s"):
+        path.write_bytes(odd)
+        ended = desk_value(path)
+        assert ended.exit_code == 1 and "The file is not text." in ended.output, ended.output
+
+
+@pytest.mark.parametrize("option", ["--horizon", "--discount"])
+def test_what_is_no_number_is_none(shop: Path, option: str) -> None:
+    ended = desk_value(shop, option, "nan")
+    assert ended.exit_code == 2 and "is not a number" in ended.output
+
+
+def test_observation_may_end_on_the_last_day_there_is(shop: Path) -> None:
+    ended = desk_value(shop, "--until", "9999-12-31")
+    assert ended.exit_code == 0 and "nan" not in ended.stdout, ended.output

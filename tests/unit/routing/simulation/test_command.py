@@ -14,6 +14,8 @@ from desk.routing.known_policies import DESK
 from desk.routing.simulation.lab import lab
 from desk.routing.simulation.scenario_text import write_scenario
 
+ODD = {"number": 1, "at": 1, "channel": [], "topic": {}, "work": 1, "value": 1, "tier": [], "target": 1}
+
 
 def simulated(*words: str) -> Result:
     return CliRunner().invoke(main, ["simulate", *words])
@@ -90,3 +92,69 @@ def test_two_policies_of_one_name_are_told_apart_first(quick: str, tmp_path: Pat
     ended = simulated("--scenario", quick, "--policy", "desk", "--policy", str(path))
     assert ended.exit_code == 1
     assert "Two policies are named “desk”" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is not JSON"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"contacts": ' + "9" * 5000 + "}", "thousands of digits"),
+        ('{"contacts": 1, "contacts": 2}', "“contacts” is written twice"),
+        ("null", "must be an object"),
+    ],
+)
+@pytest.mark.parametrize("what", ["scenario", "policy"])
+def test_a_file_that_is_no_scenario_or_policy_is_refused_in_words(
+    tmp_path: Path, what: str, text: str, said: str
+) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(text)
+    ended = simulated("--scenario", "lab-small", f"--{what}", str(path))
+    assert ended.exit_code == 1 and said in ended.output, ended.output
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"contacts": 10**400}, "between 0.001"),
+        ({"contacts": float("nan")}, "must be a number, not NaN"),
+        ({"name": "\ud800"}, "do not print"),
+        ({"name": "two\nlines"}, "do not print"),
+        ({"pulled": [[]]}, "names no topic"),
+        ({"recorded": {"days": [0], "contacts": [ODD]}}, "“recorded.contacts[0].channel” is none of"),
+    ],
+)
+def test_values_that_nobody_meant_are_refused_in_words(
+    quick: str, change: dict[str, object], said: str
+) -> None:
+    path = Path(quick)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    ended = simulated("--scenario", quick)
+    assert ended.exit_code == 1 and said in ended.output, ended.output
+
+
+def test_a_name_that_no_file_can_have_is_none(quick: str) -> None:
+    for name in ("a" * 5000, "a\0b", "/"):
+        ended = simulated("--scenario", name)
+        assert ended.exit_code == 1 and "There is no scenario" in ended.output, ended.output
+    few = simulated("--scenario", quick, "--agents", "1")
+    assert few.exit_code == 1 and "None of the 1 agents knows" in few.output, few.output
+
+
+def test_a_mark_of_unicode_before_it_and_a_day_without_contacts_are_no_trouble(quick: str) -> None:
+    path = Path(quick)
+    path.write_text("\ufeff" + json.dumps(json.loads(path.read_text()) | {"contacts": 0.001}))
+    ended = simulated("--scenario", quick, "--seeds", "1", "--bound")
+    assert ended.exit_code == 0 and "No policy could cost less than 0" in ended.output, ended.output
+
+
+def test_of_a_second_level_there_is_no_bound(quick: str) -> None:
+    path = Path(quick)
+    given = json.loads(path.read_text())
+    one, other, *_ = given["topics"]
+    path.write_text(json.dumps(given | {"second_level": {one: {"to": other, "minutes": 5}}}))
+    ended = simulated("--scenario", quick, "--bound")
+    assert ended.exit_code == 1 and "leave out --bound" in ended.output
+    told = simulated("--scenario", quick, "--seeds", "1")
+    assert told.exit_code == 0 and f"Cases of “{one}” are raised to “{other}”" in told.output

@@ -20,9 +20,16 @@ from desk.routing.simulation.comparison import compared, rules_told
 from desk.routing.simulation.contacts import Contact, contacts
 from desk.routing.simulation.lab import lab
 from desk.routing.simulation.measures import measured
-from desk.routing.simulation.rising import after_open, open_between, united
+from desk.routing.simulation.rising import after_open, open_between
 from desk.routing.simulation.run import Outcome, simulate
-from desk.routing.simulation.scenario import Scenario, ScenarioAgent, ScenarioChannel, TopicSecondLevel, Worth
+from desk.routing.simulation.scenario import (
+    Scenario,
+    ScenarioAgent,
+    ScenarioChannel,
+    TopicSecondLevel,
+    Worth,
+    united,
+)
 from desk.routing.simulation.scenario_text import read_scenario, write_scenario
 from desk.routing.simulation.trials import side_by_side
 
@@ -75,7 +82,7 @@ def test_what_is_in_hand_is_taken_out_of_it_and_what_was_done_stays_done() -> No
 
 
 def test_hours_in_which_it_is_closed_do_not_count() -> None:
-    closed = replace(LATE, closed=((10.0, 100.0), (50.0, 110.0)))
+    closed = replace(LATE, closed=united(((10.0, 100.0), (50.0, 110.0))))
     assert all_of(floor(EVA, rule=closed), contact(1, 0.0)) == [(1, 120, 140)]
 
 
@@ -304,3 +311,9 @@ def test_a_fault_of_the_rules_is_named(change: dict[str, Any], said: str) -> Non
     written = json.loads(write_scenario(floor(ANN, EVA, CY, rule=LATE))) | change
     with pytest.raises(Invalid, match=said):
         read_scenario(json.dumps(written))
+
+
+def test_shifts_that_overlap_are_one() -> None:
+    given_ = json.loads(write_scenario(floor(ANN, EVA, CY)))
+    given_["agents"][0] |= {"shifts": [[5, 20], [0, 10], [30, 40]]}
+    assert read_scenario(json.dumps(given_)).agents[0].shifts == ((0.0, 20.0), (30.0, 40.0))
