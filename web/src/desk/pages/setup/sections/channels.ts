@@ -161,8 +161,10 @@ export const CHANNELS: Section = {
   }),
   title: (row) => text(row, 'name') || text(row, 'address'),
   detail: (row) =>
-    row.kind === 'email' || row.kind === 'sms'
-      ? `${t(`setup.channel_kind.${row.kind}`)} · ${text(row, 'address')}`
-      : t(`setup.channel_kind.${text(row, 'kind')}`),
+    text(row, 'address').startsWith('whatsapp:')
+      ? `${t('setup.channel_kind.whatsapp')} · ${text(row, 'address').slice('whatsapp:'.length)}`
+      : row.kind === 'email' || row.kind === 'sms'
+        ? `${t(`setup.channel_kind.${row.kind}`)} · ${text(row, 'address')}`
+        : t(`setup.channel_kind.${text(row, 'kind')}`),
   marks: (row) => [channelMark(row)],
 }
