@@ -17,6 +17,7 @@ from desk.actions.presence import change_presence
 from desk.actions.scorecard import set_goal
 from desk.actions.setup_kinds import Kind
 from desk.actions.targets import change_targets
+from desk.channels.chat.settings import site_origin
 from desk.demo import shop
 from desk.demo.help_centre import fill_the_shelves, open_the_form
 from desk.demo.line import open_the_line
@@ -25,7 +26,7 @@ from desk.demo.sink import sink_port
 from desk.demo.stories import Story, plans
 from desk.model.agent import Agent, Capacity, SavedView
 from desk.model.channel import Channel
-from desk.model.errors import Misconfigured
+from desk.model.errors import Invalid, Misconfigured
 from desk.model.permission import Role, system
 from desk.model.presence import PresenceState
 from desk.settings import Settings
@@ -183,10 +184,10 @@ def _channel(work: Work, settings: Settings, ids: dict[str, int]) -> None:
         "smtp": _sink(settings),
     }
     add_channel(work, wanted, Vault(settings.secret_key))
-    add_channel(work, _chat(ids), Vault(settings.secret_key))
+    add_channel(work, _chat(ids, settings), Vault(settings.secret_key))
 
 
-def _chat(ids: dict[str, int]) -> dict[str, Any]:
+def _chat(ids: dict[str, int], settings: Settings) -> dict[str, Any]:
     """The widget on the shop's pages."""
     return {
         "kind": "chat",
@@ -198,8 +199,17 @@ def _chat(ids: dict[str, int]) -> dict[str, Any]:
             "greeting": "Hello! How can we help?",
             "colour": "#7a3e12",
             "pre_chat": {"name": "asked"},
+            "sites": _own_site(settings),
         },
     }
+
+
+def _own_site(settings: Settings) -> list[str]:
+    """The shop stands on this desk's own address, where that may carry a chat."""
+    try:
+        return [site_origin(settings.public_url)]
+    except Invalid:
+        return []
 
 
 def _sink(settings: Settings) -> dict[str, Any]:

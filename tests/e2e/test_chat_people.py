@@ -118,3 +118,7 @@ def test_a_whisper_reaches_the_agent_wherever_they_look(sign_in: SignIn, ben: Pa
     say(frame, "Well?")
     expect(ben.get_by_role("log")).to_contain_text("Well?")
     expect(frame.get_by_role("log")).not_to_contain_text("half")
+
+    sam.get_by_role("button", name="Take over").click()
+    expect(sam.get_by_role("button", name="End chat")).to_be_visible()
+    expect(ben.get_by_role("button", name="End chat")).to_have_count(0)
