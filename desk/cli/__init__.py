@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, Entry] = {
     "topics": Entry("desk.cli.topics:topics", "Find what a file of questions is about, without a database."),
     "questions": Entry("desk.cli.questions:questions", "Read what customers ask, and find its topics now."),
     "proposals": Entry("desk.cli.proposals:proposals", "Propose what to change, and measure the effect."),
+    "figures": Entry("desk.cli.figures:figures", "Compare what is kept for figures with the messages."),
     "staff": Entry("desk.cli.staff:staff", "Tell how many agents each half hour takes."),
     "completion": Entry("desk.cli.completion:completion", "Print the completion script of your shell."),
     "web": Entry("desk.cli.web:web", "One process: answer browsers and programs."),

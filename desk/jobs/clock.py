@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from desk.actions.article_life import publish_scheduled, retire_scheduled
+from desk.actions.case_work import work_is_to_be_kept
 from desk.actions.cases import close_case, wake_case
 from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
 from desk.actions.giving_back import GONE, give_back
@@ -113,6 +114,7 @@ def ring_for_what_is_due(store: Store, redis: Redis) -> None:
                 (Bell.MAIL_LINKS, a_link_waits(work.session)),
                 (Bell.READ_TEXTS, texts_wait(work.session, work.now)),
                 (Bell.FETCH_MEDIA, media_waits(work.session, work.now)),
+                (Bell.KEEP_WORK, work_is_to_be_kept(work)),
             )
             if is_due
         ]

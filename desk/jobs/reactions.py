@@ -29,6 +29,7 @@ class Bell(StrEnum):
     MAIL_ON_MONDAY = "mail_on_monday"
     LOOK_BACK = "look_back"
     RAISE_CASES = "raise_cases"
+    KEEP_WORK = "keep_work"
 
 
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {

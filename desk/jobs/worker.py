@@ -15,6 +15,7 @@ from desk.jobs.deliver import deliver_due
 from desk.jobs.doorbell import QUEUE, heard
 from desk.jobs.fetch_media import fetch_media
 from desk.jobs.hands import work_off
+from desk.jobs.keep_work import keep_work
 from desk.jobs.links import mail_links
 from desk.jobs.look_back import look_back
 from desk.jobs.mondays import mail_on_monday
@@ -46,6 +47,7 @@ DRAINS: dict[Bell, Callable[[Store, Settings], int]] = {
     Bell.MAIL_ON_MONDAY: mail_on_monday,
     Bell.LOOK_BACK: look_back,
     Bell.RAISE_CASES: raise_cases,
+    Bell.KEEP_WORK: keep_work,
 }
 
 

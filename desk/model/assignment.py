@@ -59,6 +59,7 @@ class Assignment(Record):
         Index("uq_assignments_live_case", "case_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignments_live_agent", "agent_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_assignments_agent", "agent_id", "assigned_at"),
+        Index("ix_assignments_case", "case_id", "assigned_at"),
         Index("ix_assignments_given_back", "case_id", postgresql_where=text("given_back")),
     )
 

@@ -293,6 +293,11 @@ class CaseChange(Record):
     __table_args__ = (
         Index("ix_case_changes_case", "case_id", text("id DESC")),
         Index("ix_case_changes_status", "at", postgresql_where=text("what = 'status'")),
+        Index(
+            "ix_case_changes_taken_back",
+            "case_id",
+            postgresql_where=text("what = 'status' AND before = '\"resolved\"' AND after <> '\"closed\"'"),
+        ),
     )
 
     id: Mapped[Key] = mapped_column(init=False)

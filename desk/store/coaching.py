@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from desk.model.agent import Agent, TeamMember
 from desk.model.coaching import Cell, CoachingEntry, Measure
 from desk.model.permission import Role
-from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.answer_time import ANSWERS
 from desk.store.scores import SCORES
 
 _AUTHOR, _MINE, _THEIRS = aliased(Agent), aliased(TeamMember), aliased(TeamMember)
@@ -73,7 +73,7 @@ def cells_of(session: Session, since: datetime, until: datetime) -> list[Cell]:
 
     A case without a known topic is like no other, and left out.
     """
-    rows = session.execute(_CELLS, {"since": since, "until": until, "longest": LONGEST})
+    rows = session.execute(_CELLS, {"since": since, "until": until})
     return [Cell(Measure(row.measure), *row[1:]) for row in rows]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.answer_time import ANSWERS
 from desk.store.scores import SCORES
 
 FACTS = {
@@ -83,7 +83,7 @@ def counts_of(session: Session, since: datetime, until: datetime, zone: str) -> 
         WHERE o.happened IS NOT NULL GROUP BY 1, 2, 3
         """  # noqa: S608 - put together from constants of this file
     )
-    bound = {"since": since, "until": until, "zone": zone, "longest": LONGEST}
+    bound = {"since": since, "until": until, "zone": zone}
     return list(session.execute(asked, bound))
 
 
@@ -107,5 +107,5 @@ def cases_together(
         LIMIT :limit
         """  # noqa: S608 - put together from constants of this file
     )
-    bound = {"since": since, "until": until, "zone": zone, "longest": LONGEST, "value": value, "limit": limit}
+    bound = {"since": since, "until": until, "zone": zone, "value": value, "limit": limit}
     return [dict(row._mapping) for row in session.execute(asked, bound)]

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
-from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.case_work import CHANGED, joined, took
+from desk.store.metrics.figures import give_room
 
 MEASURES = {
     "questions": "true",
@@ -56,7 +57,6 @@ class Period:
             "channel": self.channel.value if self.channel else None,
             "tier": self.tier.value if self.tier else None,
             "language": self.language,
-            "longest": LONGEST,
         }
 
 
@@ -79,18 +79,18 @@ _FACTS = f"""
       WHERE q.asked_at >= CAST(:before AS timestamptz) - interval '7 days' AND q.asked_at < :until
         AND {_NARROWED}
     ), asked AS (SELECT * FROM near WHERE asked_at >= :before),
-    touched AS (SELECT DISTINCT case_id FROM asked),
-    {ANSWERS}, worked AS (
-      SELECT case_id, extract(epoch FROM sum(took))::float8 / 60 AS minutes FROM answers GROUP BY case_id
-    ), late AS (
-      SELECT DISTINCT k.case_id FROM touched t JOIN sla_clocks k ON k.case_id = t.case_id
+    {CHANGED}, late AS (
+      SELECT DISTINCT k.case_id FROM sla_clocks k JOIN asked a ON a.case_id = k.case_id
       WHERE k.missed_at IS NOT NULL
+    ), worked AS (
+      SELECT a.*, {took("a.case_id")} AS took FROM asked a {joined("a.case_id")}
     ), facts AS (
-      SELECT a.*, a.asked_at >= :since AS now, w.case_id IS NOT NULL AS person,
+      SELECT a.*, a.asked_at >= :since AS now, a.took IS NOT NULL AS person,
         l.case_id IS NOT NULL AS missed,
         coalesce(a.topic_id IS NOT NULL AND a.asked_before >= a.asked_at - interval '7 days', false) AS again,
-        coalesce(w.minutes, 0) / a.together AS minutes, coalesce(v.value, 0)::float8 AS value
-      FROM asked a LEFT JOIN worked w ON w.case_id = a.case_id LEFT JOIN late l ON l.case_id = a.case_id
+        coalesce(date_part('epoch', a.took) / 60, 0) / a.together AS minutes,
+        coalesce(v.value, 0)::float8 AS value
+      FROM worked a LEFT JOIN late l ON l.case_id = a.case_id
         LEFT JOIN customer_values v ON v.customer_id = a.customer_id
     )
 """  # noqa: S608 - put together from constants of this file
@@ -137,6 +137,7 @@ def figures(session: Session, period: Period) -> list[dict[str, Any]]:
     """Rows `{now, topic_id, of_everything, questions, person, missed, repeat, minutes, customers, beyond,
     risk}`: of every topic (None for what is of none) and of everything, in the period (`now`) and the one
     before. `beyond` are in a language that the encoder does not know."""
+    give_room(session)
     return [dict(row._mapping) for row in session.execute(_FIGURES, period.values)]
 
 
@@ -159,6 +160,7 @@ def cases_behind(
     """The questions behind a number, the latest first, and behind minutes those that took most; `topic_id`
     None for all, 0 for those of none. `measure` is one of MEASURES.
     """
+    give_room(session)
     most = "f.minutes DESC," if measure == "minutes" else ""
     rows = session.execute(
         text(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from desk.store.case_work import CHANGED, WROTE_AGAIN, joined
 from desk.store.help_sessions import CONTACTED
-from desk.store.metrics.metric import OF_CASE, OF_NOBODY, Fold, Group, Unit, metric
+from desk.store.metrics.metric import OF_CASE, OF_NOBODY, TAKEN_BACK, Fold, Group, Unit, metric
 from desk.store.scores import ASKED, SCORES
 
 
@@ -22,22 +23,21 @@ def first_contact_resolution() -> str:
     and ICMI; the seven days are ours.
     """
     return f"""
-        SELECT c.resolved_at AS at, 1.0 AS weight, {OF_CASE},
-          (NOT EXISTS (SELECT FROM case_changes x
-              WHERE x.case_id = c.id AND x.what = 'status' AND x.before = '"resolved"'
-                AND x.after <> '"closed"' AND x.at <= c.resolved_at)
-            AND NOT EXISTS (SELECT FROM cases o
-              WHERE o.customer_id = c.customer_id AND o.id <> c.id AND o.merged_into_id IS NULL
-                AND o.last_inbound_position > 0
-                AND o.opened_at > c.resolved_at AND o.opened_at <= c.resolved_at + interval '7 days')
-            AND (c.channel = 'chat' OR NOT EXISTS (SELECT FROM messages m
-              WHERE m.case_id = c.id AND m.kind = 'inbound' AND m.author_kind = 'customer'
-                AND m.automatic IS NULL AND m.at > c.first_replied_at AND m.at <= c.resolved_at))
-          )::int::float AS value
-        FROM cases c JOIN customers u ON u.id = c.customer_id
-        WHERE c.resolved_at >= :begin AND c.resolved_at < :until
-          AND c.resolved_at < CAST(:now AS timestamptz) - interval '7 days'
-          AND c.merged_into_id IS NULL AND c.last_inbound_position > 0
+        SELECT * FROM (WITH {CHANGED}
+          SELECT c.resolved_at AS at, 1.0::float AS weight, {OF_CASE},
+            ((c.channel = 'chat' OR NOT {WROTE_AGAIN})
+              AND (c.id NOT IN ({TAKEN_BACK}) OR NOT EXISTS (SELECT FROM case_changes x
+                WHERE x.case_id = c.id AND x.what = 'status' AND x.before = '"resolved"'
+                  AND x.after <> '"closed"' AND x.at <= c.resolved_at))
+              AND NOT EXISTS (SELECT FROM cases o
+                WHERE o.customer_id = c.customer_id AND o.id <> c.id AND o.merged_into_id IS NULL
+                  AND o.last_inbound_position > 0
+                  AND o.opened_at > c.resolved_at AND o.opened_at <= c.resolved_at + interval '7 days')
+            )::int::float AS value
+          FROM cases c JOIN customers u ON u.id = c.customer_id {joined("c.id")}
+          WHERE c.resolved_at >= :begin AND c.resolved_at < :until
+            AND c.resolved_at < CAST(:now AS timestamptz) - interval '7 days'
+            AND c.merged_into_id IS NULL AND c.last_inbound_position > 0) solved
     """
 
 
@@ -54,7 +54,7 @@ def satisfaction() -> str:
     Source: top two boxes of a five-point scale, the usual reading of CSAT.
     """
     return f"""
-        SELECT s.scored_at AS at, (s.score >= 4)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        SELECT s.scored_at AS at, (s.score >= 4)::int::float AS value, 1.0::float AS weight, {OF_CASE}
         FROM {SCORES} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
         WHERE s.scored_at >= :begin AND s.scored_at < :until
     """
@@ -73,7 +73,7 @@ def effort() -> str:
     Experience, 2013), read as the share of those who agree.
     """
     return f"""
-        SELECT s.scored_at AS at, (s.effort >= 5)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        SELECT s.scored_at AS at, (s.effort >= 5)::int::float AS value, 1.0::float AS weight, {OF_CASE}
         FROM {SCORES} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
         WHERE s.scored_at >= :begin AND s.scored_at < :until AND s.effort IS NOT NULL
     """
@@ -91,7 +91,8 @@ def satisfaction_response() -> str:
     Source: AAPOR, Standard Definitions, response rate 1 with everybody who was asked as eligible.
     """
     return f"""
-        SELECT s.asked_at AS at, (s.scored_at IS NOT NULL)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        SELECT s.asked_at AS at, (s.scored_at IS NOT NULL)::int::float AS value, 1.0::float AS weight,
+          {OF_CASE}
         FROM {ASKED} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
         WHERE s.asked_at >= :begin AND s.asked_at < :until
     """
@@ -108,7 +109,7 @@ def helpful_articles() -> str:
     Source: the question under every article of the help centre.
     """
     return f"""
-        SELECT at, helpful::int::float AS value, 1.0 AS weight, {OF_NOBODY}
+        SELECT at, helpful::int::float AS value, 1.0::float AS weight, {OF_NOBODY}
         FROM article_votes WHERE at >= :begin AND at < :until
     """
 
@@ -156,6 +157,6 @@ def self_service() -> str:
     Source: click-through of search; searches are kept for 180 days.
     """
     return f"""
-        SELECT at, (article_id IS NOT NULL)::int::float AS value, 1.0 AS weight, {OF_NOBODY}
+        SELECT at, (article_id IS NOT NULL)::int::float AS value, 1.0::float AS weight, {OF_NOBODY}
         FROM help_searches WHERE at >= :begin AND at < :until
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,7 +51,7 @@ class Asked:
 
     @property
     def weeks(self) -> list[date]:
-        """The Mondays from the beginning of the trend to the last week."""
+        """The Mondays from the beginning of the trend to the last week; none where it is all to come."""
         first = self.trend_since.astimezone(ZoneInfo(self.zone)).date()
         count = (self.last_week - first).days // 7 + 1
         return [first + timedelta(weeks=week) for week in range(count)]
@@ -59,8 +59,20 @@ class Asked:
     @property
     def last_week(self) -> date:
         """The Monday of the week in which the period ends, or in which we are."""
-        last = (min(self.until, self.now) - timedelta(microseconds=1)).astimezone(ZoneInfo(self.zone)).date()
+        last = (self.end - timedelta(microseconds=1)).astimezone(ZoneInfo(self.zone)).date()
         return last - timedelta(days=last.weekday())
+
+    @property
+    def ends(self) -> list[datetime]:
+        """When each of these weeks is over; the last ends with the period, or now."""
+        zone = ZoneInfo(self.zone)
+        over = (datetime.combine(monday + timedelta(weeks=1), time(), zone) for monday in self.weeks)
+        return [min(end.astimezone(UTC), self.end) for end in over]
+
+    @property
+    def end(self) -> datetime:
+        """The end of the period, or now where that is to come."""
+        return min(self.until, self.now)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -79,8 +91,10 @@ class Point:
 
 
 def give_room(session: Session) -> None:
-    """Until the end of the transaction, what is sorted and joined for figures may stay in memory."""
+    """Until the end of the transaction, what is sorted and joined for figures may stay in memory, and no
+    statement is compiled: that takes longer than it spares."""
     session.execute(text("SET LOCAL work_mem = '64MB'"))
+    session.execute(text("SET LOCAL jit = off"))
 
 
 def can_be_narrowed(metric: Metric, asked: Asked) -> bool:
@@ -90,6 +104,9 @@ def can_be_narrowed(metric: Metric, asked: Asked) -> bool:
 
 def figures(session: Session, metric: Metric, asked: Asked) -> tuple[Point, dict[date, Point]]:
     """The figure of the period, and those of the weeks by their Monday; weeks without any are left out."""
+    if metric.fold in _AT_THE_END:
+        weeks = _at_the_ends(session, metric, asked)
+        return weeks.get(asked.last_week, _nothing(metric)), weeks
     rows = session.execute(
         text(
             f"""
@@ -105,33 +122,72 @@ def figures(session: Session, metric: Metric, asked: Asked) -> tuple[Point, dict
         ),
         {**asked.values, "begin": min(asked.since, asked.trend_since)},
     ).all()
-    weeks = {row.week: Point(row.value, row.seen) for row in rows if row.week is not None}
-    if metric.fold in _AT_THE_END:
-        # No row where nothing stands, which is a figure of its own: none waits.
-        nothing = Point(0.0 if metric.fold is Fold.LAST else None, 0)
-        weeks = {monday: weeks.get(monday, nothing) for monday in asked.weeks}
-        return weeks.get(asked.last_week, nothing), weeks
+    by_week = {row.week: Point(row.value, row.seen) for row in rows if row.week is not None}
     inside = (Point(row.value, row.seen) for row in rows if row.inside)
-    return next(inside, Point(None, 0)), weeks
+    return next(inside, Point(None, 0)), by_week
+
+
+def _at_the_ends(session: Session, metric: Metric, asked: Asked) -> dict[date, Point]:
+    """What stood at the end of each week: every observation is put once between the two ends that it begins
+    and ends at, and the weeks are added up from these few."""
+    if not asked.weeks:
+        return {}
+    rows = session.execute(
+        text(
+            f"""
+            WITH observed AS ({metric.question}),
+            stood AS (
+              SELECT width_bucket(at, CAST(:ends AS timestamptz[])) AS began,
+                width_bucket(until_at, CAST(:ends AS timestamptz[])) AS ended,
+                width_bucket(value_at, CAST(:ends AS timestamptz[])) AS counted,
+                sum(value) AS value, sum(weight) AS weight, count(*) FILTER (WHERE weight > 0) AS seen
+              FROM observed WHERE {_NARROWED} GROUP BY 1, 2, 3
+            ), seen AS (
+              SELECT e.week, CASE WHEN s.counted < e.number THEN s.value ELSE 0 END AS value, s.weight, s.seen
+              FROM unnest(CAST(:weeks AS date[])) WITH ORDINALITY e(week, number)
+                JOIN stood s ON s.began < e.number AND e.number <= s.ended
+            )
+            SELECT week, ({_FOLDS[metric.fold]})::float AS value, sum(seen)::bigint AS seen
+            FROM seen GROUP BY week
+            """
+        ),
+        {**asked.values, "begin": asked.trend_since, "weeks": asked.weeks, "ends": asked.ends},
+    )
+    found = {row.week: Point(row.value, row.seen) for row in rows}
+    # No row where nothing stands, which is a figure of its own: none waits.
+    return {monday: found.get(monday, _nothing(metric)) for monday in asked.weeks}
+
+
+def _nothing(metric: Metric) -> Point:
+    return Point(0.0 if metric.fold is Fold.LAST else None, 0)
 
 
 def cases_behind(session: Session, metric: Metric, asked: Asked, limit: int) -> list[dict[str, Any]]:
     """What a figure of the period was told from, the worst first: `{case_id, subject, at, value}`."""
     worst = "ASC" if metric.more_is_better else "DESC"
-    last = "AND at = (SELECT max(at) FROM observed)" if metric.fold in _AT_THE_END else ""
     rows = session.execute(
         text(
             f"""
             WITH observed AS ({metric.question})
             SELECT o.case_id, k.subject, o.at, o.value::float
-            FROM (SELECT * FROM observed WHERE at >= :since {last} AND {_NARROWED}) o
-              JOIN cases k ON k.id = o.case_id
+            FROM ({_behind(metric)}) o JOIN cases k ON k.id = o.case_id
             ORDER BY o.value {worst}, o.at DESC, o.case_id LIMIT :limit
             """
         ),
-        {**asked.values, "begin": asked.since, "limit": limit},
+        {**asked.values, "begin": asked.since, "end": asked.end, "limit": limit},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def _behind(metric: Metric) -> str:
+    """The observations behind the figure of the period; what stands is seen at its end."""
+    if metric.fold not in _AT_THE_END:
+        return f"SELECT case_id, at, value FROM observed WHERE at >= :since AND {_NARROWED}"
+    return f"""
+        SELECT case_id, CAST(:end AS timestamptz) AS at,
+          CASE WHEN value_at < :end THEN value ELSE 0 END AS value
+        FROM observed WHERE at < :end AND until_at >= :end AND {_NARROWED}
+    """
 
 
 def ages(session: Session, metric: Metric, asked: Asked) -> list[dict[str, Any]] | None:
@@ -147,12 +203,11 @@ def ages(session: Session, metric: Metric, asked: Asked) -> list[dict[str, Any]]
             WITH observed AS ({metric.question})
             SELECT count(*) AS cases, width_bucket(
               extract(epoch FROM o.at - k.opened_at)::float / 86400, CAST(:ages AS float[])) AS step
-            FROM (SELECT * FROM observed WHERE at = (SELECT max(at) FROM observed) AND {_NARROWED}) o
-              JOIN cases k ON k.id = o.case_id
+            FROM ({_behind(metric)}) o JOIN cases k ON k.id = o.case_id
             GROUP BY step
             """
         ),
-        {**asked.values, "begin": asked.since, "ages": list(AGES)},
+        {**asked.values, "begin": asked.since, "end": asked.end, "ages": list(AGES)},
     )
     counts = {row.step: row.cases for row in rows}
     borders = [0, *AGES, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.store.answer_time import ANSWERS, LONGEST
+from desk.store.case_work import CHANGED, joined, took
 from desk.store.metrics.metric import CASE, OF_CASE, OF_CUSTOMER, TIER, Fold, Group, Unit, metric
 from desk.store.minute_cost import COST
 
@@ -10,7 +10,6 @@ from desk.store.minute_cost import COST
 # run of values, for money of two currencies does not add up.
 _WORKED = """retention_tasks r JOIN customers u ON u.id = r.customer_id
         WHERE r.closed_at >= :begin AND r.closed_at < :until AND r.outcome <> 'unprompted'"""
-_ANSWERS = ANSWERS.replace(":longest", f"interval '{LONGEST.total_seconds()} seconds'")
 _CURRENCY = """r.currency = (SELECT currency FROM value_runs WHERE finished_at IS NOT NULL
           ORDER BY id DESC LIMIT 1)"""
 
@@ -27,12 +26,12 @@ def contact_rate() -> str:
     Source: contact rate, or contacts per order, as commerce counts it; a case stands for a contact.
     """
     return f"""
-        SELECT c.opened_at AS at, 100.0::float AS value, 0.0 AS weight, {OF_CUSTOMER}
+        SELECT c.opened_at AS at, 100.0::float AS value, 0.0::float AS weight, {OF_CUSTOMER}
         FROM cases c JOIN customers u ON u.id = c.customer_id
         WHERE c.opened_at >= :begin AND c.opened_at < :until AND c.last_inbound_position > 0
           AND c.merged_into_id IS NULL
         UNION ALL
-        SELECT min(p.bought_at), 0.0::float, 1.0, NULL::bigint, NULL::bigint, NULL::text, u.tier
+        SELECT min(p.bought_at), 0.0::float, 1.0::float, NULL::bigint, NULL::bigint, NULL::text, u.tier
         FROM purchases p JOIN customers u ON u.id = p.customer_id
         WHERE p.amount > 0 AND p.bought_at >= :begin AND p.bought_at < :until
         GROUP BY p.source, p.customer_id, p.order_number, u.tier
@@ -52,18 +51,14 @@ def cost_per_contact() -> str:
     Source: cost per contact (ICMI), of direct labour alone.
     """
     return f"""
-        SELECT * FROM (WITH touched AS (
-            SELECT c.id AS case_id FROM cases c WHERE c.opened_at >= :begin AND c.opened_at < :until
-              AND c.last_inbound_position > 0 AND c.merged_into_id IS NULL
-          ), {_ANSWERS}, worked AS (
-            SELECT case_id, extract(epoch FROM sum(took))::float8 / 60 AS minutes
-            FROM answers GROUP BY case_id
-          )
-          SELECT c.opened_at AS at, coalesce(w.minutes, 0) * p.cost AS value, 1.0 AS weight, {OF_CASE}
-          FROM touched t JOIN cases c ON c.id = t.case_id JOIN customers u ON u.id = c.customer_id
+        SELECT * FROM (WITH {CHANGED}
+          SELECT c.opened_at AS at, 1.0::float AS weight, {OF_CASE},
+            coalesce(date_part('epoch', {took("c.id")}) / 60, 0) * p.cost AS value
+          FROM cases c JOIN customers u ON u.id = c.customer_id {joined("c.id")}
             JOIN (SELECT CAST(value #>> '{{}}' AS float8) AS cost FROM policies WHERE key = '{COST}') p
               ON p.cost > 0
-            LEFT JOIN worked w ON w.case_id = c.id) costs
+          WHERE c.opened_at >= :begin AND c.opened_at < :until AND c.last_inbound_position > 0
+            AND c.merged_into_id IS NULL) costs
     """
 
 
@@ -79,7 +74,8 @@ def customers_kept() -> str:
     Source: save rate of a retention desk.
     """
     return f"""
-        SELECT r.closed_at AS at, (r.outcome = 'kept')::int::float AS value, 1.0 AS weight, {OF_CUSTOMER}
+        SELECT r.closed_at AS at, (r.outcome = 'kept')::int::float AS value, 1.0::float AS weight,
+          {OF_CUSTOMER}
         FROM {_WORKED}
     """
 
@@ -95,7 +91,7 @@ def value_kept() -> str:
     Source: lifetime value as the page Value tells it.
     """
     return f"""
-        SELECT r.closed_at AS at, r.worth::float AS value, 1.0 AS weight, {OF_CUSTOMER}
+        SELECT r.closed_at AS at, r.worth::float AS value, 1.0::float AS weight, {OF_CUSTOMER}
         FROM {_WORKED} AND r.outcome = 'kept' AND {_CURRENCY}
     """
 
@@ -134,7 +130,7 @@ def sla_penalties() -> str:
     Source: service credits of a service level agreement (ITIL 4, service level management).
     """
     return f"""
-        SELECT k.missed_at AS at, k.penalty::float AS value, 1.0 AS weight, {OF_CASE}
+        SELECT k.missed_at AS at, k.penalty::float AS value, 1.0::float AS weight, {OF_CASE}
         FROM sla_clocks k JOIN cases c ON c.id = k.case_id JOIN customers u ON u.id = c.customer_id
         WHERE k.missed_at >= :begin AND k.missed_at < :until AND k.penalty IS NOT NULL
           AND k.penalty_terms ->> 'currency' = coalesce(

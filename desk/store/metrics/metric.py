@@ -31,7 +31,8 @@ class Fold(StrEnum):
     """How observations become a figure: sum of values by sum of weights, the middle value, or their sum.
 
     LAST is the sum, LAST_RATIO the ratio, at the end of the period: what stands there does not add up
-    over weeks.
+    over weeks. An observation of these has two columns more: it stands from after `at` up to `until_at`, and
+    its value counts from after `value_at`.
     """
 
     RATIO = "ratio"
@@ -49,6 +50,10 @@ OF_CASE = "c.id AS case_id, c.queue_id, c.channel, u.tier"
 
 OF_CUSTOMER = "NULL::bigint AS case_id, NULL::bigint AS queue_id, NULL::text AS channel, u.tier"
 OF_NOBODY = "NULL::bigint AS case_id, NULL::bigint AS queue_id, NULL::text AS channel, NULL::text AS tier"
+
+TAKEN_BACK = """SELECT case_id FROM case_changes
+                WHERE what = 'status' AND before = '"resolved"' AND after <> '"closed"'"""
+"""The cases of which a resolution was ever taken back: few, so that they are looked at first."""
 
 Question = Callable[[], str]
 

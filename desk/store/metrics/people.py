@@ -59,7 +59,7 @@ def chat_handle_time() -> str:
     """
     return f"""
         SELECT h.ended_at AS at, extract(epoch FROM h.ended_at - h.joined_at)::float AS value,
-          1.0 AS weight, {OF_CASE}
+          1.0::float AS weight, {OF_CASE}
         FROM chats h JOIN conversations v ON v.id = h.conversation_id
           JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id
         WHERE h.ended_at >= :begin AND h.ended_at < :until AND h.joined_at <= h.ended_at
@@ -77,7 +77,7 @@ def offers_taken() -> str:
     Source: the acceptance rate of omnichannel routing as Salesforce and Zendesk report it.
     """
     return f"""
-        SELECT o.ended_at AS at, (o.state = 'accepted')::int::float AS value, 1.0 AS weight, {OF_CASE}
+        SELECT o.ended_at AS at, (o.state = 'accepted')::int::float AS value, 1.0::float AS weight, {OF_CASE}
         FROM offers o JOIN cases c ON c.id = o.case_id JOIN customers u ON u.id = c.customer_id
         WHERE o.ended_at >= :begin AND o.ended_at < :until AND o.state IN ('accepted', 'declined', 'lapsed')
     """

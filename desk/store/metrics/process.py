@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from desk.store.metrics.metric import OF_CASE, Fold, Group, Unit, metric
+from desk.store.case_work import TURNED
+from desk.store.metrics.metric import OF_CASE, TAKEN_BACK, Fold, Group, Unit, metric
 
 _CHAT = """chats h JOIN conversations v ON v.id = h.conversation_id
           JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id"""
 
 # A case that was reopened counts as open from its opening to its last resolution.
-_STANDING = """
-    ends AS (
-      SELECT least((monday + interval '7 days') AT TIME ZONE :zone, CAST(:until AS timestamptz),
-        CAST(:now AS timestamptz)) AS moment
-      FROM generate_series(date_trunc('week', CAST(:begin AS timestamptz) AT TIME ZONE :zone),
-        CAST(:until AS timestamptz) AT TIME ZONE :zone - interval '1 microsecond', interval '7 days') monday
-      WHERE monday AT TIME ZONE :zone < CAST(:now AS timestamptz)
-    ),
-    standing AS MATERIALIZED (
-      SELECT id, opened_at, coalesce(least(resolved_at, closed_at), 'infinity') AS ended_at
-      FROM cases WHERE merged_into_id IS NULL AND opened_at < :until
-        AND coalesce(least(resolved_at, closed_at), 'infinity') > :begin
-    )
-"""
+_ENDED = "coalesce(least(c.resolved_at, c.closed_at), 'infinity')"
+_WEEK = "interval '168 hours'"  # as many everywhere; days would be looked up in a zone, row by row
+_STANDING = f"""c.merged_into_id IS NULL AND c.opened_at < :until AND {_ENDED} >= :begin"""
 
 
 @metric(Group.PROCESS, Unit.SECONDS, Fold.MEDIAN, more_is_better=False)
@@ -37,8 +27,8 @@ def first_response() -> str:
     would carry a mean away.
     """
     return f"""
-        SELECT c.first_replied_at AS at, 1.0 AS weight, {OF_CASE},
-          extract(epoch FROM c.first_replied_at - c.opened_at)::float AS value
+        SELECT c.first_replied_at AS at, 1.0::float AS weight, {OF_CASE},
+          date_part('epoch', c.first_replied_at - c.opened_at) AS value
         FROM cases c JOIN customers u ON u.id = c.customer_id
         WHERE c.last_at >= :begin AND c.first_replied_at >= :begin AND c.first_replied_at < :until
           AND c.last_inbound_position > 0 AND c.first_replied_at > c.opened_at
@@ -57,22 +47,11 @@ def next_response() -> str:
     Source: next reply time as in the targets of Zendesk and HubSpot.
     """
     return f"""
-        WITH said AS (
-          SELECT m.case_id, m.at, m.kind = 'outbound' AS ours, count(*) FILTER (WHERE m.kind = 'outbound')
-            OVER (PARTITION BY m.case_id ORDER BY m.position) - (m.kind = 'outbound')::int AS turn
-          FROM messages m
-          WHERE m.case_id IN (SELECT id FROM cases WHERE last_at >= :begin)
-            AND (m.kind = 'outbound' AND m.author_kind = 'agent'
-              OR m.kind = 'inbound' AND m.author_kind = 'customer' AND m.automatic IS NULL)
-        ), turns AS (
-          SELECT case_id, min(at) FILTER (WHERE NOT ours) AS asked_at,
-            min(at) FILTER (WHERE ours) AS answered_at
-          FROM said WHERE turn > 0 GROUP BY case_id, turn
-        )
-        SELECT t.answered_at AS at, 1.0 AS weight, {OF_CASE},
-          extract(epoch FROM t.answered_at - t.asked_at)::float AS value
-        FROM turns t JOIN cases c ON c.id = t.case_id JOIN customers u ON u.id = c.customer_id
-        WHERE t.answered_at >= :begin AND t.answered_at < :until AND t.asked_at <= t.answered_at
+        SELECT * FROM (WITH {TURNED}
+          SELECT t.answered_at AS at, 1.0::float AS weight, {OF_CASE},
+            date_part('epoch', t.answered_at - t.asked_at) AS value
+          FROM turned t JOIN cases c ON c.id = t.case_id JOIN customers u ON u.id = c.customer_id
+          WHERE c.last_at >= :begin) answered
     """
 
 
@@ -88,8 +67,8 @@ def resolution_time() -> str:
     Source: full resolution time as in the reports of Zendesk.
     """
     return f"""
-        SELECT c.resolved_at AS at, 1.0 AS weight, {OF_CASE},
-          extract(epoch FROM c.resolved_at - c.opened_at)::float AS value
+        SELECT c.resolved_at AS at, 1.0::float AS weight, {OF_CASE},
+          date_part('epoch', c.resolved_at - c.opened_at) AS value
         FROM cases c JOIN customers u ON u.id = c.customer_id
         WHERE c.resolved_at >= :begin AND c.resolved_at < :until AND c.merged_into_id IS NULL
           AND c.last_inbound_position > 0
@@ -109,7 +88,7 @@ def sla_attainment() -> str:
     """
     return """
         SELECT coalesce(k.missed_at, k.ended_at) AS at, (k.missed_at IS NULL)::int::float AS value,
-          1.0 AS weight, c.id AS case_id, c.queue_id, c.channel, k.tier
+          1.0::float AS weight, c.id AS case_id, c.queue_id, c.channel, k.tier
         FROM sla_clocks k JOIN cases c ON c.id = k.case_id
         WHERE k.target IS NOT NULL AND (k.missed_at IS NOT NULL OR k.phase = 'met')
           AND (k.missed_at >= :begin AND k.missed_at < :until
@@ -130,10 +109,11 @@ def reopened() -> str:
     as it comes.
     """
     return f"""
-        SELECT x.at, 1.0 AS weight, {OF_CASE},
-          EXISTS (SELECT FROM case_changes y WHERE y.case_id = x.case_id AND y.id > x.id
-            AND y.what = 'status' AND y.before = '"resolved"' AND y.after <> '"closed"'
-            AND y.at <= x.at + interval '14 days')::int::float AS value
+        SELECT x.at, 1.0::float AS weight, {OF_CASE},
+          (x.case_id IN ({TAKEN_BACK}) AND EXISTS (SELECT FROM case_changes y
+            WHERE y.case_id = x.case_id AND y.id > x.id
+              AND y.what = 'status' AND y.before = '"resolved"' AND y.after <> '"closed"'
+              AND y.at <= x.at + interval '14 days'))::int::float AS value
         FROM case_changes x JOIN cases c ON c.id = x.case_id JOIN customers u ON u.id = c.customer_id
         WHERE x.what = 'status' AND x.after = '"resolved"' AND x.at >= :begin AND x.at < :until
     """
@@ -151,10 +131,9 @@ def backlog() -> str:
     Source: open work in progress, as in Little's law (1961).
     """
     return f"""
-        WITH {_STANDING}
-        SELECT e.moment - interval '1 microsecond' AS at, 1.0::float AS value, 1.0 AS weight, {OF_CASE}
-        FROM ends e JOIN standing s ON s.opened_at < e.moment AND s.ended_at >= e.moment
-          JOIN cases c ON c.id = s.id JOIN customers u ON u.id = c.customer_id
+        SELECT c.opened_at AS at, {_ENDED} AS until_at, c.opened_at AS value_at,
+          1.0::float AS value, 1.0::float AS weight, {OF_CASE}
+        FROM cases c JOIN customers u ON u.id = c.customer_id WHERE {_STANDING}
     """
 
 
@@ -169,11 +148,9 @@ def old_backlog() -> str:
     Source: backlog by age as in HDI's metrics of service and support; the week is ours.
     """
     return f"""
-        WITH {_STANDING}
-        SELECT e.moment - interval '1 microsecond' AS at, 1.0 AS weight, {OF_CASE},
-          (s.opened_at < e.moment - interval '7 days')::int::float AS value
-        FROM ends e JOIN standing s ON s.opened_at < e.moment AND s.ended_at >= e.moment
-          JOIN cases c ON c.id = s.id JOIN customers u ON u.id = c.customer_id
+        SELECT c.opened_at AS at, {_ENDED} AS until_at, c.opened_at + {_WEEK} AS value_at,
+          1.0::float AS value, 1.0::float AS weight, {OF_CASE}
+        FROM cases c JOIN customers u ON u.id = c.customer_id WHERE {_STANDING}
     """
 
 
@@ -190,7 +167,7 @@ def speed_of_answer() -> str:
     """
     return f"""
         SELECT h.joined_at AS at, extract(epoch FROM h.joined_at - h.begun_at)::float AS value,
-          1.0 AS weight, {OF_CASE}
+          1.0::float AS weight, {OF_CASE}
         FROM {_CHAT} WHERE h.joined_at >= :begin AND h.joined_at < :until
     """
 
@@ -206,6 +183,6 @@ def abandonment() -> str:
     Source: ICMI, abandonment rate; without a threshold for short waits.
     """
     return f"""
-        SELECT h.ended_at AS at, (h.joined_at IS NULL)::int::float AS value, 1.0 AS weight, {OF_CASE}
+        SELECT h.ended_at AS at, (h.joined_at IS NULL)::int::float AS value, 1.0::float AS weight, {OF_CASE}
         FROM {_CHAT} WHERE h.ended_at >= :begin AND h.ended_at < :until
     """
