@@ -58,7 +58,7 @@ def words(texts: list[str], vectors: NDArray[np.float32], told_count: int) -> di
 
     from desk.insights.lexical import LexicalSpace
 
-    rows = LexicalSpace.learnt_from(texts).vectors(texts)
+    _, rows = LexicalSpace.learnt_from(texts)
     return {"labels": KMeans(told_count, n_init=3, random_state=0).fit(rows).labels_}
 
 

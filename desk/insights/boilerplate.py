@@ -86,7 +86,7 @@ def _spreads(tested: dict[str, list[int]], telling: list[str]) -> dict[str, floa
     place = {row: number for number, row in enumerate(rows)}
     texts = [telling[row] for row in rows]
     try:
-        vectors = LexicalSpace.learnt_from(texts).vectors(texts)
+        _, vectors = LexicalSpace.learnt_from(texts)
     except ValueError:
         return {}
     # The common mean is of all messages alike, not of those that carry most boilerplate.

@@ -16,8 +16,8 @@ import numpy as np
 import scipy.sparse as sparse
 from hdbscan import HDBSCAN
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
 
+from desk.insights.neighbours import neighbours_of
 from desk.insights.vectors import Labels, Vectors, centroids, nearest, principal, renumbered, unit_rows
 
 NEIGHBOURS = 15
@@ -70,8 +70,7 @@ def drawn_together(vectors: Vectors) -> Vectors:
     """Each row moved to the mean of itself and its nearest neighbours, so many times."""
     count = len(vectors)
     size = min(NEIGHBOURS, count - 1) + 1
-    found = NearestNeighbors(n_neighbors=size, algorithm="brute").fit(vectors)
-    neighbours = found.kneighbors(vectors, return_distance=False)
+    neighbours = neighbours_of(vectors, size)
     weights = np.full(neighbours.size, 1 / size, np.float32)
     starts = np.arange(0, neighbours.size + 1, size)
     averaging = sparse.csr_array((weights, neighbours.ravel(), starts), shape=(count, count))

@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from desk.insights.vectors import Vectors, unit_rows
+from desk.insights.word_parts import WordParts
 
 DIMENSIONS = 128
 MAX_PARTS = 60_000
@@ -29,15 +30,18 @@ class LexicalSpace:
     """
 
     words: TfidfVectorizer | None
-    parts: TfidfVectorizer
+    parts: WordParts
     directions: TruncatedSVD
 
     @classmethod
-    def learnt_from(cls, texts: Sequence[str]) -> LexicalSpace:
-        """Raises ValueError where no two letters stand together in any text."""
+    def learnt_from(cls, texts: Sequence[str]) -> tuple[LexicalSpace, Vectors]:
+        """The space, and where these texts are in it (unit rows).
+
+        Raises ValueError where no two letters stand together in any text.
+        """
         rarest = 2 if len(texts) > 500 else 1
-        parts, words = _parts(min_df=rarest, max_features=MAX_PARTS), _words(min_df=rarest)
-        of_parts = parts.fit_transform(texts)
+        parts, of_parts = WordParts.learnt_from(texts, rarest, MAX_PARTS)
+        words = _words(min_df=rarest)
         known: TfidfVectorizer | None = words
         try:
             features = normalize(sparse.hstack([words.fit_transform(texts), of_parts]).tocsr())
@@ -47,7 +51,8 @@ class LexicalSpace:
         size = max(1, min(DIMENSIONS, min(features.shape) - 1))
         # Where all texts are alike there is no variance to explain, and scikit-learn divides by it.
         with np.errstate(invalid="ignore"):
-            return cls(known, parts, TruncatedSVD(size, n_iter=3, random_state=0).fit(features))
+            space = cls(known, parts, TruncatedSVD(size, n_iter=3, random_state=0).fit(features))
+        return space, unit_rows(np.asarray(space.directions.transform(features), np.float32))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> LexicalSpace:
@@ -56,8 +61,7 @@ class LexicalSpace:
         directions.components_ = arrays["directions"].astype(np.float32)
         directions.n_features_in_ = directions.components_.shape[1]
         words = _words(vocabulary=arrays["words"].tolist()) if len(arrays["words"]) else None
-        parts = _parts(vocabulary=arrays["parts"].tolist())
-        parts.idf_ = arrays["parts_rarity"]
+        parts = WordParts.known(arrays["parts"], arrays["parts_rarity"])
         if words is not None:
             words.idf_ = arrays["words_rarity"]
         return cls(words, parts, directions)
@@ -67,8 +71,8 @@ class LexicalSpace:
         than a thousandth."""
         nothing: NDArray[Any] = np.zeros(0, np.str_)
         return {
-            "parts": self.parts.get_feature_names_out().astype(np.str_),
-            "parts_rarity": self.parts.idf_,
+            "parts": self.parts.names,
+            "parts_rarity": self.parts.rarity.idf_,
             "words": nothing if self.words is None else self.words.get_feature_names_out().astype(np.str_),
             "words_rarity": np.zeros(0) if self.words is None else self.words.idf_,
             "directions": self.directions.components_.astype(np.float16),
@@ -83,16 +87,10 @@ class LexicalSpace:
         return unit_rows(np.asarray(np.vstack(rows), np.float32))
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        of_parts = self.parts.transform(texts)
+        of_parts = self.parts.features(texts)
         if self.words is None:
             return of_parts
         return normalize(sparse.hstack([self.words.transform(texts), of_parts]).tocsr())
-
-
-def _parts(**learning: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32, **learning
-    )
 
 
 def _words(**learning: Any) -> TfidfVectorizer:

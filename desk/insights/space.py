@@ -44,8 +44,7 @@ class Space:
         beyond = 1 - float(known.mean())
         if beyond > MOST_BEYOND:
             encoder = None
-        lexical = LexicalSpace.learnt_from(texts)
-        spoken = lexical.vectors(texts)
+        lexical, spoken = LexicalSpace.learnt_from(texts)
         if encoder is None:
             unknown, joined = np.zeros(0, np.float32), spoken
         else:

@@ -12,6 +12,9 @@ Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 """One number a question: its cluster, or -1."""
 
+BLOCK = 8192
+"""So many rows at a time, where there may be many."""
+
 
 def unit_rows(vectors: Vectors) -> Vectors:
     """Each row divided by its length; a row of zeros stays one."""
@@ -33,11 +36,11 @@ def nearest(vectors: Vectors, centres: Vectors) -> tuple[Labels, NDArray[np.floa
     """Of each row, the centre with the highest cosine, and that cosine. All rows have unit length."""
     labels = np.empty(len(vectors), np.int64)
     cosines = np.empty(len(vectors), np.float32)
-    for first in range(0, len(vectors), 8192):
-        part = vectors[first : first + 8192] @ centres.T
+    for first in range(0, len(vectors), BLOCK):
+        part = vectors[first : first + BLOCK] @ centres.T
         best = part.argmax(1)
-        labels[first : first + 8192] = best
-        cosines[first : first + 8192] = part[np.arange(len(part)), best]
+        labels[first : first + BLOCK] = best
+        cosines[first : first + BLOCK] = part[np.arange(len(part)), best]
     return labels, cosines
 
 
@@ -55,10 +58,12 @@ def principal(vectors: Vectors, dimensions: int) -> tuple[Vectors, Vectors]:
     By the covariance, which for some hundred columns is faster than an SVD of the rows, and exact.
     """
     mean = vectors.mean(0)
-    centred = vectors - mean
-    axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred)[1][:, ::-1][
-        :, : min(dimensions, len(vectors))
-    ]
+    spread = np.zeros((len(mean), len(mean)))
+    # A block at a time: in doubles all of them would be the most memory that a discovery takes.
+    for first in range(0, len(vectors), BLOCK):
+        centred = (vectors[first : first + BLOCK] - mean).astype(np.float64)
+        spread += centred.T @ centred
+    axes = np.linalg.eigh(spread)[1][:, ::-1][:, : min(dimensions, len(vectors))]
     # An axis and its opposite are equally good; which of them comes out may not hang on the machine.
     signs = np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
     return np.asarray(mean, np.float32), np.asarray(axes * signs, np.float32)
