@@ -21,6 +21,7 @@ from desk.insights.boilerplate import boilerplate_of, less
 from desk.insights.cleaning import is_askable, question_of
 from desk.insights.discovery import DISCOVERED_AT_MOST, FAR, NO_TOPIC, Discovery, Told, discover_among
 from desk.insights.encoders.ladder import Encoder
+from desk.insights.encoders.words import Learnt, WordMeans
 from desk.insights.space import WORDS_ALONE, Space
 from desk.insights.vectors import Labels, Vectors, nearest
 from desk.model.masking import spoken
@@ -56,7 +57,7 @@ class Topics:
 
     `found` holds the topics of the questions of the sample, as they were found there. Another question goes
     to the nearest centre of the `space` that `model_id` made, or to none where its cosine is below `far`;
-    without a space there is no topic but for those.
+    without a space there is no topic but for those. `learnt` is what an encoder knows of the sample's words.
     """
 
     model_id: str
@@ -65,6 +66,7 @@ class Topics:
     far: float
     boilerplate: frozenset[str]
     found: Mapping[str, int]
+    learnt: Learnt | None = None
 
 
 def sample_of(texts: Iterable[str], most: int = DISCOVERED_AT_MOST) -> Sample:
@@ -95,7 +97,8 @@ def topics_of(
         return found, Topics(WORDS_ALONE, None, found.centres, 0, boilerplate, labels)
     far = FAR * float(np.median(list(dict(zip(questions, found.confidence.tolist(), strict=True)).values())))
     space = found.space
-    return found, Topics(space.model_id, space.as_bytes(), found.centres, far, boilerplate, labels)
+    learnt = encoder.learnt if isinstance(encoder, WordMeans) else None
+    return found, Topics(space.model_id, space.as_bytes(), found.centres, far, boilerplate, labels, learnt)
 
 
 def placed(topics: Topics, encoder: Encoder | None, texts: Sequence[str]) -> Labels:
@@ -104,6 +107,8 @@ def placed(topics: Topics, encoder: Encoder | None, texts: Sequence[str]) -> Lab
     others = sorted({one for one in questions if one not in topics.found and is_askable(one)})
     labels = dict(topics.found)
     if topics.space is not None and others:
+        if isinstance(encoder, WordMeans) and topics.learnt is not None:
+            encoder.believe(topics.learnt)
         space = Space.from_bytes(topics.space, None if topics.model_id == WORDS_ALONE else encoder)
         with threadpool_limits(limits=1, user_api="blas"):
             for first in range(0, len(others), AT_ONCE):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sparse
@@ -20,6 +21,14 @@ from desk.insights.vectors import Vectors, unit_rows
 
 FREQUENT = 1e-3
 _WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """How frequent each word was among the first texts, 0 to 1, and the mean of the vectors of the words."""
+
+    frequencies: Mapping[str, float]
+    mean: Vectors
 
 
 class WordMeans:
@@ -35,6 +44,15 @@ class WordMeans:
         self._known: dict[str, int] = {}
         self._vectors = np.zeros((0, DIMENSIONS), np.float32)
         self._mean = np.zeros(DIMENSIONS, np.float32)
+
+    @property
+    def learnt(self) -> Learnt:
+        """What another process needs in order to read as this one does."""
+        return Learnt(self._frequencies, self._mean)
+
+    def believe(self, learnt: Learnt) -> None:
+        """Read from now on as the one that learnt this does."""
+        self._frequencies, self._mean = dict(learnt.frequencies), learnt.mean
 
     def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """As the encoder of its words does."""

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from desk.insights.discovery import discover
+from desk.insights.encoders.minilm import DIMENSIONS
+from desk.insights.encoders.words import WordMeans
 from desk.insights.partitions import Sample, placed, sample_of, topics_of
+from desk.insights.vectors import Vectors, unit_rows
 from tests.unit.insights.asked import QUESTIONS
+
+if TYPE_CHECKING:
+    from desk.insights.encoders.minilm import MiniLm
 
 WORDS = st.sampled_from(["Where is my order", "I want a refund", "The grinder is loud", "Grüße", "", "123"])
 PARTS = st.lists(st.lists(WORDS, max_size=6), max_size=5)
@@ -52,3 +62,25 @@ def test_where_all_ask_the_same_it_is_one_topic() -> None:
     found, topics = topics_of(sample_of(same), None)
     assert [topic.size for topic in found.topics] == [40]
     assert set(placed(topics, None, [*same, "Something else"]).tolist()) == {0, -1}
+
+
+class Letters:
+    """Words by their letters, in the place of a model."""
+
+    name = model_id = "letters"
+
+    def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        return np.ones(len(texts), np.bool_)
+
+    def encode(self, texts: Sequence[str], told: Callable[[int], None] = lambda done: None) -> Vectors:
+        rows = [np.bincount([ord(one) % DIMENSIONS for one in text], minlength=DIMENSIONS) for text in texts]
+        return unit_rows(np.array(rows, np.float32))
+
+
+def test_an_encoder_that_learns_reads_the_same_wherever_a_part_is_placed() -> None:
+    first, elsewhere = (WordMeans(cast("MiniLm", Letters())) for _ in range(2))
+    _, topics = topics_of(sample_of(QUESTIONS), first)
+    said = [f"{text} at once" for text in QUESTIONS[::3]]
+    elsewhere.encode(["words of another part", "came first here, at once"])
+    assert placed(topics, elsewhere, said).tolist() == placed(topics, first, said).tolist()
+    assert np.allclose(first.encode(said), elsewhere.encode(said), atol=1e-6)
