@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from pathlib import Path
 from typing import Any
 
 import click
 
-from desk.channels.email.charsets import codec_of, decode_text
+from desk.channels.email.charsets import clean, codec_of, decode_text
 from desk.insights.question_table import QuestionTable, column_among, questions_in
 from desk.model.errors import Invalid
 from desk.settings import MEGABYTE
@@ -17,6 +19,9 @@ HEAD = 4096
 """So many bytes tell whether a file is text at all."""
 
 CSV, PARQUET = ".csv", ".parquet"
+
+NESTED = ("list", "array", "struct", "map", "union")
+"""Kinds of columns, as DuckDB calls them, whose cells are no text and no value that reads as one."""
 
 
 def table_in(path: Path, column: str | None, encoding: str | None) -> QuestionTable:
@@ -28,7 +33,9 @@ def table_in(path: Path, column: str | None, encoding: str | None) -> QuestionTa
 
 def parts_of(folder: Path) -> list[Path]:
     """The files of a folder, in the order of their names. Raises Invalid where there are none."""
-    parts = sorted(path for path in folder.iterdir() if path.suffix.lower() in (CSV, PARQUET))
+    parts = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in (CSV, PARQUET) and path.is_file()
+    )
     if not parts:
         raise Invalid(f"There is no file that ends in {CSV} or {PARQUET} in {folder}.")
     return parts
@@ -39,9 +46,12 @@ def _parquet(path: Path, column: str | None) -> QuestionTable:
 
     try:
         with duckdb.connect() as engine:
-            table: Any = engine.read_parquet(str(path))
+            # Strings without a mark that they are text are written by old systems.
+            table: Any = engine.read_parquet(_literally(path), binary_as_string=True)
             place = column_among(table.columns, column)
-            name = table.columns[place]
+            name, kind = table.columns[place], table.types[place]
+            if kind.id in NESTED:
+                raise Invalid(f"The column “{name}” of {path} holds {kind}, and no text.", "text_column")
             quoted = name.replace('"', '""')
             rows = table.project(f'CAST("{quoted}" AS varchar)').fetchall()
     except duckdb.Error as error:
@@ -49,7 +59,12 @@ def _parquet(path: Path, column: str | None) -> QuestionTable:
         raise Invalid(f"{path} cannot be read as Parquet: {told}") from error
     if not rows:
         raise Invalid(f"{path} has columns, and no question in them.")
-    return QuestionTable(name, tuple(row[0] or "" for row in rows))
+    return QuestionTable(name, tuple(clean(row[0] or "") for row in rows))
+
+
+def _literally(path: Path) -> str:
+    """The path as a pattern that fits nothing else; the engine takes a name for one."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def _content(path: Path, encoding: str | None) -> str:
@@ -69,7 +84,7 @@ def _content(path: Path, encoding: str | None) -> str:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        if encoding is None:
+        if encoding is None and not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             click.echo(
                 "The file is not in UTF-8; its encoding was guessed. Where its words look wrong, name it "
                 "with --encoding.",

@@ -64,6 +64,8 @@ def topics(
     questions give the same topics, in whatever order they come. Nothing is fetched, and nothing leaves this
     machine, or the cluster that you name.
     """
+    # A link stays one: what it leads to is replaced.
+    out, json_out = (target and target.resolve() for target in (out, json_out))
     _refuse_targets(path, out, json_out)
     with progress() as told:
         if path.is_dir():
@@ -94,8 +96,21 @@ def _refuse_targets(path: Path, *targets: Path | None) -> None:
     for target in given:
         if target.is_dir():
             raise Invalid(f"{target} is a folder that is there already; name another.")
-        if not os.access(target.parent, os.W_OK):
-            raise Invalid(f"{target} cannot be written: {target.parent} is no folder that you may write to.")
+        if target.exists() and not target.is_file():
+            raise Invalid(f"{target} is no file that could be replaced; name one, or a place with none.")
+        if not target.parent.is_dir():
+            raise Invalid(f"{target} cannot be written: {target.parent} is no folder.")
+        try:
+            _beside(target).unlink()
+        except OSError as error:
+            raise Invalid(f"{target} cannot be written: {error.strerror}.") from error
+
+
+def _beside(target: Path) -> Path:
+    """A new file in the folder of another, which may take its place."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    return Path(name)
 
 
 def _write_labels(target: IO[str], found: Discovery) -> None:
@@ -114,8 +129,8 @@ def _all_or_nothing(*targets: Path | None) -> Iterator[list[IO[str] | None]]:
             if target is None:
                 opened.append(None)
                 continue
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            opened.append((os.fdopen(handle, "w", encoding="utf-8", newline=""), Path(name)))
+            name = _beside(target)
+            opened.append((name.open("w", encoding="utf-8", newline=""), name))
         yield [one[0] if one else None for one in opened]
         for one in opened:
             if one:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -50,6 +52,8 @@ def test_another_encoding_is_read_and_said(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "encoding was guessed" in done.output
     assert "No topics" in done.output
+    path.write_bytes("text\nKäse für zwölf\nGrüße\n".encode("utf-16"))
+    assert "guessed" not in run(path, "--encoder", "lexical").output
 
 
 @pytest.mark.parametrize(
@@ -57,17 +61,53 @@ def test_another_encoding_is_read_and_said(tmp_path: Path) -> None:
     [
         (["--text-column", "nowhere"], "There is no column “nowhere”"),
         (["--out", "/nowhere/labels.csv"], "/nowhere is no folder"),
+        (["--out", "{asked}/labels.csv"], "asked.csv is no folder"),
+        (["--out", "{asked}" + 240 * "x"], "cannot be written: File name too long"),
+        (["--json", "{fifo}"], "is no file that could be replaced"),
         (["--json", "{asked}"], "must be different files"),
         (["--encoding", "klingon"], "There is no text encoding “klingon”"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_done(asked: Path, words: list[str], said: str) -> None:
     before = asked.read_bytes()
-    done = run(asked, *[word.format(asked=asked) for word in words])
+    fifo = asked.with_name("fifo")
+    os.mkfifo(fifo)
+    done = run(asked, *[word.format(asked=asked, fifo=fifo) for word in words])
     assert done.exit_code == 1
     assert said in done.output
     assert "Traceback" not in done.output
     assert asked.read_bytes() == before
+    assert sorted(path.name for path in asked.parent.iterdir()) == ["asked.csv", "fifo"]
+
+
+def test_what_a_link_leads_to_is_replaced_and_the_link_stays(asked: Path, tmp_path: Path) -> None:
+    kept, link = tmp_path / "kept.csv", tmp_path / "link.csv"
+    link.symlink_to(kept)
+    assert run(asked, "--out", link, "--encoder", "lexical").exit_code == 0
+    assert link.is_symlink()
+    assert len(rows_of(kept)) == len(QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "said"),
+    [
+        ("'where is it ' || chr(0) || range", 0, "40 of 40 questions"),
+        ("'where is it '::blob", 0, "40 of 40 questions"),
+        ("range", 0, "40 rows hold no words"),
+        ("null::varchar", 0, "40 rows hold no words"),
+        ("'\\xff\\x00'::blob", 1, "is not valid UTF8"),
+        ("['where is it']", 1, "holds VARCHAR[], and no text"),
+        ("{'de': 'wo ist es'}", 1, "holds STRUCT(de VARCHAR), and no text"),
+    ],
+)
+def test_columns_of_parquet_are_text_or_told(tmp_path: Path, column: str, code: int, said: str) -> None:
+    # The engine takes a name with brackets for a pattern, which the other one fits.
+    path, other = tmp_path / "asked[1].parquet", tmp_path / "asked1.parquet"
+    with duckdb.connect() as engine:
+        for target, what in ((path, column), (other, "'no'")):
+            engine.sql(f"SELECT {what} AS text FROM range(40)").write_parquet(str(target))
+    done = run(path, "--encoder", "lexical")
+    assert (done.exit_code, said in done.output) == (code, True), done.output
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ def test_a_column_is_found_by_name_whatever_its_case() -> None:
     assert questions_in("id,Was\n1,a\n", "was").questions == ("a",)
 
 
+def test_of_names_that_differ_in_capitals_alone_the_one_as_written_is_meant() -> None:
+    assert questions_in("Text,text\n1,a\n", "text").questions == ("a",)
+
+
 def test_a_cell_may_be_very_long() -> None:
     assert len(questions_in(f"text\n{'x' * 10_000_000}\n").questions[0]) == 10_000_000
 
@@ -40,6 +44,10 @@ def test_a_cell_may_be_very_long() -> None:
         ("text\n", None, "has no question"),
         ("a,b\n1,2\n", None, "--text-column. The file has: a, b"),
         ('text\na\n"open, and\nall that\nfollows\n', None, "quotation mark in line 3"),
+        ('id,text\n1,"a"\n2,"open\n3,"b"\n4,"c"\n', None, "quotation mark in line 3"),
+        (",\n1,a\n", None, r"The file has: \(no name\), \(no name\)"),
+        ("text,text\n1,a\n", None, "2 columns have the name “text”"),
+        ("Text,id,text\n1,2,a\n", None, "2 columns have the name “Text”"),
         ("a,b\n1,2\n", "c", "no column “c”. The file has: a, b"),
     ],
 )
