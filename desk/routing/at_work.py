@@ -63,7 +63,8 @@ class Outlook:
 
     `seats`: free seats for live work, of agents with the skill. `needed`: how many of them the live
     work expected soon needs. `empty` and `empty_needed`: the same in whole agents. `match`: the
-    speed from which an agent is well suited.
+    speed from which an agent is well suited. `idle`, of the whole floor: the share of those at work whose
+    hands are empty.
     """
 
     seats: Mapping[str, float] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Outlook:
     empty: Mapping[str, int] = field(default_factory=dict)
     empty_needed: Mapping[str, float] = field(default_factory=dict)
     match: Mapping[str, float] = field(default_factory=dict)
+    idle: float = 0.0
 
 
 def skill_of(level: int, minimum: int, policy: Policy) -> Skill:
@@ -91,9 +93,8 @@ def outlook(
     seats: dict[str, float] = {}
     empty: dict[str, int] = {}
     speeds: dict[str, list[float]] = {}
-    for agent in agents:
-        if not agent.available:
-            continue
+    here = [agent for agent in agents if agent.available]
+    for agent in here:
         for topic, skill in agent.skills.items():
             seats[topic] = seats.get(topic, 0.0) + seats_of(agent, policy)
             empty[topic] = empty.get(topic, 0) + (agent.used == 0)
@@ -104,7 +105,13 @@ def outlook(
         empty=empty,
         empty_needed=agents_needed(policy, whole_expected),
         match={topic: match_speed(sorted(of), policy) for topic, of in speeds.items()},
+        idle=idle_share(sum(agent.used == 0 for agent in here), len(here)),
     )
+
+
+def idle_share(idle: int, here: int) -> float:
+    """Of so many who are at work, the share of those with empty hands; 0 where nobody is."""
+    return idle / here if here else 0.0
 
 
 def seats_of(agent: AgentAtWork, policy: Policy) -> int:

@@ -16,6 +16,7 @@ from desk.routing.at_work import (
     Outlook,
     Skill,
     agents_needed,
+    idle_share,
     match_speed,
     seats_needed,
     seats_of,
@@ -27,14 +28,15 @@ from desk.routing.standing import Standing, WaitingCase
 
 
 class Counted(NamedTuple):
-    """What of an agent is in the sums of each of their topics."""
+    """What of an agent is in the sums of each of their topics, and of the floor."""
 
     skills: Mapping[str, Skill]
     seats: int
     empty: bool
+    here: bool
 
 
-NOBODY = Counted({}, 0, False)
+NOBODY = Counted({}, 0, False, False)
 
 
 class Board:
@@ -53,7 +55,14 @@ class Board:
         self._match: dict[str, float] = {}
         self._counted: dict[int, Counted] = {}
         self._drained_by: dict[int, int] = {}
-        self.ahead = Outlook(self._seats, self._needed, self._empty, self._empty_needed, self._match)
+        self._here = 0
+        self._idle = 0
+
+    @property
+    def ahead(self) -> Outlook:
+        """What the look-ahead rules go by now."""
+        idle = idle_share(self._idle, self._here)
+        return Outlook(self._seats, self._needed, self._empty, self._empty_needed, self._match, idle)
 
     def expect(self, live: Mapping[str, float], whole: Mapping[str, float]) -> None:
         """The forecast, by topic: arrivals of live work in the horizon, and of work that takes a whole
@@ -195,11 +204,13 @@ class Board:
     def _changed(self, agent: AgentAtWork) -> None:
         before = self._counted.get(agent.agent_id, NOBODY)
         now = (
-            Counted(agent.skills, seats_of(agent, self.policy), agent.used == 0)
+            Counted(agent.skills, seats_of(agent, self.policy), agent.used == 0, True)
             if agent.available
             else NOBODY
         )
         self._counted[agent.agent_id] = now
+        self._here += now.here - before.here
+        self._idle += now.empty - before.empty
         for topic in before.skills:
             self._seats[topic] -= before.seats
             self._empty[topic] -= before.empty

@@ -16,6 +16,11 @@ from desk.routing.at_work import AgentAtWork, Outlook, Skill, turn
 from desk.routing.policy import AgentOrder, Order, Policy
 from desk.routing.standing import Standing, terms
 
+SPARE = 0.2
+"""While fewer of those at work than this share have empty hands, nobody is preferred for having begun: every
+hand fills anyway, and what is saved in pace is lost in speed. Measured: docs/decisions, how near the bound.
+"""
+
 TIE = 1e-3
 """Weighs what only decides between agents, in orders that count whole minutes."""
 
@@ -108,14 +113,14 @@ def decide(
             if block is not None:
                 blocked.append(block)
                 continue
-            pair = paired(standing, agent, policy, now)
+            pair = paired(standing, agent, policy, now, ahead)
             if best is None or _before(pair, best, policy):
                 best, second = pair, best
             elif second is None or _before(pair, second, policy):
                 second = pair
     drains_for = None
     if policy.drain and len(agents) == 1:
-        drains_for = _worth_draining(cases, agents[0], best, blocked, policy, now)
+        drains_for = _worth_draining(cases, agents[0], best, blocked, ahead, policy, now)
         if drains_for is not None:
             best = second = None
     return Decision(now, policy, best, second, tuple(blocked), drains_for)
@@ -128,9 +133,9 @@ def next_for(now: float, cases: Sequence[Standing], agent: AgentAtWork, *, polic
     return decide(now, cases, (replace(agent, available=True),), ahead=Outlook(), policy=policy)
 
 
-def paired(standing: Standing, agent: AgentAtWork, policy: Policy, now: float) -> Pair:
+def paired(standing: Standing, agent: AgentAtWork, policy: Policy, now: float, ahead: Outlook) -> Pair:
     """The two with their score: larger is served sooner."""
-    of_agent = agent_terms(standing, agent, policy)
+    of_agent = agent_terms(standing, agent, policy, ahead)
     return Pair(standing, agent, of_agent, standing.score(now) + sum(of_agent.values()))
 
 
@@ -139,7 +144,7 @@ def pair_terms(pair: Pair, policy: Policy, now: float) -> dict[str, float]:
     return terms(pair.standing, policy, now) | dict(pair.of_agent)
 
 
-def agent_terms(standing: Standing, agent: AgentAtWork, policy: Policy) -> dict[str, float]:
+def agent_terms(standing: Standing, agent: AgentAtWork, policy: Policy, ahead: Outlook) -> dict[str, float]:
     """The parts of a score that depend on the agent."""
     if policy.agents is AgentOrder.LEAST_BUSY:
         return {"load": -TIE * agent.held}
@@ -149,6 +154,8 @@ def agent_terms(standing: Standing, agent: AgentAtWork, policy: Policy) -> dict[
         return {"fit": TIE * agent.skill_at(standing.case.line.topic).fit}
     skill = agent.skill_at(standing.case.line.topic)
     found = {"fit": skill.fit, "crowding": policy.crowd_terms[agent.held]}
+    if agent.held and ahead.idle >= SPARE:
+        found["crowding"] += policy.packing
     if standing.case.knows == agent.agent_id:
         found["knows"] = log(1 + policy.knows_customer)
     return found
@@ -245,6 +252,7 @@ def _worth_draining(
     agent: AgentAtWork,
     best: Pair | None,
     blocked: Sequence[Blocked],
+    ahead: Outlook,
     policy: Policy,
     now: float,
 ) -> Standing | None:
@@ -255,7 +263,12 @@ def _worth_draining(
     if not full or not agent.held:
         return None
     whole = [
-        (paired(standing, agent, policy, now).score, -standing.case.since, -standing.case.case_id, standing)
+        (
+            paired(standing, agent, policy, now, ahead).score,
+            -standing.case.since,
+            -standing.case.case_id,
+            standing,
+        )
         for standing in cases
         if standing.case.case_id in full
         and now >= standing.case.due

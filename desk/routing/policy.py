@@ -127,7 +127,7 @@ class Policy:
     `crowding`: how much of the pace an agent gains from one case more counts as fit (0: none), and
     `packing` how much whoever has begun already is preferred, as a logarithm of speed (0.15: to somebody
     with empty hands who is up to 1.16 times as fast): a minute shared by two or three cases gets more done,
-    and others stay empty for calls.
+    and others stay empty for calls. Only while hands are to spare (see `decision.SPARE`).
     `level_speeds` is how fast an agent of each level is taken to be; with `learnt_speeds` what their own
     cases took moves that.
     `tier_points`, `live_points`, `escalation_points` are of the order by priority alone.
@@ -183,10 +183,9 @@ class Policy:
 
     @cached_property
     def crowd_terms(self) -> tuple[float, ...]:
-        """By the number of cases held: what one more does to the fit, as a logarithm."""
+        """By the number of cases held: what the pace of one more does to the fit, as a logarithm."""
         gains = (self.pace(n + 1) - self.pace(n) for n in range(MOST_CASES))
-        first, *others = (log(1 + self.crowding * gain) for gain in gains)
-        return (first, *(term + self.packing for term in others))
+        return tuple(log(1 + self.crowding * gain) for gain in gains)
 
     @cached_property
     def seat_units(self) -> int:

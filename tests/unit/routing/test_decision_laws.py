@@ -227,4 +227,19 @@ def test_the_score_of_a_pair_is_what_decides() -> None:
     decision = decide(NOW, (standing,), (slow, fast), ahead=board.ahead, policy=DESK)
     assert chosen(decision) == (1, 2)
     assert decision.runner_up is not None
-    assert decision.runner_up.score == paired(standing, slow, DESK, NOW).score
+    assert decision.runner_up.score == paired(standing, slow, DESK, NOW, board.ahead).score
+
+
+def test_who_has_begun_is_preferred_only_while_hands_are_to_spare() -> None:
+    case = standing_at(WaitingCase(1, Line("billing", "chat"), since=NOW, due=NOW + 1), DESK, NOW)
+    begun = AgentAtWork(1, {"billing": Skill(1.0)}, used=2, held=1)
+    for others, expected in ((3, 1), (4, 2)):
+        board = Board(DESK)
+        empty = AgentAtWork(2, {"billing": Skill(1.1)})
+        full = [AgentAtWork(3 + n, {"sales": Skill(1.0)}, used=6, held=1) for n in range(others)]
+        board.put([begun, empty, *full])
+        assert board.ahead.idle == 1 / (2 + others)
+        decision = decide(NOW, (case,), (begun, empty), ahead=board.ahead, policy=DESK)
+        assert chosen(decision) == (1, expected)
+        board.put([AgentAtWork(9, {"sales": Skill(1.0)}, available=False)])
+        assert board.ahead.idle == 1 / (2 + others)
