@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from desk.actions.audit import audit
 from desk.actions.question_report import period_asked
+from desk.actions.reminders import reminders_counted
 from desk.model.agent import Agent
 from desk.model.errors import Invalid, NotFound
 from desk.model.permission import Permission
@@ -24,8 +25,8 @@ MOST_TASKS = 200
 
 
 def tasks_shown(work: Work, agent_id: int) -> dict[str, Any]:
-    """`{agent, now, promises, sleeping, retention}`: their cases by when they come due, those that wake, and
-    the customers whom they are to keep. Raises NotFound.
+    """`{agent, now, promises, sleeping, retention, reminders}`: their cases by when they come due, those that
+    wake, the customers whom they are to keep, and how many reminders they have. Raises NotFound.
     """
     agent = _whose(work, agent_id)
     promises, sleeping = (found(work.session, agent.id, MOST_TASKS) for found in (promised_by, sleeping_of))
@@ -35,6 +36,7 @@ def tasks_shown(work: Work, agent_id: int) -> dict[str, Any]:
         "now": work.now,
         "promises": [_case(row, seen) for row in promises],
         "sleeping": [_case(row, seen) for row in sleeping],
+        "reminders": reminders_counted(work, agent.id),
         "retention": [dict(row._mapping) for row in open_tasks_of(work.session, agent.id, MOST_TASKS)],
     }
 

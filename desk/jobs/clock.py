@@ -25,6 +25,7 @@ from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_
 from desk.actions.giving_back import GONE, give_back
 from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
 from desk.actions.proactive_post import tell_those_concerned
+from desk.actions.reminders import tell_reminders
 from desk.actions.surveys import ask_for_scores
 from desk.actions.worth import ask_nightly
 from desk.jobs import keep_lines, keep_time
@@ -50,6 +51,7 @@ from desk.store.policies import policy
 from desk.store.portal import a_link_waits, forget_old_links
 from desk.store.presence_spans import forget_old_spans
 from desk.store.proactive import running_messages
+from desk.store.reminders import a_reminder_is_due, forget_old_reminders
 from desk.store.texts import media_waits, texts_wait
 from desk.store.unanswered import unanswered
 from desk.store.unit_of_work import Store, Work
@@ -60,6 +62,7 @@ SLOW_ROUND = timedelta(minutes=5)
 SESSIONS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
 SEARCHES_KEPT = timedelta(days=180)
+REMINDERS_KEPT = timedelta(days=90)
 PRESENCE_KEPT = timedelta(days=730)
 DEFAULT_CLOSE_AFTER_DAYS = 14
 MOST_BATCHES = 10
@@ -83,6 +86,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         try:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
+            tell_of_reminders(store)
             look_after_chats(store)
             give_back_the_unanswered(store)
             look_after_articles(store)
@@ -126,6 +130,16 @@ def wake_the_snoozed(store: Store) -> int:
     with store.reading(CLOCK) as work:
         due = snoozed_until(work.session, work.now, BATCH)
     return sum(_one(store, wake_case, case_id) for case_id in due)
+
+
+def tell_of_reminders(store: Store) -> int:
+    """Reminders whose time has come are told to whose they are; how many."""
+    with store.reading(CLOCK) as work:
+        waits = a_reminder_is_due(work.session, work.now)
+    if not waits:
+        return 0
+    with store.unit_of_work(CLOCK) as work:
+        return tell_reminders(work, BATCH)
 
 
 def look_after_chats(store: Store) -> int:
@@ -200,6 +214,7 @@ def forget_sessions(store: Store) -> None:
         forget_old_searches(work.session, work.now - SEARCHES_KEPT)
         forget_old_help_sessions(work.session, work.now - SEARCHES_KEPT)
         forget_old_spans(work.session, work.now - PRESENCE_KEPT)
+        forget_old_reminders(work.session, work.now - REMINDERS_KEPT)
 
 
 def _one(store: Store, deed: Callable[[Work, int], object], case_id: int) -> bool:

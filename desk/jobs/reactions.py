@@ -62,6 +62,8 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.PresenceChanged: (Bell.OFFER_WORK,),
     events.ReplyQueued: (Bell.DELIVER, Bell.OFFER_WORK),
     events.ReplyWithdrawn: (),
+    events.ReminderChanged: (),
+    events.ReminderDue: (),
     events.RetentionTaskChanged: (),
     events.RightsChanged: (Bell.OFFER_WORK,),
     events.SetupChanged: (Bell.OFFER_WORK, Bell.AIM_CLOCKS, Bell.RAISE_CASES),

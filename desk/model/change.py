@@ -140,6 +140,13 @@ def _to_all(kind: str, *names: str) -> Callable[[Any], _Told]:
     return told
 
 
+def _to_one(kind: str) -> Callable[[Any], _Told]:
+    def told(event: Any) -> _Told:
+        yield [f"agent:{event.agent_id}"], {"kind": kind, "agent_id": event.agent_id}
+
+    return told
+
+
 def _customers_merged(event: e.CustomersMerged) -> _Told:
     for customer_id in (event.customer_id, event.merged_id):
         yield [EVERYONE], {"kind": "customer_changed", "customer_id": customer_id}
@@ -183,6 +190,8 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.MailQuarantined: _to_all("quarantined", "channel_id"),
     e.ChannelChanged: _to_all("channel_changed", "channel_id"),
     e.ArticleChanged: _to_all("article_changed", "article_id"),
+    e.ReminderChanged: _to_one("reminder_changed"),
+    e.ReminderDue: _to_one("reminder_due"),
     e.RetentionTaskChanged: _to_all("retention_changed", "customer_id"),
     e.TopicsChanged: _to_all("topics_changed", "topic_id"),
     e.ProposalsChanged: _to_all("proposals_changed", "proposal_id"),

@@ -344,3 +344,19 @@ class RetentionTaskChanged(Event):
     task_id: int
     customer_id: int
     outcome: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderChanged(Event):
+    """A reminder of this person was made, moved, done or dropped."""
+
+    agent_id: int
+    reminder_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderDue(Event):
+    """The time of a reminder has come."""
+
+    agent_id: int
+    reminder_id: int

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from desk.actions.handling import learning_is_due
 from desk.actions.staffing_ahead import keep_ahead
 from desk.model.coaching import CoachingEntry
+from desk.model.reminder import Reminder
 from desk.routing.ahead import Ahead, DayForecast
 from desk.routing.simulation.scenario import ScenarioChannel
 from desk.store.unit_of_work import Work
@@ -57,6 +58,7 @@ def worked(desk: Desk) -> Iterator[None]:
     with desk.household.store.unit_of_work(STAGE) as work:
         work.session.execute(delete(CoachingEntry).where(CoachingEntry.answers_id.is_not(None)))
         work.session.execute(delete(CoachingEntry))
+        work.session.execute(delete(Reminder))
         no_cases_like_these(work, topic_id)
 
 
@@ -119,3 +121,22 @@ def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
     agent.keyboard.press("y")
     expect(agent.get_by_role("heading", name="My day", level=1)).to_be_visible()
     assert barriers(agent) == []
+    mine = agent.get_by_role("region", name="Reminders")
+    mine.get_by_role("button", name="New reminder").click()
+    agent.get_by_label("Of what").fill("Ring Cleo")
+    assert barriers(agent) == []
+    agent.get_by_role("button", name="Remind me").click()
+    mine.get_by_role("button", name="Done: Ring Cleo").click()
+    expect(mine.get_by_role("listitem")).to_have_count(0)
+    agent.keyboard.press("z")
+    expect(mine.get_by_role("listitem")).to_contain_text("Ring Cleo")
+    with desk.household.store.unit_of_work(STAGE) as work:
+        work.session.execute(update(Reminder).values(at=work.now))
+    expect(agent.get_by_role("status").get_by_text("Reminder: Ring Cleo")).to_be_visible(timeout=20_000)
+    expect(mine.locator("time.bad")).to_be_visible()
+    picture(agent, "reminders")
+    assert barriers(agent) == []
+    page.goto(f"/desk/diary/{desk.cast.ada.id}")
+    theirs = page.get_by_role("region", name="Reminders")
+    expect(theirs).to_contain_text("1 reminder, which only they read; 1 of them due")
+    expect(page.get_by_text("Ring Cleo")).to_have_count(0)

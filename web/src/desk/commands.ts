@@ -41,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'resolve_with_reason', group: 'case', keys: ['Shift+e'] },
   { id: 'reopen', group: 'case', keys: ['Shift+o'] },
   { id: 'snooze', group: 'case', keys: ['h'] },
+  { id: 'remind', group: 'case', keys: ['Shift+b'] },
   { id: 'hold', group: 'case', keys: ['Shift+h'] },
   { id: 'take', group: 'case', keys: ['i'] },
   { id: 'assign', group: 'case', keys: ['a'] },

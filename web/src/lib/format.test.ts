@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { ago, clock, initials, money, size, span, stamp, useTimeZone, zoneName } from './format'
+import {
+  ago,
+  clock,
+  initials,
+  instantOf,
+  money,
+  size,
+  span,
+  stamp,
+  useTimeZone,
+  wallTime,
+  zoneName,
+} from './format'
 
 describe('format', () => {
   it('says a span in one unit', () => {
@@ -44,5 +56,21 @@ describe('format', () => {
       '陈',
       '?',
     ])
+  })
+})
+
+describe('a field for date and time', () => {
+  it('says a moment in the person’s zone and is read back, across the nights the clocks change', () => {
+    useTimeZone('Europe/Copenhagen')
+    for (const at of [
+      '2026-03-28T22:30:00Z',
+      '2026-03-29T03:30:00Z',
+      '2026-10-25T05:00:00Z',
+      '2026-07-01T12:00:00Z',
+    ])
+      expect(instantOf(wallTime(new Date(at)))?.toISOString()).toBe(at.replace('Z', '.000Z'))
+    expect(wallTime(new Date('2026-07-01T12:00:00Z'))).toBe('2026-07-01T14:00')
+    expect(instantOf('')).toBeNull()
+    useTimeZone(undefined)
   })
 })

@@ -54,6 +54,19 @@ export const stamp = (at: string): string =>
     new Date(at),
   )
 
+/** A moment as a field for date and time has it, in the person's zone: 2026-03-02T14:30. */
+export const wallTime = (at: Date): string => stamp(at.toISOString()).slice(0, 16).replace(' ', 'T')
+
+/** The moment that such a field says, in the person's zone; null for none. */
+export function instantOf(wall: string): Date | null {
+  const shown = Date.parse(`${wall}Z`)
+  if (Number.isNaN(shown)) return null
+  const offset = (at: number): number =>
+    Date.parse(`${stamp(new Date(at).toISOString()).replace(' ', 'T')}Z`) - at
+  // Twice, as the clocks may change between the first guess and the moment itself.
+  return new Date(shown - offset(shown - offset(shown)))
+}
+
 /** The zone that dates are shown in: Europe/Paris. */
 export const zoneName = (): string => zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
 

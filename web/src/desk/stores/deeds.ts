@@ -23,6 +23,7 @@ export type Layer =
   | 'details'
   | 'snooze'
   | 'snooze_custom'
+  | 'remind'
   | 'resolve'
   | 'macros'
   | 'merge'

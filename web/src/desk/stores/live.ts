@@ -151,6 +151,8 @@ export const useLive = defineStore('live', () => {
     }
     const kinds = new Set(changes.map((one) => one.kind))
     for (const listener of listeners) listener(kinds)
+    if (kinds.has('reminder_due'))
+      void import('./reminders').then((its) => its.useReminders().tell()).catch(() => undefined)
     if (found.list) useList().refreshSoon()
     if (found.offers) void useOffers().refresh()
     if (session.me && found.agents.has(session.me.id)) void session.refreshMe().catch(() => undefined)

@@ -1,4 +1,5 @@
 // A person's tasks and diary as the desk tells them, and what is made of them.
+import { moment, span } from '@/lib/format'
 import { t } from '@/lib/i18n'
 import type { PresenceState } from '@/lib/types'
 
@@ -43,6 +44,7 @@ export interface Tasks {
   now: string
   promises: Duty[]
   sleeping: Duty[]
+  reminders: { open: number; due: number }
   retention: {
     id: number
     customer_id: number
@@ -62,6 +64,13 @@ export function lasting(minutes: number): string {
 }
 
 export const between = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 60_000
+
+/** A moment with how far away it is: 14:30, in 2h. */
+export function momentAway(at: string, now: string): string {
+  const away = Date.parse(at) - Date.parse(now)
+  if (Math.abs(away) < 60_000) return moment(at)
+  return `${moment(at)}, ${t(away < 0 ? 'duties.late' : 'duties.in', { time: span(Math.abs(away)) })}`
+}
 
 /** What a row says happened; who took a case by an offer accepted it. */
 export const deedOf = (row: Deed): string =>
