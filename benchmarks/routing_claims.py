@@ -18,7 +18,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -27,13 +26,13 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from benchmarks.throwaway import throwaway_desk
 from desk.actions.offers import BATCH, offer_all_waiting
 from desk.model.agent import Agent, Capacity, Team, TeamMember
 from desk.model.customer import Customer
 from desk.model.permission import Role, system
 from desk.model.presence import Presence, PresenceState
 from desk.model.queue import Queue, QueueTeam
-from desk.store import embedded
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
 from desk.store.schema import migrate
@@ -80,12 +79,8 @@ def main() -> int:
     parser.add_argument("--agents", type=int, default=160)
     parser.add_argument("--workers", type=int, default=4)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as home:
-        servers = embedded.start(Path(home), durable=True)
-        try:
-            return _measure(servers.database_url, Path(home), asked.waiting, asked.agents, asked.workers)
-        finally:
-            servers.stop()
+    with throwaway_desk() as settings:
+        return _measure(settings.database_url, settings.home, asked.waiting, asked.agents, asked.workers)
 
 
 def _measure(url: str, home: Path, waiting: int, agents: int, workers: int) -> int:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from benchmarks.ratio import percentile
+from benchmarks.throwaway import throwaway_desk
 from desk.actions.clock_book import clock_of
 from desk.actions.targets import change_targets
 from desk.jobs import keep_time
@@ -34,7 +34,6 @@ from desk.model.customer import Customer
 from desk.model.permission import system
 from desk.model.sla import SlaClock
 from desk.sla.hours import AROUND_THE_CLOCK
-from desk.store import embedded
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
 from desk.store.schema import migrate
@@ -82,12 +81,8 @@ def main() -> int:
     parser.add_argument("--open", type=int, default=50_000, help="clocks that run and are not due")
     parser.add_argument("--burst", type=int, default=1000, help="clocks that are due in the same instant")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="desk-bench-") as home:
-        servers = embedded.start(Path(home), durable=True)
-        try:
-            return _measure(_store(servers.database_url, Path(home)), asked.open, asked.burst)
-        finally:
-            servers.stop()
+    with throwaway_desk() as settings:
+        return _measure(_store(settings.database_url, settings.home), asked.open, asked.burst)
 
 
 def _measure(store: Store, opened: int, burst: int) -> int:

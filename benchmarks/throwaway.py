@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desk.settings import Settings
 from desk.store import embedded
+from desk.store.embedded.place import remove_place
 
 
 @contextmanager
@@ -25,3 +26,4 @@ def throwaway_desk() -> Iterator[Settings]:
             )
         finally:
             servers.stop()
+            remove_place(Path(home))

@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 
 from desk.settings import Settings
 from desk.store import embedded
+from desk.store.embedded.place import remove_place
 from desk.store.failpoints import STRUCK
 from desk.store.opening import open_store, redis_for
 from desk.store.schema import migrate
@@ -130,6 +131,7 @@ class Household:
                 process.kill()
         self.store.close()
         self.servers.stop()
+        remove_place(self._home)
         self._log.close()
 
     def kill_postgres(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -57,3 +58,13 @@ def noted_place(home: Path) -> Path | None:
     note = home / "place"
     place = Path(note.read_text().strip()) if note.exists() else Path()
     return place if place.is_absolute() and place.is_dir() else None
+
+
+def remove_place(home: Path) -> None:
+    """Everything that the servers of a home kept outside it. Only for a home that nobody needs any more, and
+    whose servers have been stopped.
+    """
+    place = noted_place(home)
+    if place is not None:
+        shutil.rmtree(place)
+        (home / "place").unlink()
