@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sparse
@@ -54,8 +55,12 @@ class WordParts:
         words, distinct = _by_words(texts)
         if not distinct:
             return sparse.csr_matrix((len(texts), len(self.names)), dtype=np.float32)
-        of_words = _counter(vocabulary=self.names.tolist()).transform(distinct)
-        return self.rarity.transform(_sorted(words @ of_words), copy=False)
+        return self.rarity.transform(_sorted(words @ self._known.transform(distinct)), copy=False)
+
+    @cached_property
+    def _known(self) -> CountVectorizer:
+        """Kept, as some ten thousand names take longer to be told than a few words to be taken apart."""
+        return _counter(vocabulary=self.names.tolist())
 
 
 def _counter(vocabulary: Sequence[str] | None = None) -> CountVectorizer:
