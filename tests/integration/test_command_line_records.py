@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from desk.cli import main
+from desk.model.case_work import CaseWork
 from desk.model.message import MessageKind
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case, a_message
@@ -55,6 +56,20 @@ def test_a_case_that_is_not_there_is_said_so(desk: CliRunner, case: int) -> None
     missing = run(desk, "case", "show", "999999999")
     assert missing.exit_code == 1
     assert "There is no case 999999999." in missing.output and "Traceback" not in missing.output
+
+
+def test_what_is_kept_for_figures_is_compared_with_the_messages(
+    desk: CliRunner, store: Store, case: int
+) -> None:
+    looked = run(desk, "figures", "check")
+    assert (looked.exit_code, "1 cases looked through, 0 put right." in looked.output) == (0, True)
+    with store.unit_of_work(STAGE) as work:
+        kept = work.session.get(CaseWork, case)
+        assert kept is not None
+        kept.wrote_again = not kept.wrote_again
+    for ends, told in ((1, "1 put right."), (0, "0 put right.")):
+        looked = run(desk, "figures", "check")
+        assert (looked.exit_code, told in looked.output) == (ends, True)
 
 
 @pytest.mark.parametrize("what", ["cases", "customers", "audit"])
