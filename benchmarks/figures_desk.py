@@ -49,7 +49,7 @@ _WORKED = (
     SELECT m.case_id, m.id, 0, m.at, 'email', left(m.text, 60), md5(m.text), t.id, t.id, true, false, true
     FROM messages m
       JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM topics) t ON t.n = 1 + m.case_id % :topics
-    WHERE m.position = 1 ORDER BY m.id DESC LIMIT CAST(:questions AS int)
+    WHERE m.position = 1 ORDER BY m.at DESC LIMIT CAST(:questions AS int)
     """,
     """
     INSERT INTO policies (key, value) VALUES ('agent_minute_cost', '0.8'), ('currency', '"EUR"')
