@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 
 from desk.model.agent import Agent, TeamMember
-from desk.model.case import Case, CaseChange, CaseStatus
+from desk.model.case import Case, CaseChange, CaseRead, CaseStatus
 from desk.model.customer import Customer
 from desk.model.inbound import ChannelKind
 from desk.model.message import Message, MessageKind
@@ -50,7 +50,7 @@ def no_cases_like_these(work: Work, topic_id: int) -> None:
     asked = select(Question.case_id).where(Question.topic_id == topic_id)
     cases = work.session.scalars(asked).all()
     [customer_id] = set(work.session.scalars(select(Case.customer_id).where(Case.id.in_(cases))))
-    for row in (Question, CaseChange, Message):
+    for row in (Question, CaseChange, CaseRead, Message):
         work.session.execute(delete(row).where(row.case_id.in_(cases)))
     work.session.execute(delete(Case).where(Case.id.in_(cases)))
     work.session.execute(delete(Customer).where(Customer.id == customer_id))

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from desk.actions.handling import learning_is_due
 from desk.actions.staffing_ahead import keep_ahead
+from desk.model.case import Case
 from desk.model.coaching import CoachingEntry
 from desk.model.reminder import Reminder
 from desk.routing.ahead import Ahead, DayForecast
@@ -140,3 +141,14 @@ def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
     theirs = page.get_by_role("region", name="Reminders")
     expect(theirs).to_contain_text("1 reminder, which only they read; 1 of them due")
     expect(page.get_by_text("Ring Cleo")).to_have_count(0)
+    with desk.household.store.reading(STAGE) as work:
+        case = work.session.scalars(select(Case).where(Case.assignee_id == desk.cast.ada.id).limit(1)).one()
+        path, subject = f"/desk/cases/{case.id}", case.subject
+    agent.goto(path)
+    expect(agent.get_by_role("heading", name=subject)).to_be_visible()
+    agent.keyboard.press("Shift+B")
+    expect(agent.get_by_label("Of what")).to_have_value(subject)
+    picture(agent, "remind-case")
+    assert barriers(agent) == []
+    agent.get_by_role("button", name="Remind me").click()
+    expect(agent.get_by_text("You will be reminded")).to_be_visible()
