@@ -7,6 +7,13 @@ from playwright.sync_api import Page
 
 from tests.e2e.conftest import picture
 
+SETTLED = """
+() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => document.getAnimations().filter((one) => one instanceof CSSTransition))
+  .then((passing) => Promise.allSettled(passing.map((one) => one.finished)))
+"""
+"""Whoever changes the theme sees its colours pass into each other for a moment."""
+
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
@@ -21,6 +28,7 @@ def barriers_in_both(page: Page, name: str) -> list[str]:
     found = []
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
+        page.evaluate(SETTLED)
         picture(page, f"{name}-{theme}")
         found += [f"{theme}: {barrier}" for barrier in barriers(page)]
     return found
