@@ -10,9 +10,10 @@ LONGEST = timedelta(minutes=30)
 # Case by case, and not as one pass over all messages: a question costs what its own cases hold.
 _ANSWERS_OF = f"""
     SELECT s.id, s.agent_id,
-      least(s.at - greatest(s.before, (SELECT max(stint.assigned_at) FROM assignments stint
-        WHERE stint.case_id = {{case}} AND stint.assigned_at <= s.at)),
-        interval '{LONGEST.total_seconds():.0f} seconds') AS took
+      greatest(interval '0', least(s.at - greatest(s.before,
+          (SELECT max(stint.assigned_at) FROM assignments stint
+            WHERE stint.case_id = {{case}} AND stint.assigned_at <= s.at)),
+        interval '{LONGEST.total_seconds():.0f} seconds')) AS took
     FROM (SELECT m.id, m.at, m.author_kind, m.agent_id,
         lag(m.at, 1, m.at) OVER (ORDER BY m.position) AS before
       FROM messages m WHERE m.case_id = {{case}} AND m.kind IN ('inbound', 'outbound', 'note')) s
@@ -26,7 +27,7 @@ ANSWERS = f"""
 """  # noqa: S608
 """A table of a WITH, after `touched(case_id)`: a row `(case_id, id, agent_id, took)` each answer or note of
 ours. It took the time since what was said before it, or since the case came into these hands, `LONGEST` at
-most."""
+most, and none where what stands before it was said later."""
 
 TURNS = """
     turns AS (

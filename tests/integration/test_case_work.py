@@ -189,7 +189,7 @@ def told(work: Work) -> dict[str, Any]:
     return {
         "counts": {key: point.count for key, (point, _) in points.items()},
         "values": {
-            key: [rounded(one.value) for one in (point, *weeks.values())]
+            key: [rounded(one.value) for one in (point, *(weeks[week] for week in sorted(weeks)))]
             for key, (point, weeks) in points.items()
         },
         "behind": {key: behind_shown(work, key, asked)["rows"] for key in LEAVES},
