@@ -101,6 +101,8 @@ def crowd(store: Store, customers: int, *, first: int, last: int) -> None:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
         connection.execute(text("CHECKPOINT"))
+        # Back in the pool it is like any other.
+        connection.execute(text("RESET statement_timeout"))
 
 
 _MORE_MESSAGES = """
