@@ -26,9 +26,12 @@ class Missed:
 def changes_since(work: Work, since: int) -> Missed:
     """Everything the actor may know of that was relayed after `since`."""
     entries = relayed_since(work.session, since, MOST + 1)
-    if len(entries) > MOST or not entries:
+    if len(entries) > MOST:
+        return Missed(last_position(work.session), reload=True, changes=[])
+    if not entries:
+        # What is relayed between the two questions has been told to nobody: no screen may take it for heard.
         position = last_position(work.session)
-        return Missed(position, reload=bool(entries) or since > position, changes=[])
+        return Missed(min(since, position), reload=since > position, changes=[])
     changes = []
     for entry in entries:
         event = event_from(entry.kind, entry.payload)

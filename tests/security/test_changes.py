@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from desk.actions import changes as catching_up
 from desk.model.agent import Agent
@@ -64,6 +65,30 @@ def test_each_hears_of_the_cases_they_may_know_of(
     assert heard(cast.ben) == [numbers[1]]
     assert heard(cast.sam) == list(numbers)
     assert missed(as_agent(cast.ada))["position"] == last
+
+
+def test_what_is_relayed_while_a_screen_asks_is_told_to_it_the_next_time(
+    as_agent: AsAgent,
+    store: Store,
+    cast: Cast,
+    numbers: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = relay(store, MailKept(channel_id=1))
+    asked = catching_up.relayed_since
+
+    def asked_a_moment_before(session: Session, position: int, limit: int) -> Sequence[JournalEntry]:
+        found = asked(session, position, limit)
+        relay(store, *opened(cast, numbers))
+        return found
+
+    with monkeypatch.context() as at_that_moment:
+        at_that_moment.setattr(catching_up, "relayed_since", asked_a_moment_before)
+        told = missed(as_agent(cast.ada), before)
+    assert told == {"position": before, "reload": False, "changes": []}
+
+    [change] = missed(as_agent(cast.ada), before)["changes"]  # type: ignore[misc]
+    assert change["case_id"] == numbers[0]
 
 
 def test_a_watched_case_of_another_queue_is_told_as_well(
