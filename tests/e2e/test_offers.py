@@ -12,6 +12,9 @@ from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture
 from tests.e2e.shop import be_present, give_what_waits_to_sam
 
+PAUSE_MS = 600
+"""Longer than an offer takes no answer, for whoever is typing."""
+
 SignIn = Callable[..., Page]
 MARKED = re.compile(r"^\(1\) ")
 
@@ -85,6 +88,10 @@ def test_an_offer_is_declined_with_escape(desk: Desk, ada: Page) -> None:
     expect(ada.get_by_role("alertdialog")).to_contain_text("Not for me", timeout=20_000)
     picture(ada, "offer")
     assert barriers(ada) == []
+    ada.wait_for_timeout(PAUSE_MS)
+    ada.keyboard.type("No space of a sentence is an answer.")
+    expect(ada.get_by_role("alertdialog")).to_contain_text("Not for me")
+    ada.wait_for_timeout(PAUSE_MS)
     ada.keyboard.press("Escape")
     expect(ada.get_by_role("alertdialog")).to_have_count(0)
 
@@ -105,7 +112,7 @@ def test_several_offers_stand_side_by_side_and_are_taken_at_once(desk: Desk, ada
     expect(offer.get_by_role("heading", name="Ruth")).to_be_visible()
     offer.get_by_role("button", name="Decline").click()
     expect(offer).to_contain_text("1 more waits for you")
-    ada.wait_for_timeout(600)  # longer than an offer takes no answer, for whoever is typing
+    ada.wait_for_timeout(PAUSE_MS)
     ada.keyboard.press("Shift+Enter")
     expect(offer).to_have_count(0)
     for name in ("Rosa", "Rune"):
@@ -132,6 +139,6 @@ def test_whoever_looks_elsewhere_gets_a_notice_of_the_desktop(desk: Desk, ada: P
     expect(ada.get_by_role("alertdialog")).to_contain_text("Look here", timeout=20_000)
     settle(ada, lambda: len(ada.evaluate("noticed")) > 1)
     assert ada.evaluate("noticed") == ["Work offered", "Work offered: Runa"]
-    ada.wait_for_timeout(600)  # longer than an offer takes no answer, for whoever is typing
+    ada.wait_for_timeout(PAUSE_MS)
     ada.keyboard.press("Escape")
     ada.get_by_label("Desktop notifications").uncheck()
