@@ -35,10 +35,10 @@ from benchmarks.audience import Audience
 from benchmarks.broadcast import broadcast, hall_of_ours, hall_of_the_echo
 from benchmarks.ratio import compare, fsync_milliseconds, percentile
 from benchmarks.talkers import Load, Side, Talkers, Told, answers, load
-from desk.actions.assignments import assign
-from desk.actions.chatting import Said, speak
-from desk.actions.signing_in import open_session
-from desk.actions.visitors import known, make_visitor
+from desk.actions.chat.visiting import Said, speak
+from desk.actions.chat.visitors import known, make_visitor
+from desk.actions.people.signing_in import open_session
+from desk.actions.routing.assignments import assign
 from desk.model.access import ApiToken
 from desk.model.agent import Agent
 from desk.model.case import Case
@@ -48,7 +48,7 @@ from desk.model.message import Message
 from desk.model.permission import Permission, Role, system
 from desk.model.queue import Queue
 from desk.sockets.visitor_lines import WORDS_SECONDS
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
 from tests.servers.household import Household, free_port
 

@@ -12,7 +12,7 @@ from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission, Role, system
 from desk.model.queue import Queue, QueueTeam
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
 
 SECRET = "a-benchmark-secret-of-no-worth"

@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.bar import Bar, told
 from benchmarks.crowd import crowd, people
 from benchmarks.throwaway import throwaway_desk
-from desk.actions.facts import export_facts
-from desk.actions.scorecard import scorecard_asked, scorecard_shown
+from desk.actions.insights.facts import export_facts
+from desk.actions.insights.scorecard import scorecard_asked, scorecard_shown
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.opening import open_store

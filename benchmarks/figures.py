@@ -22,9 +22,9 @@ from benchmarks.bar import Bar, told
 from benchmarks.crowd import crowd, people
 from benchmarks.figures_desk import work_through
 from benchmarks.throwaway import throwaway_desk
-from desk.actions.case_work import walk_on
-from desk.actions.question_report import period_asked, questions_shown
-from desk.actions.scorecard import scorecard_asked, scorecard_shown
+from desk.actions.cases.work import walk_on
+from desk.actions.insights.question_report import period_asked, questions_shown
+from desk.actions.insights.scorecard import scorecard_asked, scorecard_shown
 from desk.model.permission import system
 from desk.store.opening import open_store
 from desk.store.schema import migrate

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text, update
 from benchmarks.crowd import people
 from benchmarks.mailbag import Bag
 from benchmarks.ratio import percentile
-from desk.actions.keeping import keep_mail
+from desk.actions.mail.keeping import keep_mail
 from desk.channels.email.fence import Fence
 from desk.channels.email.mailbox import Cursor, FetchedMail
 from desk.jobs.intake import Intake

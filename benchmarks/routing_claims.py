@@ -27,7 +27,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.throwaway import throwaway_desk
-from desk.actions.offers import BATCH, offer_all_waiting
+from desk.actions.routing.offers import BATCH, offer_all_waiting
 from desk.model.agent import Agent, Capacity, Team, TeamMember
 from desk.model.customer import Customer
 from desk.model.permission import Role, system

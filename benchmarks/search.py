@@ -30,11 +30,11 @@ from sqlalchemy import text
 from benchmarks.article_shelf import Written, fill, library
 from benchmarks.ratio import percentile
 from benchmarks.throwaway import throwaway_desk
-from desk.actions.articles import publish_article, save_article
+from desk.actions.knowledge.articles import publish_article, save_article
 from desk.kb.search import find_articles
 from desk.model.permission import system
 from desk.model.words import distinct_words
-from desk.store.article_words import recount
+from desk.store.knowledge.article_words import recount
 from desk.store.opening import open_store
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store

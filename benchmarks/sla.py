@@ -27,8 +27,8 @@ from sqlalchemy import select, text
 
 from benchmarks.ratio import percentile
 from benchmarks.throwaway import throwaway_desk
-from desk.actions.clock_book import clock_of
-from desk.actions.targets import change_targets
+from desk.actions.clocks.book import clock_of
+from desk.actions.clocks.targets import change_targets
 from desk.jobs import keep_time
 from desk.model.customer import Customer
 from desk.model.permission import system

@@ -26,7 +26,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
-from desk.actions.visitors import make_visitor
+from desk.actions.chat.visitors import make_visitor
 from desk.model.access import ApiToken
 from desk.model.agent import Agent
 from desk.model.channel import Channel
@@ -37,7 +37,7 @@ from desk.model.permission import Permission, Role, system
 from desk.model.queue import Queue
 from desk.model.transit import JournalEntry
 from desk.store.opening import redis_for
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
 from drills.desks import Answerers, until
 from drills.flow import Flow, Tally

@@ -8,9 +8,9 @@ from email.policy import default
 
 from sqlalchemy import select
 
-from desk.actions.acknowledge import KIND, acknowledge
-from desk.actions.letters import letter_for
-from desk.actions.reply import Reply, send_reply
+from desk.actions.mail.acknowledge import KIND, acknowledge
+from desk.actions.mail.letters import letter_for
+from desk.actions.messages.reply import Reply, send_reply
 from desk.model.agent import Agent
 from desk.model.case import Case
 from desk.model.conversation import Conversation

@@ -27,7 +27,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from desk.actions.reply import Reply, send_reply
+from desk.actions.messages.reply import Reply, send_reply
 from desk.model.case import Case
 from desk.model.errors import DeskError
 from desk.model.message import Message, MessageKind

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from desk.actions.audit import audit
-from desk.actions.tokens import make_token
+from desk.actions.people.tokens import make_token
+from desk.actions.setup.audit import audit
 from desk.model.access import Session
 from desk.model.agent import Agent, SavedView
 from desk.model.case import Case, CaseChange, CaseStatus, Draft
@@ -15,7 +15,7 @@ from desk.model.channel import Channel
 from desk.model.message import Attachment, MessageKind
 from desk.model.permission import Permission, Role
 from desk.model.transit import Inbox, InboxState
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store, Work
 from desk.store.vault import Vault
 from tests.people import STAGE, Cast, a_case, a_conversation, a_message, an_agent

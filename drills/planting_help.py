@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from desk.actions.articles import attach_file, new_article, publish_article, save_article
-from desk.actions.collections import new_collection
-from desk.actions.help_reading import vote
+from desk.actions.knowledge.articles import attach_file, new_article, publish_article, save_article
+from desk.actions.knowledge.collections import new_collection
+from desk.actions.knowledge.help_reading import vote
 from desk.model.contact_key import ContactKey
 from desk.model.customer import Address, Customer
 from desk.model.message import Attachment, AuthorKind, DeliveryState, Message, MessageKind
 from desk.model.portal import PortalSession, SignInLink
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Work
 from drills.planting import BILLING, CLEO, NOBODY, Cage, Guest
 from tests.people import Cast, a_case, a_conversation, a_customer, a_message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from desk.actions.tokens import make_token
+from desk.actions.people.tokens import make_token
 from desk.model.agent import Agent
 from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind

@@ -13,7 +13,7 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
-from desk.actions.channels import add_channel
+from desk.actions.setup.channels import add_channel
 from desk.channels.sms.webhooks import messages_url
 from desk.demo.twilio_account import DELIVERED, Text, Turn
 from desk.demo.twilio_standin import TwilioStandin

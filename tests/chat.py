@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from desk.actions.visitors import known, make_visitor
+from desk.actions.chat.visitors import known, make_visitor
 from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind
-from desk.store.chats import KnownVisitor
+from desk.store.chat.chats import KnownVisitor
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_channel
 from tests.security.line import Line

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from desk.actions.own import me_shown
-from desk.actions.setup import setup_shown
-from desk.store.case_lists import CaseFilter, counters, page_of_cases
+from desk.actions.people.own import me_shown
+from desk.actions.setup.rows import setup_shown
+from desk.store.cases.lists import CaseFilter, counters, page_of_cases
 from desk.store.journal import last_position
+from desk.store.people.sessions import Caller
 from desk.store.policies import policies
-from desk.store.sessions import Caller
 from desk.store.unit_of_work import Work
 
 FIRST_VIEW = "mine"

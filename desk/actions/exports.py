@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from desk.actions.audit import audit
+from desk.actions.setup.audit import audit
 from desk.model.permission import Permission
-from desk.store.case_lists import CaseFilter, every_case
+from desk.store.cases.lists import CaseFilter, every_case
 from desk.store.unit_of_work import Work
 
 CASE_COLUMNS = (

@@ -9,7 +9,7 @@ from desk.channels.email.ways import ways_by_email
 from desk.channels.sms.ways import ways_by_text
 from desk.channels.way import Way
 from desk.model.inbound import ChannelKind
-from desk.store.reach import Reach
+from desk.store.messages.reach import Reach
 
 WAYS: dict[ChannelKind, Callable[[Reach], list[Way]]] = {
     ChannelKind.EMAIL: ways_by_email,

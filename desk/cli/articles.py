@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from desk.actions.article_files import articles_as_files, import_article
 from desk.actions.exports import note_export
+from desk.actions.knowledge.article_files import articles_as_files, import_article
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.article import LONGEST_BODY
 from desk.model.errors import DeskError, Invalid

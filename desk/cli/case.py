@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask.json.provider import DefaultJSONProvider
 
-from desk.actions.case_record import case_record
+from desk.actions.cases.record import case_record
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 
 _MARKS = {"inbound": "→ us", "outbound": "us →", "note": "note", "event": "·"}

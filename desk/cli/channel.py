@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from desk.actions.channel_checks import checks_in_desk
-from desk.actions.channels import add_channel, change_channel, channel_shown, secrets_of, trial_of
+from desk.actions.setup.channel_checks import checks_in_desk
+from desk.actions.setup.channels import add_channel, change_channel, channel_shown, secrets_of, trial_of
 from desk.channels.checking import check_channel
 from desk.channels.sms.webhooks import messages_url
 from desk.cli.servers import COMMAND_LINE, desk_at_hand

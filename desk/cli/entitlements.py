@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from desk.actions.entitlements import import_entitlements
+from desk.actions.customers.entitlements import import_entitlements
 from desk.cli.tables import take_table, tell_outcomes
 from desk.customers.entitlements import read_entitlements
 

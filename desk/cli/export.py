@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 
 from desk.actions.exports import as_csv, note_export
-from desk.actions.facts import export_facts
+from desk.actions.insights.facts import export_facts
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.store.records import Rows, audit_records, case_records, customer_records, how_many, streamed
 

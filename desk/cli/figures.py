@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
-from desk.actions.case_work import walk_on
+from desk.actions.cases.work import walk_on
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
-from desk.store.case_work import get_mark
+from desk.store.cases.work import get_mark
 
 
 @click.group()

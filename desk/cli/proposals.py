@@ -13,7 +13,7 @@ from desk.insights.encoders.ladder import RUNGS, best_encoder, encoder_named
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.measure_effects import measure_effects
 from desk.jobs.reading_space import Reading
-from desk.store.proposals import newest_readings, proposals_shown
+from desk.store.insights.proposals import newest_readings, proposals_shown
 
 _now = click.option(
     "--now", type=Moment(), metavar="MOMENT", help="Look from this moment; UTC where it has no zone."

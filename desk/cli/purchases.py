@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from desk.actions.purchases import add_source, import_purchases, remove_source
+from desk.actions.customers.purchases import add_source, import_purchases, remove_source
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.cli.tables import take_table, tell_outcomes
 from desk.customers.purchases import read_purchases
-from desk.store.purchases import every_source
+from desk.store.customers.purchases import every_source
 from desk.store.vault import Vault
 
 

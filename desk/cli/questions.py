@@ -9,7 +9,7 @@ from functools import partial
 
 import click
 
-from desk.actions.topic_runs import ask_for_night, ask_for_topics, begin_run
+from desk.actions.insights.topic_runs import ask_for_night, ask_for_topics, begin_run
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.insights.encoders.ladder import RUNGS, best_encoder, encoder_named
 from desk.jobs.find_topics import find_topics

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from desk.actions.replay import policy_kept, recorded_days
+from desk.actions.routing.replay import policy_kept, recorded_days
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.errors import Invalid
 from desk.routing.policy import Policy

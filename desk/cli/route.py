@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from desk.actions.decisions import PULLED, decisions_shown
-from desk.actions.handling import handle_times_shown, keep_learnt, learnt_now
+from desk.actions.routing.decisions import PULLED, decisions_shown
+from desk.actions.routing.handling import handle_times_shown, keep_learnt, learnt_now
 from desk.cli.case import plain, told_moment
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 

@@ -72,7 +72,7 @@ def _tell_forecast(
     days: int, rule: Policy | None, in_time: float, within: float | None, *, as_json: bool
 ) -> None:
     # The database is not needed for made-up days, and takes a while to load.
-    from desk.actions.forecasting import staff_ahead
+    from desk.actions.routing.forecasting import staff_ahead
     from desk.cli.servers import COMMAND_LINE, desk_at_hand
 
     with desk_at_hand("staff") as (_, store), store.reading(COMMAND_LINE) as work:

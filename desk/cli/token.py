@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import click
 
-from desk.actions.signing_in import agent_by_email
-from desk.actions.tokens import make_token, revoke_token, tokens
+from desk.actions.people.signing_in import agent_by_email
+from desk.actions.people.tokens import make_token, revoke_token, tokens
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.permission import Permission
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import click
 from sqlalchemy import select
 
-from desk.actions.agents import add_agent, change_agent, disable_agent
-from desk.actions.audit import audit
-from desk.actions.signing_in import agent_by_email, set_password
+from desk.actions.people.agents import add_agent, change_agent, disable_agent
+from desk.actions.people.signing_in import agent_by_email, set_password
+from desk.actions.setup.audit import audit
 from desk.cli.servers import COMMAND_LINE, desk_at_hand
 from desk.model.agent import Agent
 from desk.model.errors import Invalid

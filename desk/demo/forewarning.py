@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from desk.actions import proactive
-from desk.actions.proposals import accept_proposal
-from desk.actions.topic_runs import ask_for_night
+from desk.actions.insights.proposals import accept_proposal
+from desk.actions.insights.topic_runs import ask_for_night
+from desk.actions.proactive import campaigns
 from desk.demo.stories import actor_of
 from desk.model.agent import Agent
 from desk.model.permission import Actor, Role, system
@@ -76,9 +76,9 @@ def forewarn(store: Store) -> bool:
         if proposal_id is None:
             _make_room(work)
             return False
-        message = proactive.write_proactive(work, proposal_id)
-        proactive.change_proactive(work, message.id, proactive.Wanted(segment=WHOM, texts=TEXTS))
-        proactive.start_proactive(work, message.id)
+        message = campaigns.write_proactive(work, proposal_id)
+        campaigns.change_proactive(work, message.id, campaigns.Wanted(segment=WHOM, texts=TEXTS))
+        campaigns.start_proactive(work, message.id)
         set_policies(work.session, {WRITTEN: True})
     return True
 

@@ -8,9 +8,9 @@ from random import Random
 
 from sqlalchemy import select
 
-from desk.actions.articles import new_article, publish_article
-from desk.actions.collections import new_collection
-from desk.actions.help_reading import vote
+from desk.actions.knowledge.articles import new_article, publish_article
+from desk.actions.knowledge.collections import new_collection
+from desk.actions.knowledge.help_reading import vote
 from desk.model.article import Collection
 from desk.model.channel import Channel, ChannelState
 from desk.model.inbound import ChannelKind

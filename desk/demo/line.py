@@ -8,8 +8,8 @@ from random import Random
 
 from sqlalchemy import select
 
-from desk.actions.channels import add_channel
-from desk.actions.text_templates import keep_templates
+from desk.actions.setup.channels import add_channel
+from desk.actions.texts.templates import keep_templates
 from desk.channels.sms.templates import Template
 from desk.channels.sms.webhooks import messages_url
 from desk.demo.people import Person, people
@@ -20,7 +20,7 @@ from desk.model.customer import Address, AddressKind
 from desk.model.inbound import ChannelKind
 from desk.model.queue import Queue
 from desk.settings import Settings
-from desk.store.customers import keep_address, keep_consent
+from desk.store.customers.finding import keep_address, keep_consent
 from desk.store.unit_of_work import Work
 from desk.store.vault import Vault
 

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from desk.actions import setup, setup_kinds
-from desk.actions.agents import add_agent
-from desk.actions.calendars import add_calendar
-from desk.actions.channels import add_channel, change_channel
-from desk.actions.policies import change_policies
-from desk.actions.presence import change_presence
-from desk.actions.scorecard import set_goal
-from desk.actions.setup_kinds import Kind
-from desk.actions.targets import change_targets
+from desk.actions.clocks.calendars import add_calendar
+from desk.actions.clocks.targets import change_targets
+from desk.actions.insights.scorecard import set_goal
+from desk.actions.people.agents import add_agent
+from desk.actions.routing.presence import change_presence
+from desk.actions.setup import kinds as setup_kinds
+from desk.actions.setup import rows as setup
+from desk.actions.setup.channels import add_channel, change_channel
+from desk.actions.setup.kinds import Kind
+from desk.actions.setup.policies import change_policies
 from desk.channels.chat.settings import site_origin
 from desk.demo import shop
 from desk.demo.help_centre import fill_the_shelves, open_the_form

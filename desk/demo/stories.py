@@ -10,14 +10,14 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.actions.assignments import accept
-from desk.actions.case_edits import CaseEdit, edit_case
-from desk.actions.cases import hold_case, read_case, resolve_case, snooze_case
-from desk.actions.deliveries import claim_next, note_sent
-from desk.actions.history import note_change
-from desk.actions.offers import offer_next
-from desk.actions.receive import receive_message
-from desk.actions.reply import Reply, add_note, send_reply
+from desk.actions.cases.deeds import hold_case, read_case, resolve_case, snooze_case
+from desk.actions.cases.edits import CaseEdit, edit_case
+from desk.actions.cases.history import note_change
+from desk.actions.mail.deliveries import claim_next, note_sent
+from desk.actions.messages.receive import receive_message
+from desk.actions.messages.reply import Reply, add_note, send_reply
+from desk.actions.routing.assignments import accept
+from desk.actions.routing.offers import offer_next
 from desk.demo.people import Person, people
 from desk.demo.questions import Question, filled, picture, question_for, quoted
 from desk.demo.shop import HELP, NAME

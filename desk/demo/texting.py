@@ -17,7 +17,7 @@ from desk.demo.twilio_account import Media, Text
 from desk.demo.twilio_standin import TwilioStandin
 from desk.model.permission import system
 from desk.settings import Settings
-from desk.store.sent_texts import keep_text
+from desk.store.texts.sent import keep_text
 from desk.store.unit_of_work import Store
 
 SECONDS_BETWEEN = 45

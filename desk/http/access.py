@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from desk.actions.audit import audit_lines
-from desk.actions.tokens import make_token, revoke_token, tokens
+from desk.actions.people.tokens import make_token, revoke_token, tokens
+from desk.actions.setup.audit import audit_lines
 from desk.http.entrance import Asked, allow, body, caller, query, reading, require_person, work
 from desk.http.schemas.moments import in_utc
 from desk.model.access import ApiToken

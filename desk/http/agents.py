@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.agents import add_agent, agents_shown, change_agent, disable_agent
+from desk.actions.people.agents import add_agent, agents_shown, change_agent, disable_agent
 from desk.http.entrance import allow, body, reading, work
 from desk.http.schemas.setup import AgentForm, change_of, given
 from desk.model.permission import Permission

@@ -8,8 +8,13 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.article_life import ask_for_review, change_article, confirm_article, withdraw_review
-from desk.actions.article_views import (
+from desk.actions.knowledge.article_life import (
+    ask_for_review,
+    change_article,
+    confirm_article,
+    withdraw_review,
+)
+from desk.actions.knowledge.article_views import (
     article_file_shown,
     article_shown,
     articles_shown,
@@ -17,7 +22,7 @@ from desk.actions.article_views import (
     revision_compared,
     revisions_shown,
 )
-from desk.actions.articles import (
+from desk.actions.knowledge.articles import (
     archive_article,
     attach_file,
     new_article,
@@ -26,7 +31,7 @@ from desk.actions.articles import (
     save_article,
     unarchive_article,
 )
-from desk.actions.collections import (
+from desk.actions.knowledge.collections import (
     describe_collection,
     new_collection,
     order_articles,
@@ -38,7 +43,7 @@ from desk.http.schemas.moments import Moment
 from desk.kb.markup import markup_of
 from desk.model.article import LONGEST_BODY, ArticleState, Audience
 from desk.model.permission import Permission
-from desk.store.articles import collections_kept
+from desk.store.knowledge.articles import collections_kept
 
 blueprint = Blueprint("articles", __name__)
 

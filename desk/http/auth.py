@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from desk.http.ground import ground
 from desk.settings import Settings
-from desk.store.sessions import Caller, caller_by_session, caller_by_token, hash_of, note_use
+from desk.store.people.sessions import Caller, caller_by_session, caller_by_token, hash_of, note_use
 
 
 def find_caller() -> Caller | None:

@@ -8,18 +8,18 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions import cases
-from desk.actions.access import case_for
-from desk.actions.bulk import change_many
-from desk.actions.case_detail import case_detail, case_shown
-from desk.actions.case_edits import edit_case
-from desk.actions.case_merges import merge_cases, undo_case_merge
-from desk.actions.case_splits import split_case, undo_split
-from desk.actions.drafts import drop_draft, save_draft
-from desk.actions.links import link_cases, unlink
-from desk.actions.macros import run_macro
-from desk.actions.opening import open_case
-from desk.actions.views import view_for
+from desk.actions.cases import deeds as cases
+from desk.actions.cases.access import case_for
+from desk.actions.cases.bulk import change_many
+from desk.actions.cases.detail import case_detail, case_shown
+from desk.actions.cases.drafts import drop_draft, save_draft
+from desk.actions.cases.edits import edit_case
+from desk.actions.cases.links import link_cases, unlink
+from desk.actions.cases.macros import run_macro
+from desk.actions.cases.merges import merge_cases, undo_case_merge
+from desk.actions.cases.splits import split_case, undo_split
+from desk.actions.cases.views import view_for
+from desk.actions.messages.opening import open_case
 from desk.http.entrance import allow, asking, body, ground, query, reading, work
 from desk.http.schemas.cases import (
     Assigned,
@@ -41,11 +41,11 @@ from desk.http.schemas.cases import (
 from desk.http.texts import files_served
 from desk.model.case import Case
 from desk.model.permission import Permission
-from desk.store.calendars import has_targets
-from desk.store.case_lists import CaseFilter, counters, page_of_cases
-from desk.store.history import page_of_history
+from desk.store.cases.history import page_of_history
+from desk.store.cases.lists import CaseFilter, counters, page_of_cases
+from desk.store.clocks.calendars import has_targets
+from desk.store.people.viewers import Viewers
 from desk.store.unit_of_work import Work
-from desk.store.viewers import Viewers
 
 blueprint = Blueprint("cases", __name__)
 

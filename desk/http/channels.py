@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.channel_checks import checks_in_desk
-from desk.actions.channels import (
+from desk.actions.setup.channel_checks import checks_in_desk
+from desk.actions.setup.channels import (
     add_channel,
     change_channel,
     channel_shown,

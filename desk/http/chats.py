@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, current_app
 from pydantic import Field
 
-from desk.actions.case_detail import case_detail, case_shown
-from desk.actions.chat_deeds import done_with_chat, end_chat_by_agent, read_chat, transfer_case
-from desk.actions.floor_shown import floor_shown
-from desk.actions.transcripts import transcript_of_case
+from desk.actions.cases.detail import case_detail, case_shown
+from desk.actions.chat.deeds import done_with_chat, end_chat_by_agent, read_chat, transfer_case
+from desk.actions.chat.transcripts import transcript_of_case
+from desk.actions.routing.floor_shown import floor_shown
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.http.files import disposition
 from desk.model.change import VISITORS, room_of_visitor

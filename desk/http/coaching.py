@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import Field, StringConstraints
 
-from desk.actions import coaching
+from desk.actions.insights import coaching
 from desk.http.entrance import Asked, allow, body, query, reading, work
 from desk.http.schemas.cases import Key
 from desk.model.coaching import EntryKind, GoalOutcome

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.contacts import CHANNEL, contact_shown, handed_in, take_contact
+from desk.actions.messages.contacts import CHANNEL, contact_shown, handed_in, take_contact
 from desk.http.entrance import Asked, allow, body, header, work
 from desk.model.permission import Permission
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint
 from pydantic import Field, StringConstraints
 
-from desk.actions.correlations import correlations_shown, together_shown
+from desk.actions.insights.correlations import correlations_shown, together_shown
 from desk.http.entrance import Asked, allow, query, reading
 from desk.model.permission import Permission
 

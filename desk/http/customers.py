@@ -8,20 +8,20 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from desk.actions import customers
-from desk.actions.customer_addresses import claim_address, give_up_address, verify_address
-from desk.actions.customer_export import customer_export
-from desk.actions.customer_merges import merge_customers, undo_customer_merge
-from desk.actions.customers import customer_known
-from desk.actions.faces import customer_shown
-from desk.actions.worth import follow_value, value_traced
+from desk.actions.customers import profile as customers
+from desk.actions.customers.addresses import claim_address, give_up_address, verify_address
+from desk.actions.customers.export import customer_export
+from desk.actions.customers.faces import customer_shown
+from desk.actions.customers.merges import merge_customers, undo_customer_merge
+from desk.actions.customers.profile import customer_known
+from desk.actions.customers.worth import follow_value, value_traced
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.cases import Page
 from desk.http.schemas.customers import Agreed, Claimed, Described, Found, MergedInto, NewCustomer
 from desk.model.customer import Customer
 from desk.model.permission import Permission
-from desk.store.customer_cases import page_of_customer_cases
+from desk.store.customers.cases import page_of_customer_cases
 from desk.store.search import customers_found, latest_customers
 from desk.store.unit_of_work import Work
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.decisions import decisions_shown
+from desk.actions.routing.decisions import decisions_shown
 from desk.http.entrance import allow, reading
 from desk.model.permission import Permission
 

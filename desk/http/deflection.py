@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response
 from pydantic import Field
 
-from desk.actions.deflection import deflection_as_csv, deflection_shown
 from desk.actions.exports import note_export
+from desk.actions.knowledge.deflection import deflection_as_csv, deflection_shown
 from desk.http.entrance import Asked, allow, query, reading, work
 from desk.http.files import disposition
 from desk.model.permission import Permission

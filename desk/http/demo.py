@@ -17,7 +17,7 @@ from desk.model.permission import Permission, system
 from desk.store.channels import find_channel
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import latest_sent
-from desk.store.sent_texts import find_text_file, latest_texts
+from desk.store.texts.sent import find_text_file, latest_texts
 from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("demo", __name__)

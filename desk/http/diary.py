@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.diary import diary_shown, tasks_shown
+from desk.actions.people.diary import diary_shown, tasks_shown
 from desk.http.entrance import Asked, allow, query, reading, work
 from desk.model.permission import Permission
 

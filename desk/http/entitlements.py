@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import StringConstraints
 
-from desk.actions import covers
-from desk.actions.entitlements import import_entitlements, take_entitlements
+from desk.actions.customers import covers
+from desk.actions.customers.entitlements import import_entitlements, take_entitlements
 from desk.customers.entitlements import read_entitlements
 from desk.http.asked import Asked
 from desk.http.cases import done
@@ -16,7 +16,7 @@ from desk.http.entrance import allow, body, query, upload, work
 from desk.http.files import table_given
 from desk.http.schemas.stated import EntitlementAsked, ImportAsked, taken
 from desk.model.permission import Permission
-from desk.store.entitlements import known_entitlements
+from desk.store.customers.entitlements import known_entitlements
 
 blueprint = Blueprint("entitlements", __name__)
 

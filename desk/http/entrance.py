@@ -27,7 +27,7 @@ from desk.http.auth import find_caller
 from desk.http.ground import Ground, ground
 from desk.model.errors import Forbidden, Invalid, NotSignedIn
 from desk.model.permission import Actor, Permission
-from desk.store.sessions import Caller
+from desk.store.people.sessions import Caller
 from desk.store.unit_of_work import Work
 
 UPLOAD_LIMIT = 25 * 1024 * 1024

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, request
 from pydantic import Field, StringConstraints
 
-from desk.actions.exploring import begin_query, gather_newer, is_newer_coming, tables_shown
 from desk.actions.exports import as_csv
+from desk.actions.insights.exploring import begin_query, gather_newer, is_newer_coming, tables_shown
 from desk.http.entrance import Asked, actor, allow, body, ground, reading, work
 from desk.http.files import disposition
 from desk.model.errors import Unavailable
 from desk.model.permission import Permission
-from desk.store.facts import query as facts
+from desk.store.insights.facts import query as facts
 from desk.store.limits import Limit
 
 blueprint = Blueprint("facts", __name__)

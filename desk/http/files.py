@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response
 
-from desk.actions.files import file_for, file_shown, keep_upload
+from desk.actions.messages.files import file_for, file_shown, keep_upload
 from desk.customers.tables import encoding_of
 from desk.http.entrance import allow, one_file, reading, upload, work
 from desk.model.article import ArticleFile

@@ -7,10 +7,8 @@ from typing import Any, Literal
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.article_views import article_shown, flag_shown
-from desk.actions.contradictions import dismiss_contradiction, restore_contradiction
-from desk.actions.help_searches import drop_synonyms, keep_synonyms
-from desk.actions.knowledge import (
+from desk.actions.knowledge.article_views import article_shown, flag_shown
+from desk.actions.knowledge.at_work import (
     article_from_case,
     articles_to_insert,
     flag_article,
@@ -19,11 +17,13 @@ from desk.actions.knowledge import (
     unuse_article,
     use_article,
 )
-from desk.actions.upkeep import upkeep_shown
+from desk.actions.knowledge.contradictions import dismiss_contradiction, restore_contradiction
+from desk.actions.knowledge.help_searches import drop_synonyms, keep_synonyms
+from desk.actions.knowledge.upkeep import upkeep_shown
 from desk.http.entrance import Asked, allow, body, ground, query, reading, work
 from desk.model.knowledge import LONGEST_NOTE, UseKind
 from desk.model.permission import Permission
-from desk.store.help_searches import synonyms_kept
+from desk.store.knowledge.help_searches import synonyms_kept
 
 blueprint = Blueprint("knowledge", __name__)
 

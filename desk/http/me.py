@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 from flask import Blueprint
 from pydantic import Field, field_validator
 
-from desk.actions.own import me_shown, prefer
-from desk.actions.second_factor import begin_totp, confirm_totp, end_totp
-from desk.actions.signing_in import change_own_password, end_own_session, own_sessions
+from desk.actions.people.own import me_shown, prefer
+from desk.actions.people.second_factor import begin_totp, confirm_totp, end_totp
+from desk.actions.people.signing_in import change_own_password, end_own_session, own_sessions
 from desk.http.auth import idle_time
 from desk.http.entrance import Asked, allow, body, caller, reading, require_person, work
 from desk.http.ground import ground

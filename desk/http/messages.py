@@ -7,12 +7,12 @@ from typing import Any, Literal
 from flask import Blueprint, Response, render_template
 from pydantic import Field
 
-from desk.actions.access import case_for, check_sight
-from desk.actions.deliveries import send_again
-from desk.actions.formatted import formatted
-from desk.actions.messages import ask_for_messages, message_shown
-from desk.actions.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
-from desk.actions.ways import ways_shown
+from desk.actions.cases.access import case_for, check_sight
+from desk.actions.mail.deliveries import send_again
+from desk.actions.messages.formatted import formatted
+from desk.actions.messages.reply import Reply, Then, add_note, send_reply, whisper, withdraw_reply
+from desk.actions.messages.shown import ask_for_messages, message_shown
+from desk.actions.messages.ways import ways_shown
 from desk.http.entrance import Asked, allow, asking, body, query, reading, work
 from desk.http.schemas.templates import TemplateAsked
 from desk.http.texts import files_served

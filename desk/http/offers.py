@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.assignments import accept
-from desk.actions.case_detail import case_detail
-from desk.actions.offers import decline, offers_shown
-from desk.actions.presence import set_presence
-from desk.actions.pulling import pull_next, queues_to_pull
+from desk.actions.cases.detail import case_detail
+from desk.actions.routing.assignments import accept
+from desk.actions.routing.offers import decline, offers_shown
+from desk.actions.routing.presence import set_presence
+from desk.actions.routing.pulling import pull_next, queues_to_pull
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.model.permission import Permission
 from desk.model.presence import PresenceState

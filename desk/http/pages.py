@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from desk import assets
 from desk.actions.boot import boot
-from desk.actions.passwords import is_password
-from desk.actions.second_factor import TotpSetup, confirm_totp, offered_totp
-from desk.actions.signing_in import (
+from desk.actions.people.passwords import is_password
+from desk.actions.people.second_factor import TotpSetup, confirm_totp, offered_totp
+from desk.actions.people.signing_in import (
     OpenedSession,
     SignInRecord,
     finish_sign_in,
@@ -32,7 +32,7 @@ from desk.http.security import check_csrf, checks_csrf_itself
 from desk.model.errors import Conflict, Invalid, TooMany, Unavailable
 from desk.model.permission import Permission, system
 from desk.store.limits import Limit
-from desk.store.sessions import Caller
+from desk.store.people.sessions import Caller
 from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("pages", __name__)

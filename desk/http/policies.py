@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.policies import change_policies, policies_shown
+from desk.actions.setup.policies import change_policies, policies_shown
 from desk.http.entrance import allow, body, reading, work
 from desk.http.schemas.setup import PoliciesForm, given
 from desk.model.permission import Permission

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint
 from pydantic import Field, StringConstraints
 
-from desk.actions import proactive
+from desk.actions.proactive import campaigns
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Permission
@@ -48,10 +48,10 @@ class MessageForm(Asked):
     within_days: int = Field(7, ge=1, le=60)
 
     @property
-    def wanted(self) -> proactive.Wanted:
+    def wanted(self) -> campaigns.Wanted:
         given = self.model_dump(exclude={"segment", "texts"})
         segment = self.segment.model_dump()
-        return proactive.Wanted(
+        return campaigns.Wanted(
             segment=Segment(**{**segment, "statuses": tuple(segment["statuses"])}),
             texts=[one.model_dump() for one in self.texts],
             **given,
@@ -63,7 +63,7 @@ class MessageForm(Asked):
 def messages() -> dict[str, Any]:
     """All messages, the newest first, with how many were told and held out."""
     with reading() as w:
-        return {"rows": proactive.messages_shown(w), "next": None}
+        return {"rows": campaigns.messages_shown(w), "next": None}
 
 
 @blueprint.post("/proposals/<int:proposal_id>/message")
@@ -71,7 +71,7 @@ def messages() -> dict[str, Any]:
 def written(proposal_id: int) -> tuple[dict[str, Any], int]:
     """A draft for a proposal that people be told."""
     with work() as w:
-        return {"id": proactive.write_proactive(w, proposal_id).id}, 201
+        return {"id": campaigns.write_proactive(w, proposal_id).id}, 201
 
 
 @blueprint.get("/proactive-messages/<int:message_id>")
@@ -79,7 +79,7 @@ def written(proposal_id: int) -> tuple[dict[str, Any], int]:
 def one(message_id: int) -> dict[str, Any]:
     """One message with its texts, how it fared, and what it spared."""
     with reading() as w:
-        return proactive.proactive_shown(w, message_id)
+        return campaigns.proactive_shown(w, message_id)
 
 
 @blueprint.put("/proactive-messages/<int:message_id>")
@@ -88,7 +88,7 @@ def one(message_id: int) -> dict[str, Any]:
 def changed(message_id: int, body: MessageForm) -> dict[str, Any]:
     """Another wording, or other people, while it is a draft."""
     with work() as w:
-        return proactive.proactive_shown(w, proactive.change_proactive(w, message_id, body.wanted).id)
+        return campaigns.proactive_shown(w, campaigns.change_proactive(w, message_id, body.wanted).id)
 
 
 @blueprint.get("/proactive-messages/<int:message_id>/reach")
@@ -96,7 +96,7 @@ def changed(message_id: int, body: MessageForm) -> dict[str, Any]:
 def reach(message_id: int) -> dict[str, Any]:
     """A dry run: whom it would reach now, and why not the others."""
     with reading() as w:
-        return proactive.reach_shown(w, message_id)
+        return campaigns.reach_shown(w, message_id)
 
 
 @blueprint.put("/proactive-messages/<int:message_id>/start")
@@ -104,7 +104,7 @@ def reach(message_id: int) -> dict[str, Any]:
 def started(message_id: int) -> dict[str, Any]:
     """From now on people are told."""
     with work() as w:
-        return proactive.proactive_shown(w, proactive.start_proactive(w, message_id).id)
+        return campaigns.proactive_shown(w, campaigns.start_proactive(w, message_id).id)
 
 
 @blueprint.put("/proactive-messages/<int:message_id>/stop")
@@ -112,4 +112,4 @@ def started(message_id: int) -> dict[str, Any]:
 def stopped(message_id: int) -> dict[str, Any]:
     """Nobody is told any more."""
     with work() as w:
-        return proactive.proactive_shown(w, proactive.stop_proactive(w, message_id).id)
+        return campaigns.proactive_shown(w, campaigns.stop_proactive(w, message_id).id)

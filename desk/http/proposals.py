@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import Field, StringConstraints
 
-from desk.actions import proposals
-from desk.actions.proposal_board import board_shown, proposal_shown
+from desk.actions.insights import proposals
+from desk.actions.insights.proposal_board import board_shown, proposal_shown
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.http.schemas.cases import Key
 from desk.model.permission import Permission

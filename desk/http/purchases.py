@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, request
 from pydantic import Field
 
-from desk.actions.entitlements import take_entitlements
-from desk.actions.purchases import (
+from desk.actions.customers.entitlements import take_entitlements
+from desk.actions.customers.purchases import (
     add_source,
     import_purchases,
     remove_source,
@@ -34,7 +34,7 @@ from desk.http.files import table_given
 from desk.http.schemas.stated import Called, ImportAsked, PurchaseAsked, taken
 from desk.model.errors import Forbidden
 from desk.model.permission import Permission, system
-from desk.store.purchases import every_source, find_source, known_purchases
+from desk.store.customers.purchases import every_source, find_source, known_purchases
 
 blueprint = Blueprint("purchases", __name__)
 pages = Blueprint("purchase_calls", __name__, url_prefix="/hooks/purchases")

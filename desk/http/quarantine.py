@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 from pydantic import Field
 
-from desk.actions.quarantine import (
+from desk.actions.mail.quarantine import (
     quarantine_shown,
     quarantined_bytes,
     read_again,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import StringConstraints
 
-from desk.actions.question_letters import ask_for_letter, end_letter, letter_plain, my_letters
+from desk.actions.insights.question_letters import ask_for_letter, end_letter, letter_plain, my_letters
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.http.schemas.cases import Key
 from desk.model.customer import Tier

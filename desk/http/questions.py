@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, stream_with_context
 from pydantic import Field, StringConstraints
 
-from desk.actions import topics
 from desk.actions.exports import note_export
-from desk.actions.question_report import (
+from desk.actions.insights import topics
+from desk.actions.insights.question_report import (
     behind_shown,
     period_asked,
     questions_as_csv,
@@ -21,8 +21,8 @@ from desk.actions.question_report import (
     standing_shown,
     topic_shown,
 )
-from desk.actions.topic_alerts import see_alert
-from desk.actions.topic_runs import ask_for_topics
+from desk.actions.insights.topic_alerts import see_alert
+from desk.actions.insights.topic_runs import ask_for_topics
 from desk.http.entrance import Asked, allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.cases import Key

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import AwareDatetime, StringConstraints
 
-from desk.actions import reminders
+from desk.actions.people import reminders
 from desk.http.entrance import Asked, allow, body, reading, work
 from desk.http.schemas.cases import Key
 from desk.model.permission import Permission

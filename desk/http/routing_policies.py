@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.handling import handle_times_shown
-from desk.actions.policy_trial import try_policy
-from desk.actions.routing_policies import (
+from desk.actions.routing.handling import handle_times_shown
+from desk.actions.routing.policies import (
     activate_policy,
     change_draft,
     discard_draft,
     draft_policy,
     routing_policies_shown,
 )
+from desk.actions.routing.policy_trial import try_policy
 from desk.http.entrance import allow, body, reading, work
 from desk.http.schemas.routing import ActivationForm, DraftForm, TrialForm
 from desk.model.permission import Permission

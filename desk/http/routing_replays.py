@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.handling import ask_to_learn
-from desk.actions.policy_replays import ask_for_replay, replay_shown, replays_shown
-from desk.actions.staffing_ahead import staffing_shown
+from desk.actions.routing.handling import ask_to_learn
+from desk.actions.routing.policy_replays import ask_for_replay, replay_shown, replays_shown
+from desk.actions.routing.staffing_ahead import staffing_shown
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.schemas.routing import ReplayForm, StaffingQuery
 from desk.model.permission import Permission

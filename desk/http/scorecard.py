@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, stream_with_context
 
-from desk.actions import scorecard
 from desk.actions.exports import note_export
+from desk.actions.insights import scorecard
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.scorecard import GoalForm, GroupQuery, ScorecardQuery

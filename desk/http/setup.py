@@ -7,8 +7,9 @@ from typing import Any
 from flask import Blueprint
 from pydantic import BaseModel
 
-from desk.actions import setup, setup_kinds
-from desk.actions.setup_kinds import Kind
+from desk.actions.setup import kinds as setup_kinds
+from desk.actions.setup import rows as setup
+from desk.actions.setup.kinds import Kind
 from desk.http.entrance import allow, body, reading, work
 from desk.http.schemas import setup as forms
 from desk.model.permission import Permission

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, stream_with_context
 
-from desk.actions import calendars, targets
+from desk.actions.clocks import calendars, targets
+from desk.actions.clocks.ledgers import ledgers_shown
+from desk.actions.clocks.report import behind_shown, report_as_csv, report_asked, report_shown
+from desk.actions.clocks.targets_trial import targets_tried
 from desk.actions.exports import note_export
-from desk.actions.ledgers import ledgers_shown
-from desk.actions.sla_report import behind_shown, report_as_csv, report_asked, report_shown
-from desk.actions.targets_trial import targets_tried
 from desk.http.entrance import allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.setup import change_of, given

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.channels import secrets_of
-from desk.actions.text_templates import keep_templates, templates_shown, whatsapp_channel
+from desk.actions.setup.channels import secrets_of
+from desk.actions.texts.templates import keep_templates, templates_shown, whatsapp_channel
 from desk.channels.sms.account import text_account
 from desk.channels.sms.templates import fetch_templates
 from desk.channels.sms.trouble import explain

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import Field
 
-from desk.actions.text_foreseen import Meant, foresee
+from desk.actions.texts.foreseen import Meant, foresee
 from desk.channels.sms.segments import LONGEST_TEXT, plain_form, rare_letters, segments_of
 from desk.channels.sms.webhooks import is_served
 from desk.http.entrance import Asked, allow, body, ground, reading

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from desk.actions.file_links import TextFileLinks, file_of_text
-from desk.actions.keeping_texts import keep_texts
-from desk.actions.text_statuses import note_status
+from desk.actions.messages.file_links import TextFileLinks, file_of_text
+from desk.actions.texts.keeping import keep_texts
+from desk.actions.texts.statuses import note_status
 from desk.channels.sms.inbound import is_sid
 from desk.channels.sms.media import name_on_phones
 from desk.channels.sms.webhooks import LARGEST_CALL, Call, refuse_strangers, refuse_unsigned
@@ -24,7 +24,7 @@ from desk.http.files import disposition, file_response
 from desk.model.errors import Forbidden, Invalid, TooLarge
 from desk.model.permission import system
 from desk.store.failpoints import failpoint
-from desk.store.texts import find_text_channel
+from desk.store.texts.reading import find_text_channel
 
 pages = Blueprint("twilio", __name__, url_prefix="/hooks/twilio")
 

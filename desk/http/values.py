@@ -10,16 +10,16 @@ from typing import Annotated, Any, Literal
 from flask import Blueprint, Response, stream_with_context
 from pydantic import Field, StringConstraints
 
+from desk.actions.customers.retention import close_task, take_task
+from desk.actions.customers.worth import ask_for_values, run_shown, values_shown
 from desk.actions.exports import as_csv, note_export
-from desk.actions.retention import close_task, take_task
-from desk.actions.worth import ask_for_values, run_shown, values_shown
 from desk.http.entrance import Asked, allow, body, query, reading, work
 from desk.http.files import disposition
 from desk.http.schemas.cases import Page
 from desk.model.customer import Tier
 from desk.model.permission import Permission
 from desk.model.retention import RetentionOutcome
-from desk.store.retention import every_value, page_of_tasks, page_of_values
+from desk.store.customers.retention import every_value, page_of_tasks, page_of_values
 
 blueprint = Blueprint("values", __name__)
 

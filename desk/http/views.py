@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from desk.actions.views import change_view, drop_view, save_view, view_shown, views_shown
+from desk.actions.cases.views import change_view, drop_view, save_view, view_shown, views_shown
 from desk.http.entrance import allow, body, reading, work
 from desk.http.schemas.cases import ViewChange, ViewForm
 from desk.model.permission import Permission

@@ -12,20 +12,20 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from desk import assets
-from desk.actions.file_links import FileLinks
-from desk.actions.transcripts import transcript_for_visitor
-from desk.actions.visitor_files import LARGEST, file_for_visitor, keep_visitor_file
-from desk.actions.visitors import chat_channel, new_visitor
-from desk.actions.widget import widget_shown
+from desk.actions.chat.files import LARGEST, file_for_visitor, keep_visitor_file
+from desk.actions.chat.transcripts import transcript_for_visitor
+from desk.actions.chat.visitors import chat_channel, new_visitor
+from desk.actions.chat.widget import widget_shown
+from desk.actions.messages.file_links import FileLinks
 from desk.http.entrance import ground, one_file, public, upload
 from desk.http.files import disposition, file_response
 from desk.http.help.reading import preferred
 from desk.http.security import framed_by, without_cookies
 from desk.model.errors import NotSignedIn
 from desk.model.permission import system
-from desk.store.chats import KnownVisitor, known_visitor, visitor_by_token
+from desk.store.chat.chats import KnownVisitor, known_visitor, visitor_by_token
 from desk.store.limits import Limit
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 
 blueprint = Blueprint("widget", __name__)
 

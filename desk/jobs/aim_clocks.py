@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from desk.actions.clocks import keep_clocks
+from desk.actions.clocks.deeds import keep_clocks
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.sla.rules import Deed, What
-from desk.store.clocks import outdated_cases
-from desk.store.conversations import lock_past_merges
+from desk.store.clocks.reading import outdated_cases
+from desk.store.messages.conversations import lock_past_merges
 from desk.store.unit_of_work import Store
 
 BATCH = 200

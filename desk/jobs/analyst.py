@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from desk.actions.topic_found import note_problem
-from desk.actions.topic_runs import ask_due, begin_run
+from desk.actions.insights.topic_found import note_problem
+from desk.actions.insights.topic_runs import ask_due, begin_run
 from desk.insights.encoders.ladder import best_encoder
 from desk.insights.rewording import Writer
 from desk.jobs.compare_articles import compare_articles
@@ -40,9 +40,9 @@ from desk.jobs.watch_topics import watch_topics
 from desk.model.errors import Misconfigured
 from desk.model.topic import RunKind
 from desk.settings import Settings
+from desk.store.insights.questions import count_questions
+from desk.store.insights.topics import begin_anew
 from desk.store.opening import open_store, redis_for
-from desk.store.questions import count_questions
-from desk.store.topics import begin_anew
 
 BEAT_SECONDS = 15
 RUSH_SECONDS = 5

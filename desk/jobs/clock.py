@@ -18,16 +18,23 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from desk.actions.article_life import publish_scheduled, retire_scheduled
-from desk.actions.case_work import work_is_to_be_kept
-from desk.actions.cases import close_case, wake_case
-from desk.actions.chat_time import end_silent, finish_wrap_up, mail_after, mail_unread, note_left, silent_for
-from desk.actions.giving_back import GONE, give_back
-from desk.actions.proactive_post import BATCH as TOLD_AT_ONCE
-from desk.actions.proactive_post import tell_those_concerned
-from desk.actions.reminders import tell_reminders
-from desk.actions.surveys import ask_for_scores
-from desk.actions.worth import ask_nightly
+from desk.actions.cases.deeds import close_case, wake_case
+from desk.actions.cases.work import work_is_to_be_kept
+from desk.actions.chat.by_time import (
+    end_silent,
+    finish_wrap_up,
+    mail_after,
+    mail_unread,
+    note_left,
+    silent_for,
+)
+from desk.actions.customers.worth import ask_nightly
+from desk.actions.insights.surveys import ask_for_scores
+from desk.actions.knowledge.article_life import publish_scheduled, retire_scheduled
+from desk.actions.people.reminders import tell_reminders
+from desk.actions.proactive.post import BATCH as TOLD_AT_ONCE
+from desk.actions.proactive.post import tell_those_concerned
+from desk.actions.routing.giving_back import GONE, give_back
 from desk.jobs import keep_lines, keep_time
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
@@ -35,8 +42,7 @@ from desk.model.chat import HERE
 from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.settings import Settings
-from desk.store.articles import due_articles
-from desk.store.chats_due import gone_since, silent_since, unread_since, wrapped_up_by
+from desk.store.chat.due import gone_since, silent_since, unread_since, wrapped_up_by
 from desk.store.due import (
     an_offer_ran_out,
     forget_old_sessions,
@@ -44,16 +50,17 @@ from desk.store.due import (
     resolved_before,
     snoozed_until,
 )
-from desk.store.help_searches import forget_old_searches
-from desk.store.help_sessions import forget_old_help_sessions
+from desk.store.knowledge.articles import due_articles
+from desk.store.knowledge.help_searches import forget_old_searches
+from desk.store.knowledge.help_sessions import forget_old_help_sessions
+from desk.store.knowledge.portal import a_link_waits, forget_old_links
 from desk.store.opening import open_store, redis_for
+from desk.store.people.reminders import a_reminder_is_due, forget_old_reminders
 from desk.store.policies import policy
-from desk.store.portal import a_link_waits, forget_old_links
-from desk.store.presence_spans import forget_old_spans
-from desk.store.proactive import running_messages
-from desk.store.reminders import a_reminder_is_due, forget_old_reminders
-from desk.store.texts import media_waits, texts_wait
-from desk.store.unanswered import unanswered
+from desk.store.proactive.campaigns import running_messages
+from desk.store.routing.presence_spans import forget_old_spans
+from desk.store.routing.unanswered import unanswered
+from desk.store.texts.reading import media_waits, texts_wait
 from desk.store.unit_of_work import Store, Work
 
 TICK_SECONDS = 1

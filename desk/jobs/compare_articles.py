@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.actions.contradictions import Compared, Side, keep_compared
+from desk.actions.knowledge.contradictions import Compared, Side, keep_compared
 from desk.insights.contradictions import Page, contradiction_between
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.kb.search import Telling
 from desk.model.article import Article, Audience
-from desk.store.articles import published_by_id
-from desk.store.contradictions import articles_to_compare
+from desk.store.knowledge.articles import published_by_id
+from desk.store.knowledge.contradictions import articles_to_compare
 from desk.store.unit_of_work import Work
 
 AT_ONCE = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from desk.actions.deliveries import doubt_abandoned
+from desk.actions.mail.deliveries import doubt_abandoned
 from desk.jobs.post_mail import POST, post_mail
 from desk.jobs.post_texts import post_texts
 from desk.model.inbound import ChannelKind

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from desk.actions.text_files import BATCH, Awaited, claim_files, keep_file, leave_file
+from desk.actions.texts.files import BATCH, Awaited, claim_files, keep_file, leave_file
 from desk.channels.fetch import Trusted, fetch
 from desk.channels.sms.account import MEDIA_HOSTS, text_account
 from desk.model.errors import Misconfigured, TryAgain, Undeliverable

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from desk.actions.questions import PLACING
-from desk.actions.topic_found import Found, FoundTopic, keep_found, note_problem, note_progress
+from desk.actions.insights.questions import PLACING
+from desk.actions.insights.topic_found import Found, FoundTopic, keep_found, note_problem, note_progress
 from desk.insights.assignment import OUTER, Known
 from desk.insights.boilerplate import boilerplate_of, less
 from desk.insights.discovery import NO_TOPIC, Discovery, Told, discover_among
@@ -21,8 +21,8 @@ from desk.insights.vectors import Vectors, nearest, unit_rows
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
 from desk.store.holds import hold
-from desk.store.questions import Kept, newest_question, newest_questions
-from desk.store.topics import every_topic, texts_lying_at
+from desk.store.insights.questions import Kept, newest_question, newest_questions
+from desk.store.insights.topics import every_topic, texts_lying_at
 
 SEEN = timedelta(days=180)
 MOST = 200_000

@@ -9,8 +9,8 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from desk.actions.letters import loop_id_of
-from desk.actions.reading import House, set_aside, take_in
+from desk.actions.mail.letters import loop_id_of
+from desk.actions.mail.reading import House, set_aside, take_in
 from desk.channels.email.fence import Fence
 from desk.channels.email.parsed import ParsedMail
 from desk.channels.email.records import TextRecords
@@ -19,10 +19,10 @@ from desk.model.errors import Conflict, ParserStopped, Unavailable, UnreadableMa
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.channels import our_addresses
-from desk.store.clocks import foresee_promises
+from desk.store.clocks.reading import foresee_promises
 from desk.store.failpoints import failpoint
 from desk.store.inbox import ATTEMPTS, Claimed, claim, hand_back, hold_kept, leave_for_later
-from desk.store.rules import foresee_triage
+from desk.store.routing.rules import foresee_triage
 from desk.store.unit_of_work import Store
 
 BATCH = 20

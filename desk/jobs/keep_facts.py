@@ -7,9 +7,9 @@ from pathlib import Path
 
 import structlog
 
-from desk.actions.facts import export_facts
+from desk.actions.insights.facts import export_facts
 from desk.model.permission import system
-from desk.store.facts import kept
+from desk.store.insights.facts import kept
 from desk.store.unit_of_work import Store
 
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from desk.actions.line_time import next_overflow, rises_until
+from desk.actions.routing.line_time import next_overflow, rises_until
 from desk.jobs.doorbell import ring
 from desk.jobs.raise_cases import raise_cases
 from desk.jobs.reactions import Bell

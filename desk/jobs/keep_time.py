@@ -15,10 +15,10 @@ from typing import ClassVar
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from desk.actions.clock_time import note_time
+from desk.actions.clocks.by_time import note_time
 from desk.jobs.aim_clocks import aim_clocks
 from desk.model.permission import system
-from desk.store.clocks import next_wake
+from desk.store.clocks.reading import next_wake
 from desk.store.unit_of_work import Store
 
 LOOK_SECONDS = 0.5

@@ -6,10 +6,10 @@ import time
 
 import structlog
 
-from desk.actions.case_work import keep_next, work_is_to_be_kept
+from desk.actions.cases.work import keep_next, work_is_to_be_kept
 from desk.model.permission import system
 from desk.settings import Settings
-from desk.store.case_work import find_mark
+from desk.store.cases.work import find_mark
 from desk.store.unit_of_work import Store
 
 KEEPER = system("keeper")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.actions.portal import decide_links
+from desk.actions.knowledge.portal import decide_links
 from desk.jobs.deliver import deliver_due
 from desk.model.permission import system
 from desk.settings import Settings

@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from desk.actions.handling import keep_learnt, learning_is_due, learnt_now
-from desk.actions.staffing_ahead import keep_ahead
+from desk.actions.routing.handling import keep_learnt, learning_is_due, learnt_now
+from desk.actions.routing.staffing_ahead import keep_ahead
 from desk.model.errors import Invalid
 from desk.model.permission import system
 from desk.settings import Settings
@@ -37,7 +37,7 @@ def look_back(store: Store, _settings: Settings) -> int:
 
 def _ahead(store: Store) -> tuple[Any, str | None]:
     # SciPy takes a second and 60 MB: only a worker that has this to do imports it.
-    forecasting: Any = import_module("desk.actions.forecasting")
+    forecasting: Any = import_module("desk.actions.routing.forecasting")
     try:
         with store.reading(LEARNER) as work:
             return forecasting.look_ahead(work), None

@@ -11,8 +11,8 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk.actions.keeping import keep_mail
-from desk.actions.mailboxes import keep_refresh_token, note_mailbox
+from desk.actions.mail.keeping import keep_mail
+from desk.actions.mail.mailboxes import keep_refresh_token, note_mailbox
 from desk.channels.email.accounts import mailbox_account
 from desk.channels.email.imap import MailboxAccount
 from desk.channels.email.mailbox import Cursor, FetchedMail

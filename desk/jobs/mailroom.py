@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk.actions.keeping import door_channel, keep_handed_over
+from desk.actions.mail.keeping import door_channel, keep_handed_over
 from desk.channels.email.door import Envelope, MailDoor
 from desk.channels.email.fence import Fence
 from desk.jobs.intake import BATCH, MAILROOM, Intake

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from desk.actions.proposal_found import Proposed, keep_proposals
+from desk.actions.insights.proposal_found import Proposed, keep_proposals
 from desk.insights.evidence import confidence_of, fields_asked_for, news, searches_about
 from desk.insights.faq import Answered, Draft, draft_of, readable
 from desk.insights.rewording import Writer, reworded
@@ -21,8 +21,7 @@ from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
 from desk.model.proposal import ProposalKind
 from desk.model.topic import Topic, TopicAlert, counted_for
-from desk.store.policies import policy
-from desk.store.proposal_facts import (
+from desk.store.insights.proposal_facts import (
     Solved,
     coverage_of,
     facts_of_cases,
@@ -30,9 +29,10 @@ from desk.store.proposal_facts import (
     searches_made,
     solved_of,
 )
-from desk.store.proposals import drafts_kept, measured_effects
-from desk.store.question_figures import Period, figures
-from desk.store.topics import every_topic, live_topics, open_alerts, quotes_of
+from desk.store.insights.proposals import drafts_kept, measured_effects
+from desk.store.insights.question_figures import Period, figures
+from desk.store.insights.topics import every_topic, live_topics, open_alerts, quotes_of
+from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
 WEEKS = 4

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from desk.actions.proposal_found import Read, keep_reading
+from desk.actions.insights.proposal_found import Read, keep_reading
 from desk.insights import looks
 from desk.insights.looks import NEAREST, WEEKS, Look, day_of, look_at
 from desk.insights.vectors import Vectors
 from desk.jobs.reading_space import ANALYST
 from desk.model.proposal import Proposal
 from desk.model.topic import counted_for
+from desk.store.insights.proposals import in_effect, readings_of, topics_touched
+from desk.store.insights.topics import bursts_of, daily_counts, every_topic, known_centres, live_topics
 from desk.store.policies import policy
-from desk.store.proposals import in_effect, readings_of, topics_touched
-from desk.store.topics import bursts_of, daily_counts, every_topic, known_centres, live_topics
 from desk.store.unit_of_work import Store, Work
 
 DAYS_BACK = 182

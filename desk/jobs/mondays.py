@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from desk.actions import questions_mail, scorecard_mail
-from desk.actions.mondays import monday_due
-from desk.actions.questions_mail import mail_questions
-from desk.actions.scorecard_mail import mail_scorecards
+from desk.actions.insights import questions_mail, scorecard_mail
+from desk.actions.insights.mondays import monday_due
+from desk.actions.insights.questions_mail import mail_questions
+from desk.actions.insights.scorecard_mail import mail_scorecards
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.unit_of_work import Store

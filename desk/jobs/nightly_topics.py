@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from desk.actions.topic_found import Found, FoundTopic, keep_found, note_problem
+from desk.actions.insights.topic_found import Found, FoundTopic, keep_found, note_problem
 from desk.insights.assignment import OUTER, Known, Proposal, of_their_own, proposals
 from desk.insights.labelling import shortened, telling_words, titled, typical
 from desk.insights.space import Space
 from desk.insights.vectors import Vectors, centroids
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
-from desk.store.questions import forget_vectors, unsure_questions
-from desk.store.topics import examples_gone, get_topic, texts_lying_at
+from desk.store.insights.questions import forget_vectors, unsure_questions
+from desk.store.insights.topics import examples_gone, get_topic, texts_lying_at
 from desk.store.unit_of_work import Work
 
 POOL = timedelta(days=28)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from desk.actions.offers import BATCH, lapse_due_offers, offer_all_waiting
-from desk.actions.presence import put_silent_offline
+from desk.actions.routing.offers import BATCH, lapse_due_offers, offer_all_waiting
+from desk.actions.routing.presence import put_silent_offline
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.unit_of_work import Store

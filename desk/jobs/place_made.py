@@ -10,7 +10,7 @@ from desk.insights.assignment import OUTER
 from desk.insights.vectors import unit_rows
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
-from desk.store.topics import get_topic, made_without_centre, texts_lying_at
+from desk.store.insights.topics import get_topic, made_without_centre, texts_lying_at
 
 TEXTS = 200
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk.actions.acknowledge import KIND as ACKNOWLEDGEMENT
-from desk.actions.deliveries import (
+from desk.actions.mail.acknowledge import KIND as ACKNOWLEDGEMENT
+from desk.actions.mail.deliveries import (
     Refused,
     claim_next,
     note_account_trouble,
@@ -23,9 +23,9 @@ from desk.actions.deliveries import (
     note_uncertain,
     withhold_acknowledgement,
 )
-from desk.actions.holding_back import held_back
-from desk.actions.letters import letter_for
-from desk.actions.mailboxes import keep_refresh_token
+from desk.actions.mail.letters import letter_for
+from desk.actions.mail.mailboxes import keep_refresh_token
+from desk.actions.proactive.holding_back import held_back
 from desk.channels.email.accounts import smtp_account
 from desk.channels.email.backoff import GIVE_UP_AFTER
 from desk.channels.email.dispatch import Letter, dispatch

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from desk.actions.deliveries import (
+from desk.actions.mail.deliveries import (
     note_account_trouble,
     note_failed,
     note_given_up,
     note_postponed,
     note_uncertain,
 )
-from desk.actions.file_links import TextFileLinks
-from desk.actions.text_deliveries import (
+from desk.actions.messages.file_links import TextFileLinks
+from desk.actions.texts.deliveries import (
     OutgoingText,
     claim_text,
     found_among,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from desk.actions.second_level import cases_to_raise, raise_case
+from desk.actions.cases.second_level import cases_to_raise, raise_case
 from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.settings import Settings
-from desk.store.first_level import any_rule
+from desk.store.routing.first_level import any_rule
 from desk.store.unit_of_work import Store
 
 CLOCK = system("clock")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from desk.actions.questions import Read, keep_questions
+from desk.actions.insights.questions import Read, keep_questions
 from desk.insights.asking import Part, read
 from desk.insights.boilerplate import less
 from desk.insights.cleaning import is_askable, question_of
@@ -13,8 +13,8 @@ from desk.insights.discovery import NO_TOPIC
 from desk.insights.encoders.remembered import words_hash
 from desk.jobs.reading_space import ANALYST, Reading
 from desk.model.masking import spoken
-from desk.store.topics import newest_discovery
-from desk.store.unread import Contact, Partition, unread_contacts
+from desk.store.insights.topics import newest_discovery
+from desk.store.insights.unread import Contact, Partition, unread_contacts
 
 
 def read_batch(reading: Reading, now: datetime, within: Partition | None = None) -> list[int]:

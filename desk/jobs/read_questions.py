@@ -7,9 +7,9 @@ from datetime import datetime
 from desk.jobs.read_batch import read_batch
 from desk.jobs.read_together import Together
 from desk.jobs.reading_space import ANALYST, Reading
-from desk.store.question_figures import LOOKED_AT
+from desk.store.insights.question_figures import LOOKED_AT
+from desk.store.insights.unread import forget_mark, is_marked
 from desk.store.statistics import analyze
-from desk.store.unread import forget_mark, is_marked
 
 
 def read_questions(reading: Reading, now: datetime, together: Together | None = None) -> int:

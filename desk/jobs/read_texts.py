@@ -7,8 +7,8 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from desk.actions.reading import set_aside
-from desk.actions.reading_texts import take_in_text
+from desk.actions.mail.reading import set_aside
+from desk.actions.texts.reading import take_in_text
 from desk.model.errors import Conflict, UnreadableMail
 from desk.model.inbound import ChannelKind
 from desk.model.permission import system

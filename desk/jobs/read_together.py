@@ -24,9 +24,9 @@ from rq.serializers import JSONSerializer
 from desk.jobs.hands import work_off
 from desk.jobs.read_batch import read_batch
 from desk.jobs.reading_space import ANALYST, Reading
-from desk.store.question_figures import LOOKED_AT
+from desk.store.insights.question_figures import LOOKED_AT
+from desk.store.insights.unread import Partition, mark_reading, unread_ids
 from desk.store.statistics import analyze
-from desk.store.unread import Partition, mark_reading, unread_ids
 
 QUEUE = "insights"
 

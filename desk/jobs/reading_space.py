@@ -18,8 +18,8 @@ from desk.insights.rewording import Writer
 from desk.insights.space import Space
 from desk.insights.vectors import Vectors
 from desk.model.permission import system
-from desk.store.questions import keep_vectors, vectors_known
-from desk.store.topics import Centres, known_centres, newest_space
+from desk.store.insights.questions import keep_vectors, vectors_known
+from desk.store.insights.topics import Centres, known_centres, newest_space
 from desk.store.unit_of_work import Store
 
 ANALYST = system("analyst")

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import structlog
 
-from desk.actions.deliveries import note_account_trouble
-from desk.actions.keeping_texts import keep_texts
+from desk.actions.mail.deliveries import note_account_trouble
+from desk.actions.texts.keeping import keep_texts
 from desk.channels.sms.account import text_account
 from desk.channels.sms.listing import Listed, TextList
 from desk.channels.sms.trouble import Fate, explain
@@ -16,8 +16,8 @@ from desk.model.errors import Misconfigured
 from desk.model.permission import system
 from desk.settings import Settings
 from desk.store.inbox import known_keys
-from desk.store.text_cursors import move_text_cursor, take_a_look
-from desk.store.texts import text_channels
+from desk.store.texts.cursors import move_text_cursor, take_a_look
+from desk.store.texts.reading import text_channels
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import orjson
 import structlog
 
-from desk.actions.policy_replays import SEEDS, begin_replay, finish_replay, note_progress
-from desk.actions.replay import recorded_days
+from desk.actions.routing.policy_replays import SEEDS, begin_replay, finish_replay, note_progress
+from desk.actions.routing.replay import recorded_days
 from desk.model.errors import DeskError
 from desk.model.permission import system
 from desk.model.routing_policy import PolicyReplay

@@ -7,11 +7,11 @@ from typing import Any
 
 import structlog
 
-from desk.actions.worth import begin_run, finish_run
+from desk.actions.customers.worth import begin_run, finish_run
 from desk.model.permission import system
 from desk.settings import Settings
+from desk.store.customers.worth import purchases_seen, standings, waiting_run
 from desk.store.unit_of_work import Store
-from desk.store.worth import purchases_seen, standings, waiting_run
 
 VALUER = system("valuer")
 log = structlog.get_logger()

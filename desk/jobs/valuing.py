@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from desk.actions.worth import Found
+from desk.actions.customers.worth import Found
 from desk.customers.ledger import settle
 from desk.customers.lifetime import Horizon
 from desk.customers.tiers import EARNED, LADDER, Cuts, cuts_by_share, ranks
 from desk.customers.value import Valuation, valuation
 from desk.model.worth import ValueRun
-from desk.store.worth import Standing
+from desk.store.customers.worth import Standing
 
 
 def computed(rows: Sequence[tuple[int, int, float]], run: ValueRun, before: Mapping[int, Standing]) -> Found:

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from desk.actions.topic_alerts import Level, Rise, keep_levels
+from desk.actions.insights.topic_alerts import Level, Rise, keep_levels
 from desk.insights.bursts import FIRST_DAY, SLACK, Counts, Watched, watched
 from desk.insights.languages import language_of
 from desk.insights.rising import Asked, Cause, cause_of
 from desk.jobs.reading_space import ANALYST, Reading
+from desk.store.insights.topics import Told, asked_beside, asked_of, daily_counts, live_topics
 from desk.store.policies import policy
-from desk.store.topics import Told, asked_beside, asked_of, daily_counts, live_topics
 from desk.store.unit_of_work import Work
 
 SHOWN = 28

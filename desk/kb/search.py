@@ -19,9 +19,9 @@ from desk.kb.locales import best_of_each
 from desk.kb.spelling import SHORTEST, meant_by
 from desk.kb.synonyms import with_synonyms
 from desk.model.words import words_in
-from desk.store.article_search import MOST_WORDS, Hit, Sought, articles_holding
-from desk.store.article_words import ANY_WORD, alike, beginning_with, known_words
-from desk.store.help_searches import synonym_words
+from desk.store.knowledge.article_search import MOST_WORDS, Hit, Sought, articles_holding
+from desk.store.knowledge.article_words import ANY_WORD, alike, beginning_with, known_words
+from desk.store.knowledge.help_searches import synonym_words
 
 LONGEST_QUESTION = 200
 LONGEST_TEXT = 4000

@@ -18,13 +18,13 @@ from desk.model.errors import Forbidden, NotFound, NotSignedIn
 from desk.model.permission import Permission
 from desk.sockets.edge import Said, answered, is_handshake, read
 from desk.sockets.lines import Line, Lines
-from desk.store.chats import visitor_in
+from desk.store.chat.chats import visitor_in
 from desk.store.journal import last_position
+from desk.store.people.sessions import Caller, caller_by_session, hash_of
+from desk.store.people.viewers import Viewers
 from desk.store.push import NAMESPACE
-from desk.store.sessions import Caller, caller_by_session, hash_of
 from desk.store.sight import seen_among
 from desk.store.unit_of_work import Store
-from desk.store.viewers import Viewers
 
 _CaseNumber = Annotated[int, Field(ge=1, lt=2**63, strict=True)]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from desk.store.sessions import Caller
+from desk.store.people.sessions import Caller
 
 FRAMES_PER_SECOND = 20
 LINES_PER_AGENT = 30

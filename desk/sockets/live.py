@@ -14,7 +14,7 @@ from flask_socketio import SocketIO
 from gevent.monkey import is_module_patched
 from redis import Redis
 
-from desk.actions.file_links import FileLinks
+from desk.actions.messages.file_links import FileLinks
 from desk.model.change import AGENTS, VISITORS
 from desk.settings import Settings
 from desk.sockets.desk import DeskNamespace
@@ -24,10 +24,10 @@ from desk.sockets.visitor_lines import VisitorLines
 from desk.sockets.visitor_watch import VisitorWatch
 from desk.sockets.watch import Watch
 from desk.sockets.websocket import WebsocketOfEngine
+from desk.store.people.viewers import Viewers
 from desk.store.push import Bus, bus
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
-from desk.store.viewers import Viewers
 
 FRAME_LIMIT = 64 * 1024
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from desk.actions.chat_line import is_attended
+from desk.actions.chat.line import is_attended
 from desk.store.unit_of_work import Work
 
 FRESH_SECONDS = 1.0

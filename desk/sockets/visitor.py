@@ -15,12 +15,12 @@ from socketio.exceptions import ConnectionRefusedError
 from sqlalchemy import Engine, Row
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from desk.actions import chatting
-from desk.actions.chat_line import line_shown
-from desk.actions.chat_shown import chat_shown, said_shown
-from desk.actions.file_links import FileLinks
-from desk.actions.identify import identify
-from desk.actions.messages import moment
+from desk.actions.chat import visiting
+from desk.actions.chat.identify import identify
+from desk.actions.chat.line import line_shown
+from desk.actions.chat.shown import chat_shown, said_shown
+from desk.actions.messages.file_links import FileLinks
+from desk.actions.messages.shown import moment
 from desk.model.change import AGENTS, VISITORS, room_of_visitor
 from desk.model.chat import LONGEST_TEXT, ChatState
 from desk.model.errors import NotFound
@@ -29,7 +29,7 @@ from desk.sockets.edge import Said, answered, is_handshake, read
 from desk.sockets.reception import Reception
 from desk.sockets.together import Together
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
-from desk.store.chats import (
+from desk.store.chat.chats import (
     PAGE,
     KnownVisitor,
     current_chat,
@@ -39,10 +39,10 @@ from desk.store.chats import (
     visitor_by_token,
 )
 from desk.store.failpoints import failpoint
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
+from desk.store.people.viewers import Viewers
 from desk.store.unit_of_work import Store, Work
 from desk.store.vault import Vault
-from desk.store.viewers import Viewers
 
 VISITOR = system("visitor")
 MOST_COMMENT = 1000
@@ -183,10 +183,10 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
     def say(self, line: VisitorLine, said: Saying) -> dict[str, Any]:
         """Words of the visitor; answered when they are ours for good."""
         line.take_word()
-        words = chatting.Said(
+        words = visiting.Said(
             said.client_id, said.text, tuple(said.files), said.fields, said.page, said.reader
         )
-        chatting.check_said(words)
+        visiting.check_said(words)
         answer = self._go_on(line, words) or self._speak(line, words)
         failpoint("after_word_commit")
         if answer["message"]["sequence"] == line.has_sequence + 1:
@@ -204,7 +204,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         """The visitor has read so far."""
         conversation_id = self._conversation(line)
         with self._store.unit_of_work(VISITOR) as w:
-            read_to = chatting.read_to(w, line.visitor.id, conversation_id, said.sequence)
+            read_to = visiting.read_to(w, line.visitor.id, conversation_id, said.sequence)
         self._hint(line, {"case_id": line.case_id, "read": read_to})
         return {"read": read_to}
 
@@ -212,21 +212,21 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         """The visitor has what they came for."""
         conversation_id = self._conversation(line)
         with self._store.unit_of_work(VISITOR) as w:
-            chatting.end(w, line.visitor.id, conversation_id)
+            visiting.end(w, line.visitor.id, conversation_id)
         return self._state(line)
 
     def score(self, line: VisitorLine, said: Scoring) -> dict[str, Any]:
         """How it went."""
         conversation_id = self._conversation(line)
         with self._store.unit_of_work(VISITOR) as w:
-            chatting.score(w, line.visitor.id, conversation_id, said.score, said.comment)
+            visiting.score(w, line.visitor.id, conversation_id, said.score, said.comment)
         return self._state(line)
 
     def leave_address(self, line: VisitorLine, said: Addressing) -> dict[str, Any]:
         """Where the chat may go on by mail."""
         self._known(line)
         with self._store.unit_of_work(VISITOR) as w:
-            email = chatting.leave_address(w, line.visitor, line.conversation_id, said.address)
+            email = visiting.leave_address(w, line.visitor, line.conversation_id, said.address)
         return {"email": email, **self._state(line)}
 
     def identify(self, line: VisitorLine, said: Identifying) -> dict[str, Any]:
@@ -266,15 +266,15 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             raise ConnectionRefusedError("This chat is not open to you any more.")
         return found
 
-    def _go_on(self, line: VisitorLine, words: chatting.Said) -> dict[str, Any] | None:
+    def _go_on(self, line: VisitorLine, words: visiting.Said) -> dict[str, Any] | None:
         """The short way, of a further word in a chat in progress; None where it is anything else."""
         if line.conversation_id is None or words.fields:
             return None
-        going = chatting.Going(line.visitor, line.conversation_id, words)
+        going = visiting.Going(line.visitor, line.conversation_id, words)
         try:
             if words.files:
                 with self._store.unit_of_work(VISITOR) as w:
-                    (gone,) = chatting.go_on(w, [going])
+                    (gone,) = visiting.go_on(w, [going])
                     shown = gone and self._read_back(w.session, line, gone.heard)
             else:
                 gone = self._together.take(going)
@@ -287,20 +287,20 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         waits = gone.row.state == ChatState.WAITING
         return {"message": shown, **(self._state(line) if waits else {"chat": chat_shown(gone.row)})}
 
-    def _go_on_together(self, saying: Sequence[chatting.Going]) -> list[chatting.Gone | None]:
+    def _go_on_together(self, saying: Sequence[visiting.Going]) -> list[visiting.Gone | None]:
         with self._store.unit_of_work(VISITOR) as w:
-            return chatting.go_on(w, saying)
+            return visiting.go_on(w, saying)
 
-    def _speak(self, line: VisitorLine, words: chatting.Said) -> dict[str, Any]:
+    def _speak(self, line: VisitorLine, words: visiting.Said) -> dict[str, Any]:
         """Through the door. The constraints decide between two that came at once; the second looks again."""
         try:
             return self._spoken(line, words)
         except IntegrityError:
             return self._spoken(line, words)
 
-    def _spoken(self, line: VisitorLine, words: chatting.Said) -> dict[str, Any]:
+    def _spoken(self, line: VisitorLine, words: visiting.Said) -> dict[str, Any]:
         with self._store.unit_of_work(VISITOR) as w:
-            heard = chatting.speak(w, line.visitor, words)
+            heard = visiting.speak(w, line.visitor, words)
             w.session.flush()
             shown = self._read_back(w.session, line, heard)
             row = current_chat(w.session, line.visitor)
@@ -309,7 +309,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         again = {"again": True} if heard.again else {}
         return {"message": shown, "chat": chat_shown(row, waits), **again}
 
-    def _shown(self, words: chatting.Said, gone: chatting.Gone) -> dict[str, Any]:
+    def _shown(self, words: visiting.Said, gone: visiting.Gone) -> dict[str, Any]:
         return {
             "sequence": gone.heard.sequence,
             "client_id": words.client_id,
@@ -321,7 +321,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
             "article": None,
         }
 
-    def _read_back(self, session: Any, line: VisitorLine, heard: chatting.Heard) -> dict[str, Any]:
+    def _read_back(self, session: Any, line: VisitorLine, heard: visiting.Heard) -> dict[str, Any]:
         return said_shown(seen_one(session, line.visitor.id, heard.message_id), line.visitor, self._links)
 
     def _state(self, line: VisitorLine) -> dict[str, Any]:
@@ -346,7 +346,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
 
     def _come_back(self, line: VisitorLine, row: Row[Any]) -> tuple[Row[Any], dict[str, Any]]:
         with self._store.unit_of_work(VISITOR) as w:
-            chatting.come_back(w, line.visitor.id, row.conversation_id)
+            visiting.come_back(w, line.visitor.id, row.conversation_id)
             w.session.flush()
             row = current_chat(w.session, line.visitor)
             return row, self._waits(w, line, row)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from desk.model.errors import TooMany
-from desk.store.chats import KnownVisitor, Standing
+from desk.store.chat.chats import KnownVisitor, Standing
 
 WORDS = 20
 WORDS_SECONDS = 10

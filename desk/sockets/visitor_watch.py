@@ -13,7 +13,7 @@ from desk.model.change import VISITORS
 from desk.model.permission import system
 from desk.sockets.rounds import LONG_AGO, Step, go_round_until
 from desk.sockets.visitor_lines import VisitorLine, VisitorLines
-from desk.store.chats import VisitorHere, note_visitors_seen, visitors_here
+from desk.store.chat.chats import VisitorHere, note_visitors_seen, visitors_here
 from desk.store.unit_of_work import Store
 
 BEAT_SECONDS = 1.5

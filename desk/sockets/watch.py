@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from desk.actions.presence import seen
+from desk.actions.routing.presence import seen
 from desk.model.permission import system
 from desk.sockets.desk import DeskNamespace
 from desk.sockets.lines import Line, Lines
 from desk.sockets.rounds import LONG_AGO, go_round_until
+from desk.store.people.sessions import rights_now
+from desk.store.people.viewers import Viewers
 from desk.store.push import NAMESPACE
-from desk.store.sessions import rights_now
 from desk.store.sight import seen_among
 from desk.store.unit_of_work import Store
-from desk.store.viewers import Viewers
 
 BEAT_SECONDS = 1.0
 PRESENCE_EVERY = timedelta(seconds=3)

@@ -29,10 +29,10 @@ from desk.model.case import Case, CaseStatus
 from desk.model.customer import Address, AddressKind, Customer
 from desk.model.message import Message, MessageKind, author_called
 from desk.model.permission import Actor
-from desk.store.case_lists import about, asks_of, customer_name, row_shown, rows_of
-from desk.store.cases import Reader, as_reader, reader_for, visible_to
+from desk.store.cases.lists import about, asks_of, customer_name, row_shown, rows_of
+from desk.store.cases.reading import Reader, as_reader, reader_for, visible_to
 from desk.store.cursors import cursor_of, number_cursor, number_of, place_of
-from desk.store.customers import known_to
+from desk.store.customers.finding import known_to
 from desk.store.line import Line, Statement
 from desk.store.search_words import SIMPLE, holds, parts_typed, query_of
 

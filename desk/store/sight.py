@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk.model.case import Case
 from desk.model.permission import Actor
-from desk.store.cases import visible_to
+from desk.store.cases.reading import visible_to
 
 
 def seen_among(session: Session, actor: Actor, case_ids: Collection[int]) -> frozenset[int]:

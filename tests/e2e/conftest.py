@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from desk.actions.passwords import hash_of_password
+from desk.actions.people.passwords import hash_of_password
 from desk.demo.twilio_standin import TwilioStandin
 from desk.model.agent import Capacity
 from desk.model.channel import Channel

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
+from desk.actions.routing.assignments import assign
 from desk.model.agent import Agent, Capacity
 from desk.model.case import ACTIVE, Case
 from desk.model.inbound import ChannelKind

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from desk.actions.policies import change_policies
+from desk.actions.setup.policies import change_policies
 from desk.model.permission import Role
 from tests.e2e.barriers import barriers_in_both
 from tests.e2e.conftest import PASSWORD, Desk

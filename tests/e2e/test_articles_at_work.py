@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from desk.actions.articles import new_article, publish_article
-from desk.actions.collections import new_collection
+from desk.actions.knowledge.articles import new_article, publish_article
+from desk.actions.knowledge.collections import new_collection
 from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, open_case, picture
 from tests.people import STAGE

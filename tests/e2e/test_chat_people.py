@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from desk.model.chat import Chat
 from desk.model.customer import AddressKind
-from desk.store.customers import keep_address
+from desk.store.customers.finding import keep_address
 from tests.e2e.conftest import Desk, mail_to, picture
 from tests.e2e.shop import SIGNS_WITH, SOON, Visit, accept, answer, say, write_first
 from tests.people import STAGE

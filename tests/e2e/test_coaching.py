@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select, update
 
-from desk.actions.handling import learning_is_due
-from desk.actions.staffing_ahead import keep_ahead
+from desk.actions.routing.handling import learning_is_due
+from desk.actions.routing.staffing_ahead import keep_ahead
 from desk.model.case import Case
 from desk.model.coaching import CoachingEntry
 from desk.model.reminder import Reminder

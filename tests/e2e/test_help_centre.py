@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from desk.actions.articles import new_article, publish_article
-from desk.actions.collections import new_collection
+from desk.actions.knowledge.articles import new_article, publish_article
+from desk.actions.knowledge.collections import new_collection
 from desk.model.inbound import ChannelKind
 from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, open_case, picture

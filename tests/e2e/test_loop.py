@@ -19,8 +19,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from desk.actions.collections import new_collection
-from desk.actions.reply import Reply, Then, send_reply
+from desk.actions.knowledge.collections import new_collection
+from desk.actions.messages.reply import Reply, Then, send_reply
 from desk.demo.people import Person, people
 from desk.demo.questions import filled, questions
 from desk.demo.shop import HELP

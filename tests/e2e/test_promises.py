@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from desk.actions.targets import change_targets
+from desk.actions.clocks.targets import change_targets
 from desk.model.permission import system
 from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, picture

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from desk.actions.collections import new_collection
-from desk.actions.proposals import accept_proposal, put_in_effect
+from desk.actions.insights.proposals import accept_proposal, put_in_effect
+from desk.actions.knowledge.collections import new_collection
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.measure_effects import measure_effects
 from desk.jobs.reading_space import Reading

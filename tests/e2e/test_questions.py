@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from desk.actions.topic_runs import ask_for_topics, begin_run
+from desk.actions.insights.topic_runs import ask_for_topics, begin_run
 from desk.jobs.find_topics import find_topics
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading

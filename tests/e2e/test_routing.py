@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from desk.actions.routing_policies import activate_policy, routing_policies_shown
+from desk.actions.routing.policies import activate_policy, routing_policies_shown
 from desk.model.case import Case
 from desk.model.customer import Customer, Tier
 from desk.model.permission import system

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
-from desk.actions.routing_policies import draft_policy
+from desk.actions.routing.policies import draft_policy
 from desk.jobs.replay_days import replay_days
 from desk.model.customer import Tier
 from desk.model.permission import system

@@ -15,7 +15,7 @@ from desk.jobs.keep_facts import keep_facts
 from desk.model.case import CaseChange
 from desk.model.message import MessageKind
 from desk.model.queue import Queue
-from desk.store.facts import kept
+from desk.store.insights.facts import kept
 from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, picture
 from tests.people import STAGE, a_case, a_customer, a_message

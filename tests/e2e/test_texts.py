@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
-from desk.actions.channels import add_channel
+from desk.actions.setup.channels import add_channel
 from desk.channels.sms.webhooks import messages_url
 from desk.demo.twilio_account import Text
 from desk.demo.twilio_standin import TwilioStandin
 from desk.model.rule import Policy
 from desk.store.policies import set_policies
-from desk.store.sent_texts import keep_text
+from desk.store.texts.sent import keep_text
 from desk.store.vault import Vault
 from tests.e2e.barriers import barriers
 from tests.e2e.conftest import Desk, open_case, picture

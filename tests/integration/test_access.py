@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from desk.actions.access import case_for
-from desk.actions.customers import customer_for
+from desk.actions.cases.access import case_for
+from desk.actions.customers.profile import customer_for
 from desk.model.case import CaseWatch
 from desk.model.customer import AddressKind
 from desk.model.errors import Forbidden, NotFound

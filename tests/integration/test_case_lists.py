@@ -11,7 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from desk.model.case import Case, CaseRead, CaseStatus, CaseWatch, Draft
 from desk.model.errors import Invalid
 from desk.model.message import MessageKind
-from desk.store.case_lists import CaseFilter, counters, every_case, page_of_cases
+from desk.store.cases.lists import CaseFilter, counters, every_case, page_of_cases
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case, a_message, minutes
 from tests.statements import statements

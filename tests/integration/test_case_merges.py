@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from desk.actions.case_merges import merge_cases, undo_case_merge
+from desk.actions.cases.merges import merge_cases, undo_case_merge
 from desk.model.case import Case, CaseChange, CaseRead, CaseStatus, CaseWatch, Draft
 from desk.model.conversation import Conversation
 from desk.model.errors import Conflict, Forbidden, Invalid, NotFound

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from desk.actions.case_splits import split_case, undo_split
+from desk.actions.cases.splits import split_case, undo_split
 from desk.model.case import Case, CaseStatus
 from desk.model.conversation import ThreadId
 from desk.model.errors import Conflict, Forbidden, Invalid, NotFound

@@ -11,25 +11,25 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from desk.actions import case_work
-from desk.actions.case_edits import CaseEdit, edit_case
-from desk.actions.case_merges import merge_cases, undo_case_merge
-from desk.actions.case_splits import split_case, undo_split
-from desk.actions.cases import give_case, reopen_case, resolve_case
-from desk.actions.policies import change_policies
-from desk.actions.question_report import period_asked, questions_shown
-from desk.actions.receive import receive_message
-from desk.actions.reply import Reply, add_note, send_reply
-from desk.actions.scorecard import behind_shown, scorecard_asked
+from desk.actions.cases import work as case_work
+from desk.actions.cases.deeds import give_case, reopen_case, resolve_case
+from desk.actions.cases.edits import CaseEdit, edit_case
+from desk.actions.cases.merges import merge_cases, undo_case_merge
+from desk.actions.cases.splits import split_case, undo_split
+from desk.actions.insights.question_report import period_asked, questions_shown
+from desk.actions.insights.scorecard import behind_shown, scorecard_asked
+from desk.actions.messages.receive import receive_message
+from desk.actions.messages.reply import Reply, add_note, send_reply
+from desk.actions.setup.policies import change_policies
 from desk.jobs.keep_work import keep_work
 from desk.model.case_work import CaseTurn, CaseWork
 from desk.model.errors import DeskError
 from desk.model.inbound import ChannelKind, InboundMessage, Participant, ThreadingHints, Verdict
 from desk.model.message import Message, MessageKind
 from desk.model.topic import Question
-from desk.store.case_work import get_mark
-from desk.store.metrics import METRICS
-from desk.store.metrics.figures import figures
+from desk.store.cases.work import get_mark
+from desk.store.insights.metrics import METRICS
+from desk.store.insights.metrics.figures import figures
 from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, minutes
 

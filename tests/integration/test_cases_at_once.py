@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from desk.actions.bulk import BulkChange, change_many
-from desk.actions.case_merges import merge_cases, undo_case_merge
-from desk.actions.cases import give_case, resolve_case
-from desk.actions.customer_merges import merge_customers
+from desk.actions.cases.bulk import BulkChange, change_many
+from desk.actions.cases.deeds import give_case, resolve_case
+from desk.actions.cases.merges import merge_cases, undo_case_merge
+from desk.actions.customers.merges import merge_customers
 from desk.model.case import Case, CaseChange, CaseStatus
 from desk.model.errors import DeskError
 from desk.model.message import Message

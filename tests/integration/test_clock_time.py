@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from desk.actions.calendars import add_calendar, change_calendar
-from desk.actions.clock_time import note_time
-from desk.actions.reply import Reply, send_reply
-from desk.actions.targets import change_targets
+from desk.actions.clocks.by_time import note_time
+from desk.actions.clocks.calendars import add_calendar, change_calendar
+from desk.actions.clocks.targets import change_targets
+from desk.actions.messages.reply import Reply, send_reply
 from desk.jobs import keep_time
 from desk.model.case import Case
 from desk.model.events import ClockDueSoon, ClockMissed
 from desk.model.sla import EntryKind, SlaClock, SlaEntry
 from desk.model.transit import JournalEntry
-from desk.store.clocks import next_wake
+from desk.store.clocks.reading import next_wake
 from desk.store.unit_of_work import Store
 from tests.integration.test_clocks import ALWAYS, FIRST, Stage
 from tests.people import STAGE, Cast, minutes

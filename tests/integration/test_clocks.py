@@ -10,16 +10,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.calendars import add_calendar, change_calendar
-from desk.actions.case_edits import CaseEdit, edit_case
-from desk.actions.case_merges import merge_cases, undo_case_merge
-from desk.actions.case_splits import split_case, undo_split
-from desk.actions.cases import await_customer, hold_case, reopen_case, resolve_case, snooze_case, wake_case
-from desk.actions.clock_book import clock_of, entry_of
-from desk.actions.customers import Description, describe_customer
-from desk.actions.receive import receive_message
-from desk.actions.reply import Reply, Then, send_reply, withdraw_reply
-from desk.actions.targets import change_targets, go_back_to
+from desk.actions.cases.deeds import (
+    await_customer,
+    hold_case,
+    reopen_case,
+    resolve_case,
+    snooze_case,
+    wake_case,
+)
+from desk.actions.cases.edits import CaseEdit, edit_case
+from desk.actions.cases.merges import merge_cases, undo_case_merge
+from desk.actions.cases.splits import split_case, undo_split
+from desk.actions.clocks.book import clock_of, entry_of
+from desk.actions.clocks.calendars import add_calendar, change_calendar
+from desk.actions.clocks.targets import change_targets, go_back_to
+from desk.actions.customers.profile import Description, describe_customer
+from desk.actions.messages.receive import receive_message
+from desk.actions.messages.reply import Reply, Then, send_reply, withdraw_reply
 from desk.jobs.aim_clocks import aim_clocks
 from desk.model.case import Case, Priority
 from desk.model.customer import Customer, Tier
@@ -29,8 +36,8 @@ from desk.model.sla import ClockKind, Phase, SlaClock
 from desk.sla.calendars import hours_from
 from desk.sla.hours import AROUND_THE_CLOCK
 from desk.sla.ledger import fold
-from desk.store.calendars import calendars_kept, last_policy_number
-from desk.store.clocks import (
+from desk.store.clocks.calendars import calendars_kept, last_policy_number
+from desk.store.clocks.reading import (
     Promise,
     due_of,
     every_clock_of,

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
+from desk.actions.routing.assignments import assign
 from desk.cli import main
 from desk.model.access import AuditEntry
 from desk.model.agent import Agent

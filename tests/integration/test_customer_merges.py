@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from desk.actions.customer_merges import merge_customers, undo_customer_merge
-from desk.actions.customers import customer_for
-from desk.actions.faces import customer_shown
+from desk.actions.customers.faces import customer_shown
+from desk.actions.customers.merges import merge_customers, undo_customer_merge
+from desk.actions.customers.profile import customer_for
 from desk.model.case import Case, CaseChange
 from desk.model.conversation import Conversation
 from desk.model.customer import Address, AddressKind, Consent, Customer

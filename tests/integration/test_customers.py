@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.customer_addresses import claim_address, give_up_address, verify_address
-from desk.actions.customers import (
+from desk.actions.customers.addresses import claim_address, give_up_address, verify_address
+from desk.actions.customers.faces import customer_shown, face_in_case
+from desk.actions.customers.profile import (
     Description,
     customer_for,
     describe_customer,
@@ -17,12 +18,11 @@ from desk.actions.customers import (
     new_customer,
     note_consent,
 )
-from desk.actions.faces import customer_shown, face_in_case
 from desk.model.customer import Address, AddressKind, Tier
 from desk.model.errors import Conflict, Forbidden, Invalid, NotFound
 from desk.model.inbound import Verdict
 from desk.model.message import MessageKind
-from desk.store.customer_face import ask_for_face
+from desk.store.customers.face import ask_for_face
 from desk.store.unit_of_work import Store, Work
 from tests.people import (
     MORNING,

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from desk.actions.assignments import accept, assign
-from desk.actions.cases import resolve_case, snooze_case
-from desk.actions.diary import diary_shown, tasks_shown
-from desk.actions.offers import decline, offer_next
-from desk.actions.presence import change_presence
+from desk.actions.cases.deeds import resolve_case, snooze_case
+from desk.actions.people.diary import diary_shown, tasks_shown
+from desk.actions.routing.assignments import accept, assign
+from desk.actions.routing.offers import decline, offer_next
+from desk.actions.routing.presence import change_presence
 from desk.model.access import AuditEntry
 from desk.model.case import Case
 from desk.model.errors import Invalid, NotFound

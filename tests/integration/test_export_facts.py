@@ -12,16 +12,16 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, text
 
-from desk.actions.facts import export_facts
+from desk.actions.insights.facts import export_facts
 from desk.cli import main
 from desk.model.access import AuditEntry
 from desk.model.case import CaseChange
 from desk.model.errors import Conflict, Forbidden
 from desk.model.message import MessageKind
 from desk.model.topic import Question, Topic, TopicState
-from desk.store.facts import TABLES
-from desk.store.facts.parquet import write_facts
-from desk.store.facts.table import Table, columns
+from desk.store.insights.facts import TABLES
+from desk.store.insights.facts.parquet import write_facts
+from desk.store.insights.facts.table import Table, columns
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case, a_message
 

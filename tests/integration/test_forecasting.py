@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from desk.actions.forecasting import look_ahead, staff_ahead
-from desk.actions.presence import change_presence
-from desk.actions.staffing_ahead import keep_ahead, staffing_shown
+from desk.actions.routing.forecasting import look_ahead, staff_ahead
+from desk.actions.routing.presence import change_presence
+from desk.actions.routing.staffing_ahead import keep_ahead, staffing_shown
 from desk.cli import main
 from desk.model.errors import Forbidden, Invalid
 from desk.model.presence import PresenceState

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.calendars import add_calendar
-from desk.actions.giving_back import GONE, give_back
-from desk.actions.offers import offer_next
-from desk.actions.presence import change_presence
+from desk.actions.clocks.calendars import add_calendar
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.giving_back import GONE, give_back
+from desk.actions.routing.offers import offer_next
+from desk.actions.routing.presence import change_presence
 from desk.jobs.clock import give_back_the_unanswered
 from desk.model.agent import Capacity
 from desk.model.assignment import Offer
@@ -21,7 +21,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.message import Message, MessageKind
 from desk.model.presence import PresenceState
 from desk.model.queue import Queue
-from desk.store.unanswered import unanswered
+from desk.store.routing.unanswered import unanswered
 from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, a_case, an_agent, minutes
 

@@ -6,13 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from desk.actions.assignments import assign
-from desk.actions.handling import ask_to_learn, handle_times_shown, keep_learnt, learning_is_due, learnt_now
-from desk.actions.history import note_change
-from desk.actions.offers import offer_next
-from desk.actions.presence import change_presence
-from desk.actions.replay import recorded_days
-from desk.actions.routing_policies import activate_policy, draft_policy, routing_policies_shown
+from desk.actions.cases.history import note_change
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.handling import (
+    ask_to_learn,
+    handle_times_shown,
+    keep_learnt,
+    learning_is_due,
+    learnt_now,
+)
+from desk.actions.routing.offers import offer_next
+from desk.actions.routing.policies import activate_policy, draft_policy, routing_policies_shown
+from desk.actions.routing.presence import change_presence
+from desk.actions.routing.replay import recorded_days
 from desk.model.agent import Agent, TeamMember
 from desk.model.case import Case
 from desk.model.errors import Forbidden

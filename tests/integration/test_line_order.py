@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from desk.actions.floor import PolicyInForce, the_floor
+from desk.actions.routing.floor import PolicyInForce, the_floor
 from desk.model.case import Priority
 from desk.model.customer import Customer, Tier
 from desk.model.inbound import ChannelKind
@@ -18,7 +18,7 @@ from desk.routing.known_policies import FIRST, POLICIES
 from desk.routing.policy import Policy
 from desk.routing.scale import scale_of
 from desk.routing.standing import standing_at
-from desk.store.queues import hold_waiting, place_in_line
+from desk.store.routing.queues import hold_waiting, place_in_line
 from desk.store.unit_of_work import Store, Work
 from tests.people import STAGE, Cast, a_case, a_customer, minutes
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.presence import change_presence
-from desk.actions.scorecard import scorecard_asked
+from desk.actions.insights.scorecard import scorecard_asked
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.presence import change_presence
 from desk.model.article import Article, ArticleVote, Collection
 from desk.model.assignment import Offer, OfferState
 from desk.model.case import Case, CaseChange
@@ -27,8 +27,8 @@ from desk.model.presence import PresenceState
 from desk.model.retention import RetentionAction, RetentionOutcome, RetentionTask
 from desk.model.sla import ClockKind, Phase, SlaClock, SlaPolicy
 from desk.model.worth import ValueRun
-from desk.store.metrics import METRICS
-from desk.store.metrics.figures import Point, ages, cases_behind, figures
+from desk.store.insights.metrics import METRICS
+from desk.store.insights.metrics.figures import Point, ages, cases_behind, figures
 from desk.store.unit_of_work import Store, Work
 from tests.people import MORNING, STAGE, Cast, a_case, a_conversation, a_customer, a_message, a_purchase
 

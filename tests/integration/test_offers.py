@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.assignments import accept, assign, end_stint, keep_or_free
-from desk.actions.case_detail import case_shown
-from desk.actions.offers import decline, lapse_due_offers, offer_all_waiting, offer_next, offer_work_to
-from desk.actions.presence import change_presence, put_silent_offline, seen
-from desk.actions.withdrawals import withdraw_offer
+from desk.actions.cases.detail import case_shown
+from desk.actions.routing.assignments import accept, assign, end_stint, keep_or_free
+from desk.actions.routing.offers import (
+    decline,
+    lapse_due_offers,
+    offer_all_waiting,
+    offer_next,
+    offer_work_to,
+)
+from desk.actions.routing.presence import change_presence, put_silent_offline, seen
+from desk.actions.routing.withdrawals import withdraw_offer
 from desk.model.agent import Agent, Capacity, Proficiency, Skill
 from desk.model.assignment import Assignment, Offer, OfferState
 from desk.model.case import Case, CaseChange, Priority

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from desk.actions.assignments import accept, end_stint
-from desk.actions.offers import decline, lapse_due_offers, offer_all_waiting
-from desk.actions.presence import change_presence
+from desk.actions.routing.assignments import accept, end_stint
+from desk.actions.routing.offers import decline, lapse_due_offers, offer_all_waiting
+from desk.actions.routing.presence import change_presence
 from desk.model.agent import Agent, Capacity
 from desk.model.assignment import Assignment, Offer, OfferState
 from desk.model.case import Case, CaseStatus

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from desk.actions.assignments import accept
-from desk.actions.calendars import add_calendar
-from desk.actions.case_detail import case_shown
-from desk.actions.line_time import next_overflow
-from desk.actions.offers import offer_all_waiting, offers_shown
-from desk.actions.presence import change_presence
-from desk.actions.setup import change
-from desk.actions.setup_kinds import QUEUES
+from desk.actions.cases.detail import case_shown
+from desk.actions.clocks.calendars import add_calendar
+from desk.actions.routing.assignments import accept
+from desk.actions.routing.line_time import next_overflow
+from desk.actions.routing.offers import offer_all_waiting, offers_shown
+from desk.actions.routing.presence import change_presence
+from desk.actions.setup.kinds import QUEUES
+from desk.actions.setup.rows import change
 from desk.jobs.keep_lines import Lines, look
 from desk.model.agent import Agent, Capacity
 from desk.model.errors import Invalid

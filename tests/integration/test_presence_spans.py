@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from desk.actions.presence import change_presence, put_silent_offline, seen
+from desk.actions.routing.presence import change_presence, put_silent_offline, seen
 from desk.model.presence import PresenceSpan, PresenceState
-from desk.store.presence_spans import available_minutes, available_spans, forget_old_spans
+from desk.store.routing.presence_spans import available_minutes, available_spans, forget_old_spans
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, minutes
 

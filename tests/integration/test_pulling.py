@@ -7,12 +7,12 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from desk.actions.assignments import assign
-from desk.actions.case_detail import case_shown
-from desk.actions.decisions import decisions_shown
-from desk.actions.offers import offer_all_waiting, offer_next
-from desk.actions.presence import change_presence
-from desk.actions.pulling import pull_next, queues_to_pull
+from desk.actions.cases.detail import case_shown
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.decisions import decisions_shown
+from desk.actions.routing.offers import offer_all_waiting, offer_next
+from desk.actions.routing.presence import change_presence
+from desk.actions.routing.pulling import pull_next, queues_to_pull
 from desk.model.agent import Agent, Capacity
 from desk.model.assignment import Assignment, Offer
 from desk.model.case import Case, CaseStatus, Priority

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from desk.actions.case_merges import merge_cases
-from desk.actions.diary import tasks_shown
-from desk.actions.reminders import (
+from desk.actions.cases.merges import merge_cases
+from desk.actions.people.diary import tasks_shown
+from desk.actions.people.reminders import (
     change_reminder,
     drop_reminder,
     remind,
@@ -22,7 +22,7 @@ from desk.model.change import changes_of
 from desk.model.errors import Invalid, NotFound
 from desk.model.events import ReminderDue
 from desk.model.reminder import Reminder
-from desk.store.reminders import forget_old_reminders
+from desk.store.people.reminders import forget_old_reminders
 from desk.store.unit_of_work import Store
 from tests.people import MORNING, STAGE, Cast, a_case, minutes
 

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.calendars import add_calendar
-from desk.actions.presence import change_presence
-from desk.actions.replay import policy_kept, recorded_days
-from desk.actions.second_level import raise_case
-from desk.actions.setup import change
-from desk.actions.setup_kinds import QUEUES
+from desk.actions.cases.second_level import raise_case
+from desk.actions.clocks.calendars import add_calendar
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.presence import change_presence
+from desk.actions.routing.replay import policy_kept, recorded_days
+from desk.actions.setup.kinds import QUEUES
+from desk.actions.setup.rows import change
 from desk.cli import main
 from desk.model.case import Case, Category
 from desk.model.customer import Tier

@@ -8,10 +8,10 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, text
 
-from desk.store.chat_words import _SAY_MORE
-from desk.store.conversations import _OPEN
+from desk.store.chat.words import _SAY_MORE
 from desk.store.line import Statement
-from desk.store.messages import _KEEP
+from desk.store.messages.conversations import _OPEN
+from desk.store.messages.reading import _KEEP
 from desk.store.nouns import know_all_nouns
 from desk.store.schema import alembic_config, current_revision, heads, is_behind, migrate
 

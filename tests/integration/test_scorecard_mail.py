@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta, tzinfo
 import pytest
 from sqlalchemy import select
 
-from desk.actions.letters import letter_for
-from desk.actions.mondays import looked_at_on
-from desk.actions.scorecard import set_goal
-from desk.actions.scorecard_mail import mail_scorecards
+from desk.actions.insights.mondays import looked_at_on
+from desk.actions.insights.scorecard import set_goal
+from desk.actions.insights.scorecard_mail import mail_scorecards
+from desk.actions.mail.letters import letter_for
 from desk.jobs.mondays import mail_on_monday
 from desk.model.goal import Rhythm
 from desk.model.transit import Outbox

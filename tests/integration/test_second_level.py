@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.calendars import add_calendar
-from desk.actions.case_edits import CaseEdit, edit_case
-from desk.actions.cases import reopen_case, resolve_case
-from desk.actions.line_time import rises_until
-from desk.actions.second_level import cases_to_raise, raise_case
-from desk.actions.setup import change
-from desk.actions.setup_kinds import QUEUES
+from desk.actions.cases.deeds import reopen_case, resolve_case
+from desk.actions.cases.edits import CaseEdit, edit_case
+from desk.actions.cases.second_level import cases_to_raise, raise_case
+from desk.actions.clocks.calendars import add_calendar
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.line_time import rises_until
+from desk.actions.setup.kinds import QUEUES
+from desk.actions.setup.rows import change
 from desk.jobs.raise_cases import raise_cases
 from desk.model.case import Case, CaseChange, Category
 from desk.model.errors import Conflict, Invalid

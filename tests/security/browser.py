@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from desk.actions.signing_in import open_session, set_password
+from desk.actions.people.signing_in import open_session, set_password
 from desk.model.access import Session
 from desk.model.agent import Agent
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
 from tests.people import STAGE
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from desk.actions.audit import audit
+from desk.actions.setup.audit import audit
 from desk.model.access import AuditEntry
 from desk.model.agent import Agent
 from desk.store.audit import first_broken

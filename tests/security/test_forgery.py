@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from desk.actions.tokens import make_token
+from desk.actions.people.tokens import make_token
 from desk.model.access import ApiToken
 from desk.model.agent import Agent
 from desk.model.permission import Permission

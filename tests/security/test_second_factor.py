@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from flask import Flask
 
-from desk.actions.policies import change_policies
+from desk.actions.setup.policies import change_policies
 from desk.model.agent import Agent
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast

@@ -14,8 +14,8 @@ from desk.model.agent import Agent, TeamMember
 from desk.model.change import Change
 from desk.model.permission import Role
 from desk.settings import Settings
+from desk.store.people.sessions import end_sessions
 from desk.store.push import CHANNEL, pusher
-from desk.store.sessions import end_sessions
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case
 from tests.security.browser import Browser

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from desk.actions.channels import change_channel, rotate_identity_secret
-from desk.actions.reply import Reply, add_note, send_reply
+from desk.actions.messages.reply import Reply, add_note, send_reply
+from desk.actions.setup.channels import change_channel, rotate_identity_secret
 from desk.model.agent import Agent
 from desk.model.case import Case
 from desk.model.channel import Channel

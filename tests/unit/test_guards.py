@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 from redis.exceptions import ConnectionError as RedisAway
 
-from desk.actions.passwords import check_new_password, hash_of_password, is_password
+from desk.actions.people.passwords import check_new_password, hash_of_password, is_password
 from desk.model.errors import Invalid, Misconfigured, TooMany
 from desk.sockets.lines import Flood
 from desk.store.limits import Limit, Limiter
+from desk.store.people.viewers import LASTS, people_at
 from desk.store.vault import Vault
-from desk.store.viewers import LASTS, people_at
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 THREE = Limit("test", most=3, seconds=60, sentence="Slowly.")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.jobs.read_together import partitions
-from desk.store.unread import Partition
+from desk.store.insights.unread import Partition
 
 
 @given(st.sets(st.integers(1, 10_000)), st.integers(1, 40))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.actions.canned import PLACEHOLDERS, filled
-from desk.actions.case_edits import fits
+from desk.actions.cases.canned import PLACEHOLDERS, filled
+from desk.actions.cases.edits import fits
 from desk.actions.exports import cell
 from desk.model.case import CustomField
 from desk.model.errors import Invalid

@@ -9,7 +9,7 @@ from desk.channels.ways import ways
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind, Participant
 from desk.model.message import AuthorKind, Message, MessageKind
-from desk.store.reach import Door, Known, Reach
+from desk.store.messages.reach import Door, Known, Reach
 
 HELP, SALES = Door(1, ChannelKind.EMAIL, "Help"), Door(2, ChannelKind.EMAIL, "Sales")
 CLEO = Known(AddressKind.EMAIL, "cleo@example.org", verified=True)

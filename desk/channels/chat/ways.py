@@ -7,7 +7,7 @@ from datetime import timedelta
 from desk.channels.way import Way
 from desk.model.chat import HERE, ChatState
 from desk.model.inbound import ChannelKind, Participant
-from desk.store.reach import LiveChat, Reach
+from desk.store.messages.reach import LiveChat, Reach
 
 
 def ways_by_chat(reach: Reach) -> list[Way]:

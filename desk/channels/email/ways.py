@@ -6,7 +6,7 @@ from desk.channels.way import Way
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind, Participant
 from desk.model.message import Message
-from desk.store.reach import Reach
+from desk.store.messages.reach import Reach
 
 
 def ways_by_email(reach: Reach) -> list[Way]:

@@ -13,8 +13,8 @@ from desk.channels.sms.numbers import (
 from desk.channels.way import Way
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind, Participant
-from desk.store.reach import Door, Reach
-from desk.store.text_reach import TextDoor, TextReach
+from desk.store.messages.reach import Door, Reach
+from desk.store.texts.reach import TextDoor, TextReach
 
 WINDOW_CLOSED = "They have not written within 24 hours; WhatsApp then takes approved templates only."
 

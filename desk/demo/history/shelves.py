@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from desk.actions.articles import new_article, publish_article
+from desk.actions.knowledge.articles import new_article, publish_article
 from desk.demo.history.asked import Topic, Turn, topics, turns
 from desk.demo.history.plan import DAYS, ZONE
 from desk.demo.history.rows import table_of

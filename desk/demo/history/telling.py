@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from desk.actions.handling import ask_to_learn
+from desk.actions.routing.handling import ask_to_learn
 from desk.demo.history.customers import add_newcomers, customer_ids, everybody
 from desk.demo.history.plan import DAYS, contacts
 from desk.demo.history.rows import Shop, write_contacts

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from desk.actions.deflection import DRAW
+from desk.actions.knowledge.deflection import DRAW
 from desk.demo.history.asked import topics, turns
 from desk.demo.history.plan import ZONE
 from desk.demo.history.rows import table_of
@@ -22,7 +22,7 @@ from desk.demo.history.shelves import READ
 from desk.insights.holdout import held_out
 from desk.model.article import Article, ArticleVote
 from desk.model.help_session import WITHHELD_PERCENT, HelpDoor, HelpSession
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 
 SESSIONS_A_CONTACT = 0.9
 WRITES, SPARED = 0.45, 0.3

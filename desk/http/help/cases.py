@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Blueprint, Response, g, redirect, request
 
-from desk.actions.portal import (
+from desk.actions.knowledge.portal import (
     answer_from_portal,
     ask_for_link,
     guest_of,
@@ -45,7 +45,7 @@ from desk.model.errors import Invalid, TooMany
 from desk.model.message import DeliveryState, MessageKind
 from desk.model.portal import LINK_LASTS, SESSION_LASTS
 from desk.store.channels import find_form_channel, mail_channels
-from desk.store.portal import Guest
+from desk.store.knowledge.portal import Guest
 
 blueprint = Blueprint("help_cases", __name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
 
-from desk.actions.contact_form import receive_form
-from desk.actions.deflection import note_contact_by
-from desk.actions.portal import guest_of, prove_forms
+from desk.actions.knowledge.deflection import note_contact_by
+from desk.actions.knowledge.portal import guest_of, prove_forms
+from desk.actions.messages.contact_form import receive_form
 from desk.channels.form.inbound import MOST_FILES
 from desk.http.entrance import public, upload
 from desk.http.ground import ground

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from desk.actions.leaving import customer_of_leave, leave
+from desk.actions.proactive.leaving import customer_of_leave, leave
 from desk.http.entrance import public
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, page

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response
 
-from desk.actions.help_reading import Reading, latest_read, pages_read
+from desk.actions.knowledge.help_reading import Reading, latest_read, pages_read
 from desk.http.entrance import public
 from desk.http.ground import ground
 from desk.http.help.page import NAME, VISITOR, address_of, revalidated

@@ -14,7 +14,7 @@ from desk.http.ground import ground
 from desk.http.help.texts import language_name, spoken, t
 from desk.model.article import direction_of
 from desk.model.permission import system
-from desk.store.article_search import START, STOP
+from desk.store.knowledge.article_search import START, STOP
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 

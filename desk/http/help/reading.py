@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from desk.actions.deflection import note_opened_by
-from desk.actions.help_reading import (
+from desk.actions.knowledge.deflection import note_opened_by
+from desk.actions.knowledge.help_reading import (
     answer_shown,
     article_file,
     article_read,
@@ -14,7 +14,7 @@ from desk.actions.help_reading import (
     moved_to,
     vote,
 )
-from desk.actions.help_searches import keep_opened, keep_search
+from desk.actions.knowledge.help_searches import keep_opened, keep_search
 from desk.http.auth import find_caller
 from desk.http.entrance import public
 from desk.http.files import file_response

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from desk.actions.surveys import Answered, score_case, survey_of
+from desk.actions.insights.surveys import Answered, score_case, survey_of
 from desk.http.entrance import public
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, page

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from desk.actions.deflection import draw_session, withheld_from
-from desk.actions.portal import guest_of
+from desk.actions.knowledge.deflection import draw_session, withheld_from
+from desk.actions.knowledge.portal import guest_of
 from desk.http.auth import find_caller
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR

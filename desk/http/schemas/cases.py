@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
-from desk.actions.bulk import MOST, BulkChange
-from desk.actions.case_edits import CaseEdit
-from desk.actions.opening import FirstLetter
+from desk.actions.cases.bulk import MOST, BulkChange
+from desk.actions.cases.edits import CaseEdit
+from desk.actions.messages.opening import FirstLetter
 from desk.http.asked import Asked
 from desk.http.schemas.moments import Moment
 from desk.http.schemas.templates import TemplateAsked
 from desk.model.case import CaseStatus, LinkKind, Priority
-from desk.store.case_lists import TABS, VIEWS, CaseFilter
+from desk.store.cases.lists import TABS, VIEWS, CaseFilter
 
 Key = Annotated[int, Field(ge=1, lt=2**63)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=998)]

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, StringConstraints, field_validator
 
-from desk.actions.customers import Description
+from desk.actions.customers.profile import Description
 from desk.http.asked import Asked
 from desk.http.schemas.cases import Key
 from desk.http.schemas.moments import Moment

@@ -10,7 +10,7 @@ from desk.http.asked import Asked
 from desk.model.customer import Tier
 from desk.model.goal import Rhythm
 from desk.model.inbound import ChannelKind
-from desk.store.metrics.metric import Group
+from desk.store.insights.metrics.metric import Group
 
 
 class ScorecardQuery(Asked):

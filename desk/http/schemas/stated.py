@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from desk.actions.stating import Outcome
+from desk.actions.customers.stating import Outcome
 from desk.customers.entitlements import StatedEntitlement, entitlement_stated
 from desk.customers.purchases import Stated, stated
 from desk.http.asked import Asked

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from desk.actions.text_templates import TemplateUse
+from desk.actions.texts.templates import TemplateUse
 from desk.http.asked import Asked
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.files import keep_upload
+from desk.actions.messages.files import keep_upload
 from desk.model.agent import Agent, Macro
 from desk.model.case import Case, CaseStatus, Category, CustomField
 from desk.model.message import MessageKind

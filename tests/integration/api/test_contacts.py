@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from desk.actions.case_detail import case_detail
-from desk.actions.tokens import make_token
+from desk.actions.cases.detail import case_detail
+from desk.actions.people.tokens import make_token
 from desk.model.agent import Agent
 from desk.model.case import Case
 from desk.model.channel import Channel

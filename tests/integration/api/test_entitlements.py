@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from desk.actions.customer_addresses import verify_address
-from desk.actions.customer_merges import merge_customers, undo_customer_merge
-from desk.actions.receive import receive_message
+from desk.actions.customers.addresses import verify_address
+from desk.actions.customers.merges import merge_customers, undo_customer_merge
+from desk.actions.messages.receive import receive_message
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseChange, Category
 from desk.model.customer import Customer, Organisation

@@ -16,7 +16,7 @@ from desk.jobs.keep_facts import keep_facts
 from desk.model.access import AuditEntry
 from desk.model.agent import Agent
 from desk.settings import Settings
-from desk.store.facts import TABLES, kept
+from desk.store.insights.facts import TABLES, kept
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case
 from tests.security.browser import Browser

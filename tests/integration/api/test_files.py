@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from werkzeug.test import TestResponse
 
-from desk.actions.files import LARGEST, keep_upload
+from desk.actions.messages.files import LARGEST, keep_upload
 from desk.model.agent import Agent
 from desk.model.errors import TooLarge
 from desk.model.message import Attachment

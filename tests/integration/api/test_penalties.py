@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.case_edits import CaseEdit, edit_case
-from desk.actions.clock_time import note_time
-from desk.actions.reply import withdraw_reply
-from desk.actions.targets import change_targets, targets_shown
-from desk.actions.targets_trial import targets_tried
+from desk.actions.cases.edits import CaseEdit, edit_case
+from desk.actions.clocks.by_time import note_time
+from desk.actions.clocks.targets import change_targets, targets_shown
+from desk.actions.clocks.targets_trial import targets_tried
+from desk.actions.messages.reply import withdraw_reply
 from desk.model.agent import Agent
 from desk.model.case import Priority
 from desk.model.sla import SlaClock
-from desk.store.clocks import ledger_of
-from desk.store.metrics import METRICS
+from desk.store.clocks.reading import ledger_of
+from desk.store.insights.metrics import METRICS
 from desk.store.unit_of_work import Store
 from tests.integration.test_clocks import FIRST, RESOLUTION, Stage, stage  # noqa: F401 - a fixture
 from tests.people import STAGE, Cast, minutes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from desk.actions.cases import await_customer
+from desk.actions.cases.deeds import await_customer
 from desk.model.agent import Agent
 from desk.store.unit_of_work import Store
 from tests.integration.test_clocks import MORNINGS, Stage

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from desk.actions.tokens import make_token
+from desk.actions.people.tokens import make_token
 from desk.customers.webhooks import signature
 from desk.model.agent import Agent
 from desk.model.customer import Address, AddressKind, Customer

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.worth import ask_for_values
+from desk.actions.customers.worth import ask_for_values
 from desk.jobs.value import value_customers
 from desk.model.agent import Agent
 from desk.model.customer import Customer

@@ -10,7 +10,7 @@ import pytest
 
 from desk.model.agent import Agent
 from desk.model.case import CaseChange
-from desk.store.metrics import METRICS
+from desk.store.insights.metrics import METRICS
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case
 from tests.security.browser import Browser

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from desk.actions.customer_merges import merge_customers
-from desk.actions.customers import Description, describe_customer
-from desk.actions.faces import customer_shown
-from desk.actions.policies import change_policies
-from desk.actions.worth import ask_for_values, ask_nightly, follow_value, last_hour, value_traced
+from desk.actions.customers.faces import customer_shown
+from desk.actions.customers.merges import merge_customers
+from desk.actions.customers.profile import Description, describe_customer
+from desk.actions.customers.worth import ask_for_values, ask_nightly, follow_value, last_hour, value_traced
+from desk.actions.setup.policies import change_policies
 from desk.customers.ledger import settle
 from desk.customers.lifetime import Horizon
 from desk.customers.value import valuation
@@ -28,8 +28,8 @@ from desk.model.purchase import Purchase
 from desk.model.transit import JournalEntry
 from desk.model.worth import CustomerValue, TierChange, ValueRun
 from desk.settings import Settings
+from desk.store.customers.worth import last_run
 from desk.store.unit_of_work import Store
-from desk.store.worth import last_run
 from tests.people import STAGE, Cast, a_customer
 from tests.security.browser import Browser
 

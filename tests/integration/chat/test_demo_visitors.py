@@ -9,9 +9,9 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.presence import change_presence
-from desk.actions.reply import Reply, send_reply
+from desk.actions.messages.reply import Reply, send_reply
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.presence import change_presence
 from desk.demo.chatting import AT_ONCE, ChatTraffic
 from desk.demo.seed import _set_up
 from desk.demo.visiting import Pace

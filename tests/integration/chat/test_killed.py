@@ -15,7 +15,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from desk.actions.reply import Reply, send_reply
+from desk.actions.messages.reply import Reply, send_reply
 from desk.model.case import Case
 from desk.store.unit_of_work import Store
 from tests.chat import Guest, VisitorLine

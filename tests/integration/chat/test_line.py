@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.chatting import Said, speak
-from desk.actions.presence import set_presence
+from desk.actions.chat.visiting import Said, speak
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.presence import set_presence
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.chat import Chat

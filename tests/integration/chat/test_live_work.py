@@ -11,18 +11,18 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, text, update
 
-from desk.actions.assignments import assign
-from desk.actions.case_merges import merge_cases
-from desk.actions.case_splits import split_case
-from desk.actions.cases import resolve_case
-from desk.actions.chat_deeds import done_with_chat, end_chat_by_agent, transfer_case
-from desk.actions.chat_time import end_silent, finish_wrap_up, mail_unread, note_left
-from desk.actions.chatting import Said, leave_address, read_to, speak
-from desk.actions.floor import the_floor
-from desk.actions.reply import Reply, send_reply, whisper
-from desk.actions.reply_by_chat import put_into_chat
-from desk.actions.staffing import able_agents
-from desk.actions.ways import ways_of
+from desk.actions.cases.deeds import resolve_case
+from desk.actions.cases.merges import merge_cases
+from desk.actions.cases.splits import split_case
+from desk.actions.chat.by_time import end_silent, finish_wrap_up, mail_unread, note_left
+from desk.actions.chat.deeds import done_with_chat, end_chat_by_agent, transfer_case
+from desk.actions.chat.visiting import Said, leave_address, read_to, speak
+from desk.actions.messages.reply import Reply, send_reply, whisper
+from desk.actions.messages.reply_by_chat import put_into_chat
+from desk.actions.messages.ways import ways_of
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.floor import the_floor
+from desk.actions.routing.staffing import able_agents
 from desk.jobs.clock import look_after_chats
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
@@ -34,10 +34,10 @@ from desk.model.message import Message, MessageKind
 from desk.model.queue import Queue
 from desk.model.transit import Outbox
 from desk.sockets.visitor import VISITOR
-from desk.store.chats import chat_of_case, note_visitors_seen, seen_after
-from desk.store.rules import triage_setup
+from desk.store.chat.chats import chat_of_case, note_visitors_seen, seen_after
+from desk.store.people.viewers import Viewers
+from desk.store.routing.rules import triage_setup
 from desk.store.unit_of_work import Store
-from desk.store.viewers import Viewers
 from tests.chat import Guest, a_guest
 from tests.people import STAGE, Cast
 from tests.security.browser import Browser

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
-from desk.actions.chat_deeds import end_chat_by_agent
-from desk.actions.reply import Reply, send_reply
+from desk.actions.chat.deeds import end_chat_by_agent
+from desk.actions.messages.reply import Reply, send_reply
+from desk.actions.routing.assignments import assign
 from desk.model.case import Case
 from desk.store.unit_of_work import Store
 from tests.chat import Guest, VisitorLine, texts

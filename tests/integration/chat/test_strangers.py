@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from desk.actions.chatting import Said, speak
+from desk.actions.chat.visiting import Said, speak
 from desk.model.agent import Agent
 from desk.model.case import Case
 from desk.model.customer import CHAT_VISITOR

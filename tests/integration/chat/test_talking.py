@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from desk.actions.assignments import assign
-from desk.actions.reply import Reply, add_note, send_reply
+from desk.actions.messages.reply import Reply, add_note, send_reply
+from desk.actions.routing.assignments import assign
 from desk.model.agent import Agent
 from desk.model.case import Case, CaseStatus
 from desk.model.chat import Chat, ChatState
 from desk.model.help_session import HelpDoor, HelpSession
 from desk.model.message import DeliveryState, Message
-from desk.store.sessions import hash_of
+from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
 from tests.chat import Guest, VisitorLine, texts
 from tests.people import STAGE, Cast

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select, text
 
-from desk.actions.chatting import Going, Gone, Heard, Said, go_on, speak
+from desk.actions.chat.visiting import Going, Gone, Heard, Said, go_on, speak
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.message import Message
 from desk.model.transit import JournalEntry
-from desk.store.chats import KnownVisitor
+from desk.store.chat.chats import KnownVisitor
 from desk.store.unit_of_work import Store
 from tests.chat import a_guest
 from tests.people import STAGE

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from desk.actions.articles import new_article, publish_article
-from desk.actions.collections import new_collection
+from desk.actions.knowledge.articles import new_article, publish_article
+from desk.actions.knowledge.collections import new_collection
 from desk.model.article import Article, Collection
 from desk.store.unit_of_work import Store, Work
 from tests.integration.help.guests import cleos, form, miras, post

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from desk.actions.deliveries import claim_next
-from desk.actions.letters import letter_for
-from desk.actions.portal import decide_links
+from desk.actions.knowledge.portal import decide_links
+from desk.actions.mail.deliveries import claim_next
+from desk.actions.mail.letters import letter_for
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.customer import Customer

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from desk.actions.article_files import articles_as_files, import_article
-from desk.actions.articles import archive_article, attach_file, publish_article, save_article
+from desk.actions.knowledge.article_files import articles_as_files, import_article
+from desk.actions.knowledge.articles import archive_article, attach_file, publish_article, save_article
 from desk.cli.articles import _pictures_of
 from desk.model.article import Article, ArticleFile
 from desk.model.errors import Invalid

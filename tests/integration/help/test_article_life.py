@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from desk.actions.article_life import change_article, publish_scheduled, retire_scheduled
-from desk.actions.articles import save_article
+from desk.actions.knowledge.article_life import change_article, publish_scheduled, retire_scheduled
+from desk.actions.knowledge.articles import save_article
 from desk.jobs.clock import look_after_articles
 from desk.model.article import Article
 from desk.model.errors import Conflict
-from desk.store.article_words import known_words
+from desk.store.knowledge.article_words import known_words
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, SignIn, an_article
 from tests.people import STAGE, Cast

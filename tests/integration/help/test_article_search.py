@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from desk.actions.articles import archive_article, save_article
+from desk.actions.knowledge.articles import archive_article, save_article
 from desk.kb.search import find_articles
-from desk.store.article_search import START, STOP
+from desk.store.knowledge.article_search import START, STOP
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, an_article
 from tests.people import STAGE

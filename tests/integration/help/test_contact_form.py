@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from desk.actions.case_detail import case_detail
+from desk.actions.cases.detail import case_detail
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.customer import Address

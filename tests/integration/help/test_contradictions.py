@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from desk.actions.articles import publish_article, save_article
+from desk.actions.knowledge.articles import publish_article, save_article
 from desk.jobs.compare_articles import compare_articles
 from desk.jobs.reading_space import Reading
 from desk.model.article import Article, Audience

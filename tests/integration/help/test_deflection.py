@@ -11,18 +11,18 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from desk.actions.deflection import DRAW, deflection_shown
-from desk.actions.scorecard import scorecard_asked
+from desk.actions.insights.scorecard import scorecard_asked
+from desk.actions.knowledge.deflection import DRAW, deflection_shown
 from desk.insights.holdout import held_out
 from desk.model.article import ArticleVote
 from desk.model.channel import Channel
 from desk.model.help_session import HelpDoor, HelpSession
 from desk.model.inbound import ChannelKind
 from desk.model.portal import PortalSession
-from desk.store.metrics import METRICS
-from desk.store.metrics.figures import figures
+from desk.store.insights.metrics import METRICS
+from desk.store.insights.metrics.figures import figures
+from desk.store.people.sessions import hash_of
 from desk.store.policies import set_policies
-from desk.store.sessions import hash_of
 from desk.store.unit_of_work import Store, Work
 from tests.integration.help.conftest import Shelf, SignIn
 from tests.integration.help.test_contact_form import send

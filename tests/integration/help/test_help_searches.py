@@ -9,10 +9,10 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
-from desk.actions.help_reading import most_read_in
+from desk.actions.knowledge.help_reading import most_read_in
 from desk.model.article import Article
 from desk.model.knowledge import HelpSearch
-from desk.store.help_searches import forget_old_searches
+from desk.store.knowledge.help_searches import forget_old_searches
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, SignIn
 from tests.people import STAGE, Cast

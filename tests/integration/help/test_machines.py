@@ -6,7 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
-from desk.actions.article_life import change_article
+from desk.actions.knowledge.article_life import change_article
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, SignIn, an_article
 from tests.people import STAGE, Cast

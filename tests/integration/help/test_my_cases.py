@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from desk.actions.reply import Reply, send_reply
+from desk.actions.messages.reply import Reply, send_reply
 from desk.model.case import Case, CaseStatus
 from desk.model.channel import Channel
 from desk.model.inbound import Verdict

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from desk.actions.letters import letter_for
-from desk.actions.portal import decide_links
+from desk.actions.knowledge.portal import decide_links
+from desk.actions.mail.letters import letter_for
 from desk.model.case import Case
 from desk.model.customer import Address
 from desk.model.errors import Invalid
@@ -121,7 +121,7 @@ def test_a_link_ends_after_a_quarter_of_an_hour(app: Flask, post: Post, store: S
 
 
 def test_a_link_that_was_not_mailed_opens_nothing(app: Flask, store: Store, cast: Cast) -> None:
-    from desk.actions.portal import link_secret
+    from desk.actions.knowledge.portal import link_secret
 
     ask(Browser(app), "nobody@example.org")
     with store.unit_of_work(STAGE) as work:

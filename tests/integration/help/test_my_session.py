@@ -10,7 +10,7 @@ from sqlalchemy import select
 from desk.model.case import Case
 from desk.model.customer import Address, AddressKind
 from desk.model.portal import PortalSession, SignInLink
-from desk.store.portal import forget_old_links
+from desk.store.knowledge.portal import forget_old_links
 from desk.store.unit_of_work import Store
 from tests.integration.help.guests import Post, signed_in
 from tests.people import STAGE, Cast

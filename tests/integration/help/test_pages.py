@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from desk.actions.articles import save_article
+from desk.actions.knowledge.articles import save_article
 from desk.http.help import texts
 from desk.model.article import ArticleVote
 from desk.store.policies import set_policies

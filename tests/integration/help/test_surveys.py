@@ -12,10 +12,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from desk.actions.holding_back import held_back
-from desk.actions.letters import letter_for
-from desk.actions.scorecard import scorecard_asked
-from desk.actions.surveys import ask_for_scores
+from desk.actions.insights.scorecard import scorecard_asked
+from desk.actions.insights.surveys import ask_for_scores
+from desk.actions.mail.letters import letter_for
+from desk.actions.proactive.holding_back import held_back
 from desk.model.case import Case, CaseChange, CaseStatus
 from desk.model.customer import Customer
 from desk.model.inbound import Automatic, ChannelKind, Verdict
@@ -23,10 +23,10 @@ from desk.model.message import DeliveryState, Message, MessageKind
 from desk.model.queue import Queue
 from desk.model.survey import Asking, Survey
 from desk.model.transit import Outbox, OutboxState
-from desk.store.customer_records import cases_with_messages
-from desk.store.customers import consent_of, keep_consent
-from desk.store.metrics import METRICS
-from desk.store.metrics.figures import Point, cases_behind, figures
+from desk.store.customers.finding import consent_of, keep_consent
+from desk.store.customers.records import cases_with_messages
+from desk.store.insights.metrics import METRICS
+from desk.store.insights.metrics.figures import Point, cases_behind, figures
 from desk.store.unit_of_work import Store, Work
 from tests.people import (
     MORNING,

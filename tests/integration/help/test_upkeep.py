@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from desk.actions.articles import publish_article, save_article
-from desk.actions.help_reading import vote
-from desk.actions.help_searches import keep_opened, keep_search
+from desk.actions.knowledge.articles import publish_article, save_article
+from desk.actions.knowledge.help_reading import vote
+from desk.actions.knowledge.help_searches import keep_opened, keep_search
 from desk.model.article import Article
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, SignIn

@@ -29,7 +29,7 @@ from desk.model.transit import Outbox, OutboxState
 from desk.settings import Settings
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import keep_sent
-from desk.store.sent_texts import keep_text
+from desk.store.texts.sent import keep_text
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
 from tests.people import STAGE, Cast

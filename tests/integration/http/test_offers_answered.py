@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from desk.actions.offers import offer_next
-from desk.actions.presence import change_presence
+from desk.actions.routing.offers import offer_next
+from desk.actions.routing.presence import change_presence
 from desk.model.agent import Agent
 from desk.model.assignment import Offer
 from desk.model.presence import PresenceState

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from desk.actions.floor import the_floor
-from desk.actions.offers import offer_all_waiting, offer_next
-from desk.actions.presence import change_presence
+from desk.actions.routing.floor import the_floor
+from desk.actions.routing.offers import offer_all_waiting, offer_next
+from desk.actions.routing.presence import change_presence
 from desk.model.access import AuditEntry
 from desk.model.agent import Agent
 from desk.model.case import Case

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from desk.actions.assignments import assign
-from desk.actions.presence import change_presence
+from desk.actions.routing.assignments import assign
+from desk.actions.routing.presence import change_presence
 from desk.jobs.replay_days import replay_days
 from desk.model.agent import Agent
 from desk.model.customer import Tier

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.assignments import assign
+from desk.actions.routing.assignments import assign
 from desk.model.access import AuditEntry
 from desk.model.agent import Agent
 from desk.model.case import Case

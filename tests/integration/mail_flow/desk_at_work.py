@@ -11,8 +11,8 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from desk.actions.keeping import keep_handed_over, keep_mail
-from desk.actions.reply import Reply, send_reply
+from desk.actions.mail.keeping import keep_handed_over, keep_mail
+from desk.actions.messages.reply import Reply, send_reply
 from desk.channels.email.fence import Fence
 from desk.channels.email.mailbox import Cursor, FetchedMail
 from desk.jobs.deliver import deliver_due

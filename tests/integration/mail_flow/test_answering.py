@@ -7,9 +7,9 @@ from email.policy import default
 
 import pytest
 
-from desk.actions.deliveries import doubt_abandoned, send_again
-from desk.actions.reply import add_note, withdraw_reply
-from desk.actions.ways import ways_shown
+from desk.actions.mail.deliveries import doubt_abandoned, send_again
+from desk.actions.messages.reply import add_note, withdraw_reply
+from desk.actions.messages.ways import ways_shown
 from desk.model.case import CaseStatus
 from desk.model.errors import Conflict, Invalid
 from desk.model.message import Attachment, DeliveryState, MessageKind

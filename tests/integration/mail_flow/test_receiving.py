@@ -8,7 +8,7 @@ from email.policy import SMTP
 
 import pytest
 
-from desk.actions.cases import await_customer, resolve_case
+from desk.actions.cases.deeds import await_customer, resolve_case
 from desk.channels.email.fence import Fence
 from desk.jobs.intake import MAILROOM, Intake
 from desk.model.case import Case, CaseStatus
@@ -142,7 +142,7 @@ def test_an_eleventh_message_in_ten_minutes_pauses_with_a_notice(desk: DeskAtWor
 
 
 def test_a_mail_over_the_limit_is_kept_as_its_header_and_says_so(desk: DeskAtWork) -> None:
-    from desk.actions.keeping import keep_mail
+    from desk.actions.mail.keeping import keep_mail
     from desk.channels.email.mailbox import Cursor, FetchedMail
 
     head = a_mail(text="").split(b"\r\n\r\n")[0] + b"\r\n\r\n"
@@ -199,7 +199,7 @@ def test_a_mail_that_nobody_lets_in_spoils_no_other_of_its_batch(
     desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison = a_mail(subject="poison")
-    from desk.actions import reading
+    from desk.actions.mail import reading
 
     real = reading.receive_message
 

@@ -7,7 +7,7 @@ from email.policy import default
 
 from sqlalchemy import select
 
-from desk.actions.deliveries import claim_next
+from desk.actions.mail.deliveries import claim_next
 from desk.channels.email.hints import make_reply_token, reply_address
 from desk.jobs.deliver import POST
 from desk.jobs.intake import MAILROOM
@@ -15,7 +15,7 @@ from desk.model.case import CaseStatus
 from desk.model.message import AuthorKind, DeliveryState, MessageKind
 from desk.model.transit import Acknowledgement, OutboxState
 from desk.store.channels import get_channel
-from desk.store.conversations import participants_of
+from desk.store.messages.conversations import participants_of
 from tests.integration.mail_flow.desk_at_work import HELP, SECRET, DeskAtWork, a_mail
 from tests.people import STAGE
 from tests.servers.smtp_sink import Sink

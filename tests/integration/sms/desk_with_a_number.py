@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from desk.actions.channels import add_channel
-from desk.actions.files import keep_upload
-from desk.actions.reply import Reply, send_reply
+from desk.actions.messages.files import keep_upload
+from desk.actions.messages.reply import Reply, send_reply
+from desk.actions.setup.channels import add_channel
 from desk.demo.twilio_account import Fetched, Form, Media
 from desk.demo.twilio_standin import TwilioStandin
 from desk.jobs.deliver import deliver_due

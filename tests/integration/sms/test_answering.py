@@ -10,9 +10,9 @@ from itertools import permutations
 import pytest
 from sqlalchemy import select, update
 
-from desk.actions.deliveries import send_again
-from desk.actions.text_deliveries import claim_text, found_among, note_accepted
-from desk.actions.ways import ways_shown
+from desk.actions.mail.deliveries import send_again
+from desk.actions.messages.ways import ways_shown
+from desk.actions.texts.deliveries import claim_text, found_among, note_accepted
 from desk.demo.twilio_account import Turn
 from desk.jobs.deliver import deliver_due
 from desk.model.agent import Agent
@@ -22,7 +22,7 @@ from desk.model.errors import Invalid
 from desk.model.message import DeliveryState, Message
 from desk.model.texting import SentText
 from desk.model.transit import Outbox, OutboxState
-from desk.store.customers import keep_consent
+from desk.store.customers.finding import keep_consent
 from tests.integration.sms.desk_with_a_number import CLEO, DeskWithANumber
 from tests.people import STAGE, a_case, an_address
 from tests.security.browser import Browser

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from desk.actions.opening import FirstLetter, open_case
+from desk.actions.messages.opening import FirstLetter, open_case
 from desk.model.agent import Agent
 from desk.model.case import Case
 from desk.model.customer import AddressKind
 from desk.model.errors import Invalid
-from desk.store.customers import keep_consent
+from desk.store.customers.finding import keep_consent
 from desk.store.policies import set_policies
 from tests.integration.sms.desk_with_a_number import CLEO, DeskWithANumber
 from tests.people import STAGE, an_address

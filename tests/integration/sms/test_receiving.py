@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from desk.actions.quarantine import read_again
+from desk.actions.mail.quarantine import read_again
 from desk.jobs.read_texts import read_texts
 from desk.model.case import Case, CaseStatus
 from desk.model.customer import Address, AddressKind, Consent, Customer

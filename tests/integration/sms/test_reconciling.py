@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from desk.actions.channels import remove_channel
+from desk.actions.setup.channels import remove_channel
 from desk.demo.twilio_account import Media
 from desk.jobs.fetch_media import fetch_media
 from desk.jobs.reconcile_texts import reconcile_texts

@@ -10,8 +10,8 @@ import pytest
 from itsdangerous import TimestampSigner
 from sqlalchemy import func, select
 
-from desk.actions.channels import secrets_of, trial_of
-from desk.actions.file_links import TextFileLinks
+from desk.actions.messages.file_links import TextFileLinks
+from desk.actions.setup.channels import secrets_of, trial_of
 from desk.channels.sms.checking import check_sms
 from desk.demo.twilio_account import Turn
 from desk.model.agent import Agent

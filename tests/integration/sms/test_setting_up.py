@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from desk.actions.channels import add_channel, trial_of
+from desk.actions.setup.channels import add_channel, trial_of
 from desk.channels.checked import Checked
 from desk.channels.checking import check_channel
 from desk.model.agent import Agent

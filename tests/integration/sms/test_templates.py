@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from desk.actions.channels import secrets_of, trial_of
-from desk.actions.text_templates import TemplateUse
+from desk.actions.setup.channels import secrets_of, trial_of
+from desk.actions.texts.templates import TemplateUse
 from desk.channels.sms.account import redirected
 from desk.channels.sms.checking import check_sms
 from desk.channels.sms.templates import Template, filled

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from desk.actions.campaigns.post import tell_those_concerned
 from sqlalchemy import select
 
-from desk.actions import proactive
-from desk.actions.proactive_post import tell_those_concerned
-from desk.actions.surveys import ask_for_scores
+from desk.actions.insights.surveys import ask_for_scores
+from desk.actions.proactive import campaigns
 from desk.model.case import Case, CaseStatus
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind
@@ -19,9 +19,9 @@ from desk.model.queue import Queue
 from desk.model.survey import Asking, Survey
 from desk.model.texting import TextSpend
 from desk.model.transit import Outbox, OutboxState
-from desk.store.customers import keep_consent
+from desk.store.customers.finding import keep_consent
 from desk.store.policies import set_policies
-from desk.store.texts import keep_stop
+from desk.store.texts.reading import keep_stop
 from desk.store.unit_of_work import Work
 from tests.integration.sms.desk_with_a_number import CLEO, DeskWithANumber
 from tests.integration.topics.planted import WHOSE, a_space
@@ -49,12 +49,12 @@ def started(desk: DeskWithANumber) -> int:
         )  # fmt: skip
         work.session.add(proposal)
     with desk.store.unit_of_work(desk.cast.actor(desk.cast.sam)) as work:
-        message = proactive.write_proactive(work, proposal.id).id
-        wanted = proactive.Wanted(
+        message = campaigns.write_proactive(work, proposal.id).id
+        wanted = campaigns.Wanted(
             segment=LATE, texts=[SAID], way=ChannelKind.SMS, held_percent=0, **NEVER_QUIET
         )
-        proactive.change_proactive(work, message, wanted)
-        proactive.start_proactive(work, message)
+        campaigns.change_proactive(work, message, wanted)
+        campaigns.start_proactive(work, message)
     return message
 
 
@@ -72,7 +72,7 @@ def test_a_message_before_the_question_goes_by_text_to_who_agreed_and_its_segmen
         keep_stop(work.session, desk.twilio.number, "+447700900125", stopped=True, source="t", at=work.now)
     message = started(desk)
     with desk.store.reading(desk.cast.actor(desk.cast.sam)) as work:
-        reach = proactive.reach_shown(work, message)
+        reach = campaigns.reach_shown(work, message)
     assert (reach["concerned"], reach["may"], reach["no_address"], reach["no_consent"]) == (5, 2, 1, 2)
     with desk.store.unit_of_work(STAGE) as work:
         assert tell_those_concerned(work, message, page="http://desk.example/help/no-more/") == 2
@@ -82,13 +82,13 @@ def test_a_message_before_the_question_goes_by_text_to_who_agreed_and_its_segmen
     assert sent.to == CLEO
     assert sent.body == "N-Yes takes two days longer. Nothing to do.\nNo more texts: reply STOP"
     with desk.store.reading(desk.cast.actor(desk.cast.sam)) as work:
-        shown = proactive.proactive_shown(work, message)
+        shown = campaigns.proactive_shown(work, message)
         assert work.session.scalars(select(TextSpend.segments).where(TextSpend.scope == "")).one() == 1
     assert (shown["sent"], shown["not_sent"], shown["segments"]) == (1, 1, 1)
     assert shown["cost"] == {"amount": 0.04, "currency": "EUR"}
     assert desk.twilio.fare(sent, "undelivered", 30003) == 200
     with desk.store.reading(desk.cast.actor(desk.cast.sam)) as work:
-        assert proactive.proactive_shown(work, message)["not_sent"] == 2, "what did not arrive is told"
+        assert campaigns.proactive_shown(work, message)["not_sent"] == 2, "what did not arrive is told"
 
 
 def _answered_and_asked(desk: DeskWithANumber) -> int:

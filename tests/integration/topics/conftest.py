@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk.actions.topic_runs import ask_for_topics, begin_run
+from desk.actions.insights.topic_runs import ask_for_topics, begin_run
 from desk.jobs.find_topics import find_topics
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading

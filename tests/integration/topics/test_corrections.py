@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from desk.actions import topics
+from desk.actions.insights import topics
 from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from desk.actions.proposal_board import board_shown
-from desk.actions.proposals import accept_proposal, put_in_effect
-from desk.actions.topics import merge_topics, take_back
+from desk.actions.insights.proposal_board import board_shown
+from desk.actions.insights.proposals import accept_proposal, put_in_effect
+from desk.actions.insights.topics import merge_topics, take_back
 from desk.jobs.measure_effects import history_of, measure_effects
 from desk.model.errors import Conflict
 from desk.model.proposal import EffectReading, Proposal, ProposalKind, ProposalState
-from desk.store.proposals import measured_effects, readings_of
+from desk.store.insights.proposals import measured_effects, readings_of
 from desk.store.unit_of_work import Store
 from tests.integration.topics.planted import a_space, counted
 from tests.people import MORNING, STAGE, Cast

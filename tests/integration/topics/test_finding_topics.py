@@ -9,10 +9,10 @@ from itertools import product
 import pytest
 from sqlalchemy import delete, select, text
 
-from desk.actions.question_report import standing_shown
-from desk.actions.topic_found import note_progress
-from desk.actions.topic_runs import ask_due, ask_for_night, ask_for_topics, begin_run
-from desk.actions.topics import accept_topic, take_back
+from desk.actions.insights.question_report import standing_shown
+from desk.actions.insights.topic_found import note_progress
+from desk.actions.insights.topic_runs import ask_due, ask_for_night, ask_for_topics, begin_run
+from desk.actions.insights.topics import accept_topic, take_back
 from desk.jobs.analyst import beat
 from desk.jobs.find_topics import find_topics
 from desk.jobs.nightly_topics import nightly_topics
@@ -21,7 +21,7 @@ from desk.jobs.reading_space import Reading
 from desk.jobs.rush import CALM, Rush
 from desk.model.message import Message, MessageKind
 from desk.model.topic import Question, RunKind, Topic, TopicEvent, TopicRun, TopicState
-from desk.store.topics import begin_anew
+from desk.store.insights.topics import begin_anew
 from desk.store.unit_of_work import Store
 from tests.integration.topics.conftest import EVENING, ask, find
 from tests.people import MORNING, STAGE, Cast, a_case, a_message, minutes

@@ -19,7 +19,7 @@ import pytest
 from redis import Redis
 from rq import Worker
 
-from desk.actions.questions import keep_questions
+from desk.actions.insights.questions import keep_questions
 from desk.jobs import analyst
 from desk.jobs.read_questions import read_questions
 from desk.jobs.read_together import Together, follow

@@ -10,20 +10,20 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from desk.actions.campaigns.post import hold_proactive, tell_those_concerned
 from flask import Flask
 from sqlalchemy import select, update
 
-from desk.actions import proactive
-from desk.actions.letters import letter_for
-from desk.actions.proactive_post import hold_proactive, tell_those_concerned
+from desk.actions.mail.letters import letter_for
+from desk.actions.proactive import campaigns
 from desk.model.case import Case
 from desk.model.customer import Address, Consent, Customer
 from desk.model.message import MessageKind
 from desk.model.proactive import ProactiveRecipient, Segment, SegmentKind
 from desk.model.proposal import Proposal, ProposalKind, ProposalState
 from desk.model.transit import Outbox, OutboxState
-from desk.store.customers import keep_consent
-from desk.store.proposals import get_proposal
+from desk.store.customers.finding import keep_consent
+from desk.store.insights.proposals import get_proposal
 from desk.store.unit_of_work import Store, Work
 from tests.integration.topics.planted import WHOSE, a_space, asked
 from tests.people import MORNING, STAGE, Cast, a_case, a_customer, a_message, a_purchase, an_address
@@ -68,16 +68,16 @@ def a_buyer(
 
 def written(store: Store, cast: Cast, proposal: int, **changes: Any) -> int:
     with store.unit_of_work(cast.actor(cast.sam), now=NOW) as work:
-        made = proactive.write_proactive(work, proposal).id
+        made = campaigns.write_proactive(work, proposal).id
         wanted: dict[str, Any] = {"segment": LATE, "texts": [TEXT], "held_percent": 0} | changes
-        proactive.change_proactive(work, made, proactive.Wanted(**wanted))
+        campaigns.change_proactive(work, made, campaigns.Wanted(**wanted))
         return made
 
 
 def started(store: Store, cast: Cast, proposal: int, **changes: Any) -> int:
     made = written(store, cast, proposal, **changes)
     with store.unit_of_work(cast.actor(cast.sam), now=NOW) as work:
-        proactive.start_proactive(work, made)
+        campaigns.start_proactive(work, made)
     return made
 
 
@@ -105,7 +105,7 @@ def held(store: Store, outgoing: Outbox, *, now: datetime) -> bool:
 
 def effect(store: Store, message: int, now: datetime) -> dict[str, Any]:
     with store.reading(STAGE, now=now) as work:
-        return dict(proactive.proactive_shown(work, message)["effect"])
+        return dict(campaigns.proactive_shown(work, message)["effect"])
 
 
 def gives(work: Work, case_id: int, customer_id: int) -> None:
@@ -139,7 +139,7 @@ def test_only_those_who_agreed_with_a_proven_address_are_told(
         gives(work, case[0], asks.id)
     message = started(store, cast, proposal)
     with store.reading(cast.actor(cast.sam), now=NOW) as work:
-        reach = proactive.reach_shown(work, message)
+        reach = campaigns.reach_shown(work, message)
     assert [one["name"] for one in reach["who"]] == ["Yes Please"] and reach["may"] == 1
     assert (reach["concerned"], reach["no_address"], reach["no_consent"]) == (6, 2, 2)
     assert (reach["told_lately"], reach["asked_already"], reach["lacks"]) == (0, 1, 0)
@@ -198,7 +198,7 @@ def test_it_waits_for_the_morning_and_what_is_stopped_or_refused_meanwhile_never
     assert outbox(store)["ann@buyers.example"].state is OutboxState.WITHDRAWN
     assert held(store, waits["bo@buyers.example"], now=night) is False
     with store.unit_of_work(cast.actor(cast.sam), now=night) as work:
-        proactive.stop_proactive(work, message)
+        campaigns.stop_proactive(work, message)
     assert outbox(store)["cy@buyers.example"].state is OutboxState.WITHDRAWN
     assert told(store, message, now=NOW + timedelta(days=30)) == 0
 

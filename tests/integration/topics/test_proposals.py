@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from desk.actions import proposals
-from desk.actions.articles import new_article, publish_article
-from desk.actions.collections import new_collection
-from desk.actions.proposal_board import board_shown, proposal_shown
-from desk.actions.proposal_found import Proposed, keep_proposals
-from desk.actions.topics import merge_topics, reject_topic
+from desk.actions.insights import proposals
+from desk.actions.insights.proposal_board import board_shown, proposal_shown
+from desk.actions.insights.proposal_found import Proposed, keep_proposals
+from desk.actions.insights.topics import merge_topics, reject_topic
+from desk.actions.knowledge.articles import new_article, publish_article
+from desk.actions.knowledge.collections import new_collection
 from desk.insights.rewording import Cited
 from desk.jobs.make_proposals import make_proposals
 from desk.jobs.reading_space import Reading
@@ -21,7 +21,7 @@ from desk.model.case import CaseChange
 from desk.model.errors import Conflict, Forbidden, Invalid
 from desk.model.knowledge import ArticleUse, HelpSearch, UseKind
 from desk.model.proposal import Proposal, ProposalKind, ProposalState
-from desk.store.proposals import every_proposal
+from desk.store.insights.proposals import every_proposal
 from desk.store.unit_of_work import Store, Work
 from tests.integration.topics.planted import SHOE, WHOSE, a_space, asked
 from tests.people import MORNING, STAGE, Cast

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from desk.actions.letters import letter_for
-from desk.actions.questions_mail import mail_questions
+from desk.actions.insights.questions_mail import mail_questions
+from desk.actions.mail.letters import letter_for
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
 from desk.model.agent import Agent

@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 from sqlalchemy import delete, select
 
-from desk.actions.questions import Read, keep_questions
+from desk.actions.insights.questions import Read, keep_questions
 from desk.insights.discovery import Discovery, discover_among
 from desk.jobs.analyst import beat
 from desk.jobs.read_batch import read_batch
@@ -27,9 +27,9 @@ from desk.jobs.read_together import QUEUE, Together, follow
 from desk.jobs.reading_space import Reading
 from desk.model.message import Message
 from desk.model.topic import Question
-from desk.store.topics import newest_discovery
+from desk.store.insights.topics import newest_discovery
+from desk.store.insights.unread import Partition, is_marked
 from desk.store.unit_of_work import Store
-from desk.store.unread import Partition, is_marked
 from tests.integration.topics.conftest import EVENING, ask, find
 from tests.people import MORNING, STAGE, Cast
 from tests.unit.insights.asked import QUESTIONS
@@ -111,7 +111,7 @@ def test_a_heap_is_read_once_by_all_and_as_by_one(
 
     readers, turns, counting = set(), count(1), threading.Lock()
     first = threading.Barrier(3, timeout=60)
-    monkeypatch.setattr("desk.store.unread.LOOK_BACK", 1)
+    monkeypatch.setattr("desk.store.insights.unread.LOOK_BACK", 1)
 
     def read(reading: Reading, now: datetime, part: Partition) -> list[int]:
         """The first partition of each is read at the same time; then one is lost, and then all of them."""

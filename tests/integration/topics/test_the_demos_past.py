@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from desk.actions.proactive_post import tell_those_concerned
+from desk.actions.proactive.post import tell_those_concerned
 from desk.demo.forewarning import forewarn
 from desk.demo.history import tell_history
 from desk.demo.line import open_the_line
@@ -17,7 +17,7 @@ from desk.model.proposal import Proposal, ProposalKind
 from desk.model.survey import Survey
 from desk.model.topic import TopicAlert
 from desk.settings import Settings
-from desk.store.proactive import running_messages
+from desk.store.proactive.campaigns import running_messages
 from desk.store.unit_of_work import Store
 from tests.people import STAGE
 

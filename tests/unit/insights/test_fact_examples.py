@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from desk.store.facts import TABLES
-from desk.store.facts.examples import EXAMPLES, Example
+from desk.store.insights.facts import TABLES
+from desk.store.insights.facts.examples import EXAMPLES, Example
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from desk.model.errors import Invalid
-from desk.store.facts import kept
-from desk.store.facts.query import GivenUp, ask
+from desk.store.insights.facts import kept
+from desk.store.insights.facts.query import GivenUp, ask
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.insights.scorecard import Course, Verdict, course, told, verdict
-from desk.store.metrics import METRICS, MISSING
-from desk.store.metrics.metric import Fold, Group, Unit, metric
+from desk.store.insights.metrics import METRICS, MISSING
+from desk.store.insights.metrics.metric import Fold, Group, Unit, metric
 
 FIGURES = st.floats(0, 1e6)
 

@@ -1,5 +1,6 @@
 // A change to one or many cases as plain data: what it does to a row, how it is undone, which call carries it.
-import type { Case, CaseRow, CaseStatus, Priority } from './types'
+import type { CaseStatus } from './nouns'
+import type { Case, CaseRow, Priority } from './types'
 
 export interface CaseChange {
   assignee_id?: number | null

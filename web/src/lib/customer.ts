@@ -1,6 +1,6 @@
 // A customer's face as the server speaks it.
 
-import type { CaseStatus, Named, Tier } from './types'
+import type { CaseStatus, Money, Named, Tier } from './nouns'
 
 /** A warranty or a contract; an empty product is every product. Days are plain dates. */
 export interface Entitlement {
@@ -14,11 +14,6 @@ export interface Entitlement {
   used: number
   whole_organisation: boolean
   categories: string[]
-}
-
-export interface Money {
-  amount: number | string
-  currency: string
 }
 
 export interface Address {

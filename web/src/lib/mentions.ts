@@ -1,5 +1,5 @@
 // Who is mentioned in a note.
-import type { Named } from './types'
+import type { Named } from './nouns'
 
 /** The ids of the people whose full name stands after an @. */
 export const mentioned = (text: string, people: readonly Named[]): number[] =>

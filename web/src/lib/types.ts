@@ -1,13 +1,12 @@
 // The nouns as the server speaks them (snake_case, times ISO 8601 in UTC).
 
-import type { Customer, Money } from './customer'
+import type { Customer } from './customer'
+import type { CaseStatus, Money, Named, Tier } from './nouns'
 
 export type ClockKind = 'first_response' | 'next_response' | 'resolution'
 
 export type Role = 'agent' | 'manager' | 'admin' | 'auditor'
 export type PresenceState = 'available' | 'away' | 'offline'
-export type Tier = 'bronze' | 'silver' | 'gold' | 'platinum'
-export type CaseStatus = 'open' | 'waiting' | 'on_hold' | 'snoozed' | 'resolved' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
 /** The kinds of channel an answer can leave by. */
 export type WayKind = 'email' | 'sms' | 'chat'
@@ -41,11 +40,6 @@ export interface Me {
   /** Whether a second factor guards the account. */
   totp: boolean
   preferences: Preferences
-}
-
-export interface Named {
-  id: number
-  name: string
 }
 
 export interface Canned {

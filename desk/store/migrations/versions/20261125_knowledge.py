@@ -106,7 +106,7 @@ def upgrade() -> None:
 
 
 def _count_words() -> None:
-    """What is published already, as `desk/store/article_words.py` counts it; the empty word is in each."""
+    """What is published already, as `store/knowledge/article_words.py` counts; the empty word is in each."""
     connection = op.get_bind()
     counted: Counter[str] = Counter()
     rows = connection.execute(

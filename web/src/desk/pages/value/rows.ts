@@ -1,5 +1,5 @@
 // What the pages of values are made of, as the server writes it.
-import type { Tier } from '@/lib/types'
+import type { Tier } from '@/lib/nouns'
 
 export interface RetentionTask {
   id: number

@@ -1,0 +1,1 @@
+"""Chat: the visitor, the widget, and where a talk stands."""

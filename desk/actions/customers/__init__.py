@@ -1,0 +1,1 @@
+"""Customers: their one face, what they bought and are owed, what they are worth."""

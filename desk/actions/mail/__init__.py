@@ -1,0 +1,1 @@
+"""Mail: kept, read, quarantined, acknowledged, sent, and what became of what was sent."""

@@ -1,0 +1,1 @@
+"""Messages, whatever their channel: let in, shown, answered, begun by us."""

@@ -1,0 +1,1 @@
+"""Those who work here: signing in, their rights, their day."""

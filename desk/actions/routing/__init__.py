@@ -1,0 +1,1 @@
+"""Who gets what: offers, assignments, presence, policies and their trials, staffing."""

@@ -1,0 +1,1 @@
+"""Texts: kept, read, sent, and what became of what was sent."""

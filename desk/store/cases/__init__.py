@@ -1,0 +1,1 @@
+"""Rows of cases: read, listed, shown, locked, and the work on them kept."""

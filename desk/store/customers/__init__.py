@@ -1,0 +1,1 @@
+"""Rows of customers: addresses, purchases, entitlements, values."""

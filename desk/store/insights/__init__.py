@@ -1,0 +1,1 @@
+"""Rows of questions, topics and proposals; metrics, facts and goals."""

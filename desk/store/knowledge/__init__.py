@@ -1,0 +1,1 @@
+"""Rows of articles, how they are found, used and kept up."""

@@ -1,0 +1,1 @@
+"""Rows of agents, their sessions and their day."""

@@ -1,0 +1,1 @@
+"""Rows of proactive messages, and whom they concern."""

@@ -1,0 +1,1 @@
+"""Rows that routing decides over: queues, presence, offers, policies."""
