@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import psycopg
-from psycopg import RawCursor
-from psycopg.pq import TransactionStatus
-from psycopg.rows import namedtuple_row
+from psycopg import adapt
+from psycopg.abc import Transformer
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Select, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
 from desk.model.errors import Conflict
-from desk.store.one_trip import one_trip
+from desk.store.one_trip import Sent, one_trip, refusal
 from desk.store.refusals import say_less
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Statement:
         self.words = numbered.encode()
         self.names = tuple(places)
         self.held = held
+        self._row_of: Callable[[Sequence[Any]], Any] | None = None
 
     @classmethod
     def of(cls, question: Select[Any]) -> Statement:
@@ -60,6 +63,14 @@ class Statement:
     def __str__(self) -> str:
         return self.words.decode()
 
+    def row_of(self, result: PGresult) -> Callable[[Sequence[Any]], Any]:
+        """What makes a row with named fields of its values; of one statement all answers have the same."""
+        if self._row_of is None:
+            names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+            row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # what the database calls them
+            self._row_of = row._make
+        return self._row_of
+
 
 @dataclass(slots=True, eq=False)
 class Answer:
@@ -71,20 +82,22 @@ class Answer:
     must_touch: int | None = None
     otherwise: str = ""
     binary: bool = False
-    cursor: RawCursor[Any] | None = None
+    result: PGresult | None = None
 
     @property
     def rows(self) -> Sequence[Any]:
-        """The rows, with named fields; looking for them sends all that waits. They can be had once."""
-        if self.cursor is None:
+        """The rows, with named fields; looking for them sends all that waits."""
+        if self.result is None:
             self.line.send()
-        assert self.cursor is not None
-        return self.cursor.fetchall()
+        assert self.result is not None
+        transformer = self.line.transformer
+        transformer.set_pgresult(self.result)
+        return transformer.load_rows(0, self.result.ntuples, self.statement.row_of(self.result))
 
     def check(self) -> None:
         """Raises Conflict where it had to touch so many rows and has not."""
-        assert self.cursor is not None
-        if self.must_touch is not None and self.cursor.rowcount != self.must_touch:
+        assert self.result is not None
+        if self.must_touch is not None and self.result.command_tuples != self.must_touch:
             raise Conflict(self.otherwise)
 
 
@@ -147,59 +160,50 @@ class Line:
 
     def send(self) -> None:
         """Have done now what waits."""
-        if not self._waiting:
-            return
-        sent = self._taken()
-        with self._as_sqlalchemy():
-            if len(sent) == 1 and self._begins_nothing:
-                self._execute(sent[0])
-            else:
-                with one_trip(self._driver):
-                    for one in sent:
-                        self._execute(one)
-        for one in sent:
-            one.check()
+        if self._waiting:
+            self._send(commit=False)
 
     def end_with(self, commit: Callable[[], None]) -> None:
         """Commit, in the same round trip as what waits, unless that has to be looked at before."""
         if any(one.must_touch is not None for one in self._waiting):
             self.send()
-        sent = self._taken()
+        if self._waiting:
+            # As a statement like the others: psycopg's own way waits for its answer alone.
+            self._send(commit=True)
+        # Where nothing is left for it to ask of the database, a session has to know.
         with self._as_sqlalchemy():
-            if not sent:
-                commit()
-                return
-            with one_trip(self._driver):
-                for one in sent:
-                    self._execute(one)
-                # As a statement like the others: psycopg's own way waits for its answer alone.
-                self._driver.execute("COMMIT", prepare=False)
-            # Nothing is left for it to ask of the database; a session has to know.
             commit()
 
-    @property
-    def _begins_nothing(self) -> bool:
-        """Whether a statement needs no BEGIN before it, and is a round trip of its own in any case."""
-        return self._driver.autocommit or (self._driver.info.transaction_status is TransactionStatus.INTRANS)
+    def _send(self, *, commit: bool) -> None:
+        self._connection.info.pop(_WAITING, None)
+        asked, self._waiting = self._waiting, []
+        with self._as_sqlalchemy():
+            answers = one_trip(self._driver, [self._sent(one) for one in asked], commit=commit)
+            for answer in answers:
+                if refused := refusal(answer):
+                    raise refused
+        for one, answer in zip(asked, answers, strict=False):
+            one.result = answer
+            one.check()
 
-    @property
+    def _sent(self, asked: Answer) -> Sent:
+        # Its words, never its values: they hold what customers say.
+        log.debug("%s", asked.statement)
+        statement = asked.statement
+        given = {**statement.held, **asked.values} if statement.held else asked.values
+        values = [given[name] for name in statement.names]
+        return Sent.of(statement.words, values, self.transformer, binary=asked.binary)
+
+    @cached_property
+    def transformer(self) -> Transformer:
+        """Writes values and reads answers as the connection does."""
+        return adapt.Transformer(self._driver)
+
+    @cached_property
     def _driver(self) -> psycopg.Connection[Any]:
         driver = self._connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
         return driver
-
-    def _taken(self) -> list[Answer]:
-        self._connection.info.pop(_WAITING, None)
-        taken, self._waiting = self._waiting, []
-        return taken
-
-    def _execute(self, asked: Answer) -> None:
-        asked.cursor = cursor = RawCursor(self._driver, row_factory=namedtuple_row)
-        given = {**asked.statement.held, **asked.values} if asked.statement.held else asked.values
-        values = [given[name] for name in asked.statement.names]
-        # Its words, never its values: they hold what customers say.
-        log.debug("%s", asked.statement)
-        cursor.execute(asked.statement.words, values, binary=asked.binary)
 
     @contextmanager
     def _as_sqlalchemy(self) -> Iterator[None]:

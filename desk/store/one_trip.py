@@ -1,53 +1,111 @@
 """Statements in one round trip: all of them in one write, and one wait for all answers.
 
-psycopg's own pipeline writes each statement as it comes: the server wakes up for the first, finds no more
-yet and sleeps again, and so does whoever waits. On a busy machine each of these waits costs more than most
-statements do.
+psycopg's cursors write each statement of a pipeline as it comes, and take longer over most statements than
+the server does. What is sent here goes past the cursors; how values are written and read, how one waits and
+which statements are prepared stays psycopg's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import Pipeline
-from psycopg.abc import PQGen
+from psycopg import pq
+from psycopg._preparing import Prepare, PrepareManager
+from psycopg._queries import PostgresRawQuery
+from psycopg.abc import PQGen, Transformer
+from psycopg.errors import PipelineAborted, error_from_result
+from psycopg.generators import fetch_many, send
+from psycopg.pq.abc import PGconn, PGresult
 
 
-@contextmanager
-def one_trip(driver: psycopg.Connection[Any]) -> Iterator[None]:
-    """What cursors of the connection execute inside goes together when the block ends.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement with its values as the server takes them, and the form in which its answer comes."""
 
-    Whatever the server refuses is raised then, and nothing after it was done.
+    query: PostgresRawQuery
+    form: pq.Format
+
+    @classmethod
+    def of(cls, words: bytes, values: Sequence[Any], transformer: Transformer, *, binary: bool) -> Sent:
+        """Raises psycopg.Error for a value that no statement can carry."""
+        query = PostgresRawQuery(transformer)
+        query.convert(words, values)
+        return cls(query, pq.Format.BINARY if binary else pq.Format.TEXT)
+
+
+def one_trip(driver: psycopg.Connection[Any], sent: Sequence[Sent], *, commit: bool) -> list[PGresult]:
+    """What the server answers to each, in their order; with `commit` its answer to that comes last.
+
+    Where no transaction is open, one begins before. After the first that is refused nothing is done; what is
+    refused is raised by whoever looks (`refusal`). Not inside a pipeline of psycopg.
     """
-    # psycopg uses the pipeline that is there; inside one that is open, this is a part of it.
-    driver._pipeline = driver._pipeline or _Gathered(driver)
-    with driver.pipeline():
-        yield
+    with driver.lock:
+        return driver.wait(_trip(driver, sent, commit=commit))
 
 
-class _Gathered(Pipeline):
-    """A pipeline that keeps what it has to send until its end."""
-
-    _is_whole = False
-
-    def _enqueue_sync(self) -> None:
-        super()._enqueue_sync()
-        commands = tuple(self.command_queue)
-        self.command_queue.clear()
-        self.command_queue.append(partial(_call_all, commands))
-        self._is_whole = True
-
-    def _communicate_gen(self) -> PQGen[None]:
-        """psycopg comes here after each statement, and at the end."""
-        if self._is_whole:
-            self._is_whole = False
-            yield from super()._communicate_gen()
+def refusal(answer: PGresult) -> psycopg.Error | None:
+    """Why the server has not done it, where it has not."""
+    if answer.status == pq.ExecStatus.FATAL_ERROR:
+        return error_from_result(answer)
+    if answer.status == pq.ExecStatus.PIPELINE_ABORTED:
+        return PipelineAborted("Something before it was refused.")
+    return None
 
 
-def _call_all(commands: Iterable[Callable[[], None]]) -> None:
-    for command in commands:
-        command()
+def _trip(driver: psycopg.Connection[Any], sent: Sequence[Sent], *, commit: bool) -> PQGen[list[PGresult]]:
+    pgconn, known = driver.pgconn, driver._prepared
+    pgconn.enter_pipeline_mode()
+    try:
+        begun = 0
+        if not driver.autocommit and pgconn.transaction_status == pq.TransactionStatus.IDLE:
+            pgconn.send_query_params(driver._get_tx_start_command(), None)
+            begun = 1
+        expected = [_send(pgconn, known, one) for one in sent]
+        if commit:
+            pgconn.send_query_params(b"COMMIT", None)
+            expected.append(1)
+        # A beginning that is refused is a refusal of the first statement.
+        expected[0] += begun
+        pgconn.pipeline_sync()
+        yield from send(pgconn)
+        answers: list[PGresult] = []
+        for count in expected:
+            answers.append((yield from _answer(pgconn, count)))
+        yield from fetch_many(pgconn)  # the end of the trip
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        # Nobody knows what is still on its way here.
+        pgconn.finish()
+        raise
+    if any(refusal(answer) for answer in answers):
+        # What came to be prepared after it was not.
+        known.clear()
+    if pgconn.transaction_status != pq.TransactionStatus.INERROR:
+        yield from known.maintain_gen(driver)
+    return answers
+
+
+def _send(pgconn: PGconn, known: PrepareManager, one: Sent) -> int:
+    """Put it on the way, prepared where it comes often; how many answers follow."""
+    query = one.query
+    prepare, name = known.get(query)
+    if prepare is Prepare.SHOULD:
+        pgconn.send_prepare(name, query.query, query.types)
+    if prepare is Prepare.NO:
+        pgconn.send_query_params(query.query, query.params, query.types, query.formats, one.form)
+    else:
+        pgconn.send_query_prepared(name, query.params, query.formats, one.form)
+    if known.maybe_add_to_cache(query, prepare, name):
+        known._rotate()
+    return 2 if prepare is Prepare.SHOULD else 1
+
+
+def _answer(pgconn: PGconn, count: int) -> PQGen[PGresult]:
+    """The last of so many answers, or the first of them that is a refusal."""
+    answers: list[PGresult] = []
+    for _ in range(count):
+        answers += yield from fetch_many(pgconn)
+    return next((one for one in answers if refusal(one)), answers[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import BigInteger, bindparam, literal, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from desk.model.errors import Conflict
 from desk.model.events import MailKept
@@ -74,6 +74,30 @@ def test_what_the_database_refuses_is_an_error_like_any_other(store: Store) -> N
     with pytest.raises(IntegrityError), store.unit_of_work(TEST) as work:
         work.line.write(KEEP, {"key": "one", "value": "1"})
         work.line.write(KEEP, {"key": "one", "value": "1"})
+
+    assert kept(store) == []
+
+
+@pytest.mark.parametrize("way", ["unit_of_work", "at_once"])
+def test_a_connection_that_was_refused_something_serves_on(store: Store, way: str) -> None:
+    begin = getattr(store, way)
+    for turn in range(12):  # often enough for statements to be prepared between two refusals
+        with begin(TEST) as work:
+            work.line.ask(KEEP, {"key": f"key {turn}", "value": "1"})
+        if turn % 4 == 3:
+            with pytest.raises(IntegrityError), begin(TEST) as work:
+                work.line.write(KEEP, {"key": "key 0", "value": "1"})
+                work.line.write(CHANGE, {"key": "key 0"})
+                work.line.ask(ASK, {})
+
+    assert kept(store) == sorted(f"key {turn}" for turn in range(12))
+
+
+def test_a_value_that_no_statement_can_carry_leaves_the_connection_in_use(store: Store) -> None:
+    for _ in range(2):
+        with pytest.raises(DataError), store.unit_of_work(TEST) as work:
+            work.line.write(KEEP, {"key": "one", "value": "1"})
+            work.line.write(KEEP, {"key": "nul \0", "value": "1"})
 
     assert kept(store) == []
 
