@@ -31,16 +31,18 @@ from desk.actions.chat.by_time import (
 from desk.actions.customers.worth import ask_nightly
 from desk.actions.insights.surveys import ask_for_scores
 from desk.actions.knowledge.article_life import publish_scheduled, retire_scheduled
+from desk.actions.messages.scheduled import hold_back, send_due
 from desk.actions.people.reminders import tell_reminders
 from desk.actions.proactive.post import BATCH as TOLD_AT_ONCE
 from desk.actions.proactive.post import tell_those_concerned
 from desk.actions.routing.giving_back import GONE, give_back
+from desk.channels.sms.webhooks import is_served
 from desk.jobs import keep_lines, keep_time
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
 from desk.model.chat import HERE
 from desk.model.errors import DeskError
-from desk.model.permission import system
+from desk.model.permission import Actor, system
 from desk.settings import Settings
 from desk.store.chat.due import gone_since, silent_since, unread_since, wrapped_up_by
 from desk.store.due import (
@@ -54,8 +56,10 @@ from desk.store.knowledge.articles import due_articles
 from desk.store.knowledge.help_searches import forget_old_searches
 from desk.store.knowledge.help_sessions import forget_old_help_sessions
 from desk.store.knowledge.portal import a_link_waits, forget_old_links
+from desk.store.messages.scheduled import due_scheduled, overtaken_scheduled
 from desk.store.opening import open_store, redis_for
 from desk.store.people.reminders import a_reminder_is_due, forget_old_reminders
+from desk.store.people.sessions import find_actor
 from desk.store.policies import policy
 from desk.store.proactive.campaigns import running_messages
 from desk.store.routing.presence_spans import forget_old_spans
@@ -94,6 +98,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             ring_for_what_is_due(store, redis)
             wake_the_snoozed(store)
             tell_of_reminders(store)
+            send_the_scheduled(store, settings)
             look_after_chats(store)
             give_back_the_unanswered(store)
             look_after_articles(store)
@@ -147,6 +152,35 @@ def tell_of_reminders(store: Store) -> int:
         return 0
     with store.unit_of_work(CLOCK) as work:
         return tell_reminders(work, BATCH)
+
+
+def send_the_scheduled(store: Store, settings: Settings) -> int:
+    """Replies whose time has come leave, each as its agent; one that somebody's word has overtaken, or that
+    cannot leave, is held back and its agent told. How many left.
+    """
+    with store.reading(CLOCK) as work:
+        overtaken = overtaken_scheduled(work.session, BATCH)
+        due = [
+            (number, find_actor(work.connection, agent_id))
+            for number, agent_id in due_scheduled(work.session, work.now, BATCH)
+            if number not in overtaken
+        ]
+    served = is_served(settings.public_url, settings.twilio_api)
+    for number in overtaken:
+        _one(store, hold_back, number)
+    return sum(_send_scheduled(store, number, actor, files_served=served) for number, actor in due)
+
+
+def _send_scheduled(store: Store, number: int, actor: Actor | None, *, files_served: bool) -> bool:
+    why = "Whoever wrote it does not work here any more."
+    if actor is not None:
+        try:
+            with store.unit_of_work(actor) as work:
+                return send_due(work, number, files_served=files_served)
+        except DeskError as error:
+            why = error.sentence
+    _one(store, lambda work, held: hold_back(work, held, why), number)
+    return False
 
 
 def look_after_chats(store: Store) -> int:

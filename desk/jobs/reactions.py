@@ -61,6 +61,7 @@ REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.PurchasesTaken: (),
     events.PresenceChanged: (Bell.OFFER_WORK,),
     events.ReplyQueued: (Bell.DELIVER, Bell.OFFER_WORK),
+    events.ReplyHeldBack: (),
     events.ReplyWithdrawn: (),
     events.ReminderChanged: (),
     events.ReminderDue: (),

@@ -360,3 +360,12 @@ class ReminderDue(Event):
 
     agent_id: int
     reminder_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyHeldBack(Event):
+    """A scheduled reply of this person does not leave by itself: something was said, or it cannot go."""
+
+    agent_id: int
+    case_id: int
+    scheduled_id: int

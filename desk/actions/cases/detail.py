@@ -40,6 +40,7 @@ def case_detail(work: Work, case_id: int) -> dict[str, Any]:
         "older": older,
         "customer": face_in_case(face),
         "drafts": _drafts(view),
+        "scheduled": [scheduled_shown(one) for one in view["scheduled_replies"]],
         "chat": _chat(view, work.now),
         "people": [],
         "position": view["last_position"],
@@ -81,6 +82,7 @@ def _shown(work: Work, view: Mapping[str, Any]) -> dict[str, Any]:
         "tier": view["tier"],
         "unread": view["unread"],
         "draft": view["draft"],
+        "scheduled": view["scheduled"],
         "watching": work.actor.agent_id in watchers,
         "watchers": watchers,
         "links": view["links"],
@@ -129,6 +131,18 @@ def _drafts(view: Mapping[str, Any]) -> dict[str, Any]:
         saved_at = datetime.fromisoformat(draft["saved_at"])
         found[draft["kind"]] = {**draft["content"], "saved_at": saved_at}
     return found
+
+
+def scheduled_shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A reply that waits for its time, in the form of the interface; `row` is one of `SCHEDULED`."""
+    moments = {name: row[name] and _moment(row[name]) for name in ("at", "made_at", "held_at")}
+    shown = {name: value for name, value in row.items() if name not in ("content", *moments)}
+    return {**shown, **moments, **row["content"]}
+
+
+def _moment(told: datetime | str) -> datetime:
+    """As a column has it, or as JSON does."""
+    return datetime.fromisoformat(told) if isinstance(told, str) else told
 
 
 def _chat(view: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from desk.model.thread import Place, interleaved, numbered, read_to
 from desk.model.transit import Inbox, Outbox
 from desk.sla.rules import Deed, What
 from desk.store.cases.reading import locked_cases
+from desk.store.messages.scheduled import move_scheduled, scheduled_back
 from desk.store.messages.threads import (
     add_watchers,
     drafts_back,
@@ -171,12 +172,19 @@ def _move_belongings(work: Work, merged: Case, target: Case, conversations: list
         "outbox": speaking_of(work.session, Outbox, merged.id),
         "inbox": speaking_of(work.session, Inbox, merged.id),
         "drafts": move_drafts(work.session, merged.id, target.id),
+        "scheduled": _move_scheduled(work, merged, target),
         "watchers": add_watchers(work.session, merged.id, target.id),
     }
     repoint(work.session, Conversation, conversations, target.id)
     repoint(work.session, Outbox, moved["outbox"], target.id)
     repoint(work.session, Inbox, moved["inbox"], target.id)
     return moved
+
+
+def _move_scheduled(work: Work, merged: Case, target: Case) -> list[int]:
+    """What was to be said in one case may be wrong in the whole: who wrote it decides anew."""
+    why = f"Case {merged.id} was merged into this case."
+    return move_scheduled(work.session, merged.id, target.id, why=why, now=work.now)
 
 
 def _take_over(work: Work, merged: Case, target: Case) -> None:
@@ -251,6 +259,7 @@ def _belongings_back(work: Work, merge: CaseMerge, merged: Case, target: Case) -
     for noun, name in ((Conversation, "conversations"), (Outbox, "outbox"), (Inbox, "inbox")):
         repoint(work.session, noun, merge.moved[name], merged.id)
     drafts_back(work.session, merge.moved["drafts"], target.id, merged.id)
+    scheduled_back(work.session, merge.moved.get("scheduled", []), target.id, merged.id)
     remove_watchers(work.session, target.id, merge.moved["watchers"])
 
 

@@ -73,12 +73,7 @@ def send_reply(work: Work, case_id: int, reply: Reply) -> Message:
     known = _known(work, reply.client_id)
     if known is not None:
         return known
-    _check_open(case)
-    way = way_to(work, case, reply.channel_id, named=bool(reply.to), by_template=reply.template is not None)
-    if way.kind is not ChannelKind.SMS or not (reply.file_tokens or reply.template):
-        _check_text(reply.text)
-    if reply.last_seen_position is not None:
-        _refuse_when_others_spoke(work, case, reply.last_seen_position, way)
+    way = checked_way(work, case, reply)
     message = REPLIES[way.kind](work, case, way, reply)
     if case.assignee_id is None and work.actor.agent_id is not None:
         assign(work, case, work.actor.agent_id)
@@ -87,6 +82,17 @@ def send_reply(work: Work, case_id: int, reply: Reply) -> Message:
     elif reply.then is Then.WAIT and case.is_active:
         case.wait_for_customer()
     return message
+
+
+def checked_way(work: Work, case: Case, reply: Reply) -> Way:
+    """The way by which the answer would leave; the caller holds the case. Raises as `send_reply`."""
+    _check_open(case)
+    way = way_to(work, case, reply.channel_id, named=bool(reply.to), by_template=reply.template is not None)
+    if way.kind is not ChannelKind.SMS or not (reply.file_tokens or reply.template):
+        check_text(reply.text)
+    if reply.last_seen_position is not None:
+        _refuse_when_others_spoke(work, case, reply.last_seen_position, way)
+    return way
 
 
 def open_case_message(
@@ -102,7 +108,7 @@ def open_case_message(
     files: Sequence[str] = (),
 ) -> Message:
     """The first message of a case that we begin; the caller has made and holds the case."""
-    _check_text(text)
+    check_text(text)
     return queue_mail(
         work,
         case,
@@ -153,7 +159,7 @@ def _noted(
     known = _known(work, client_id)
     if known is not None:
         return known
-    _check_text(text)
+    check_text(text)
     mentioned = sorted(set(mentions))
     note = said(work, case, MessageKind.NOTE, text, client_id)
     note.mentions, note.whisper = mentioned, whisper_to is not None
@@ -225,7 +231,8 @@ def _known(work: Work, client_id: str) -> Message | None:
     return by_client(work.session, work.actor.agent_id, client_id)
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raises Invalid for words that are none, or too many."""
     if not text.strip():
         raise Invalid("There is nothing in it to send.", "text")
     if len(text) > LONGEST_TEXT:

@@ -42,10 +42,12 @@ from desk.model.case import Case, CaseRead, CaseStatus, CaseWatch, Draft, Priori
 from desk.model.customer import CHAT_VISITOR, Address, AddressKind, Customer
 from desk.model.message import Message
 from desk.model.permission import Actor, Permission
+from desk.model.scheduled_reply import ScheduledReply
 from desk.model.topic import Question
 from desk.model.transit import Inbox, InboxState
 from desk.store.cases.reading import Reader, as_reader, placed_for, reader_for, visible_to
 from desk.store.cursors import cursor_of, place_of
+from desk.store.messages.scheduled import IS_PENDING
 from desk.store.search_words import holds, tsquery
 
 VIEWS = ("mine", "unassigned", "mentions", "snoozed", "all", "queue", "saved")
@@ -188,7 +190,8 @@ def rows_of(
         select(
             Case.id, subject, customer_name().label("name"), Case.customer_id, word(Customer.tier),
             word(Case.channel), word(Case.status), word(Case.priority), Case.queue_id, Case.assignee_id,
-            preview, is_unread().label("unread"), has_draft(actor).label("draft"), Case.waiting_since,
+            preview, is_unread().label("unread"), has_draft(actor).label("draft"),
+            has_scheduled().label("scheduled"), Case.waiting_since,
             Case.last_at, as_driven(Case.tags), Case.snoozed_until, Case.version, Case.due_at,
             Case.due_soon_at, word(Case.due_clock), Case.billable,
         )
@@ -248,6 +251,12 @@ def read_by(actor: Actor | Reader) -> ColumnElement[bool]:
 def has_draft(actor: Actor | Reader) -> ColumnElement[bool]:
     """The actor was writing in the case."""
     return exists().where(Draft.case_id == Case.id, Draft.agent_id == actor.agent_id).correlate(Case)
+
+
+def has_scheduled() -> ColumnElement[str | None]:
+    """Whether a reply waits for its time in the case: `held_back` before `waiting`, None for none."""
+    pending = ScheduledReply.case_id == Case.id, IS_PENDING
+    return select(func.min(word(ScheduledReply.state))).where(*pending).correlate(Case).scalar_subquery()
 
 
 def counters(session: Session, actor: Actor) -> dict[str, Any]:

@@ -29,17 +29,20 @@ from sqlalchemy.orm import aliased
 from desk.model.agent import Agent
 from desk.model.assignment import Assignment, Offer, OfferState
 from desk.model.case import ACTIVE, Case, CaseLink, CaseRead, CaseStatus, CaseWatch, Draft, Priority
+from desk.model.channel import Channel
 from desk.model.chat import Chat, Visitor
 from desk.model.conversation import Conversation
 from desk.model.customer import Customer
 from desk.model.entitlement import CaseCover, Entitlement
 from desk.model.inbound import ChannelKind
 from desk.model.permission import Actor
+from desk.model.scheduled_reply import ScheduledReply
 from desk.model.sla import OPEN_PHASES, SlaClock
 from desk.store.cases.approaches import approaches
-from desk.store.cases.lists import customer_name, has_draft, is_unread, read_by
+from desk.store.cases.lists import customer_name, has_draft, has_scheduled, is_unread, read_by
 from desk.store.cases.reading import Reader, as_reader, reader_for, visible_to
 from desk.store.line import Answer, Line, Statement
+from desk.store.messages.scheduled import IS_PENDING, SCHEDULED
 from desk.store.routing.queues import floor_of_case
 
 Rows = Select[*tuple[Any, ...]]
@@ -134,9 +137,11 @@ def _statement(actor: Reader, *, one: bool, known_only: bool) -> Statement:
             Customer.tier,
             is_unread().label("unread"),
             has_draft(actor).label("draft"),
+            has_scheduled().label("scheduled"),
             _listed(_watchers()).label("watchers"),
             _listed(_links(actor)).label("links"),
             _listed(_drafts(actor)).label("drafts"),
+            _listed(_scheduled()).label("scheduled_replies"),
             _listed(_clocks()).label("clocks"),
             _listed(_penalties()).label("penalties"),
             _first(_cover()).label("cover"),
@@ -184,6 +189,17 @@ def _links(actor: Reader) -> Rows:
 def _drafts(actor: Reader) -> Rows:
     return select(Draft.kind, Draft.content, Draft.saved_at).where(
         Draft.case_id == Case.id, Draft.agent_id == actor.agent_id
+    )
+
+
+def _scheduled() -> Rows:
+    """The replies that wait for their time, or were held back, the first to leave first."""
+    return (
+        select(*SCHEDULED)
+        .join(Agent, Agent.id == ScheduledReply.agent_id)
+        .join(Channel, Channel.id == ScheduledReply.channel_id)
+        .where(ScheduledReply.case_id == Case.id, IS_PENDING)
+        .order_by(ScheduledReply.at, ScheduledReply.id)
     )
 
 

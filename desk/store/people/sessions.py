@@ -50,6 +50,15 @@ _BY_TOKEN = Statement(
 )
 
 
+_BY_NUMBER = Statement(
+    f"""
+    SELECT {_AGENT}, NULL::bigint AS session_id, '' AS csrf, false AS pending,
+           NULL::timestamptz AS used_at, NULL::varchar[] AS scopes, NULL::bigint AS token_id
+    FROM agents a WHERE a.id = :agent_id AND a.disabled_at IS NULL
+    """  # noqa: S608 - put together from constants of this file
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is asking, with the rights of this moment.
@@ -102,6 +111,12 @@ def caller_by_session(
 def caller_by_token(connection: Connection, secret_hash: str, *, now: datetime) -> Caller | None:
     """Whose API token it is; None when it was revoked, has expired, or its agent is disabled."""
     return _caller(Line(connection).ask(_BY_TOKEN, {"hash": secret_hash, "now": now}))
+
+
+def find_actor(connection: Connection, agent_id: int) -> Actor | None:
+    """The agent with the rights of this moment, for what they ordered before; None when they are disabled."""
+    caller = _caller(Line(connection).ask(_BY_NUMBER, {"agent_id": agent_id}))
+    return caller.actor if caller else None
 
 
 def note_use(connection: Connection, caller: Caller, now: datetime) -> None:

@@ -37,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
 
   { id: 'reply', group: 'case', keys: ['r'] },
   { id: 'note', group: 'case', keys: ['n'] },
+  { id: 'send_later', group: 'case', keys: ['Mod+Shift+l'], inFields: true },
   { id: 'resolve', group: 'case', keys: ['e'] },
   { id: 'resolve_with_reason', group: 'case', keys: ['Shift+e'] },
   { id: 'reopen', group: 'case', keys: ['Shift+o'] },

@@ -15,6 +15,7 @@ const ROW_KEYS = [
   'preview',
   'unread',
   'draft',
+  'scheduled',
   'waiting_since',
   'last_at',
   'tags',

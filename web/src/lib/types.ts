@@ -110,6 +110,8 @@ export interface CaseRow {
   preview: string
   unread: boolean
   draft: boolean
+  /** Whether an answer waits for its time, or is held back. */
+  scheduled?: 'waiting' | 'held_back' | null
   waiting_since: string | null
   last_at: string
   tags: string[]
@@ -265,12 +267,33 @@ export interface Person {
   typing: boolean
 }
 
+/** An answer that leaves at a moment its agent chose, or is held back for `why`. */
+export interface Scheduled {
+  id: number
+  case_id: number
+  agent_id: number
+  agent: string
+  channel: WayKind
+  client_id: string
+  at: string
+  held_at: string | null
+  state: 'waiting' | 'held_back' | 'sent' | 'cancelled'
+  why: string | null
+  text: string
+  to: string[]
+  cc: string[]
+  files: Stored[]
+  template: TemplateUse | null
+  then: 'resolve' | 'wait' | null
+}
+
 export interface CaseDetail {
   case: Case
   messages: Message[]
   older: boolean
   customer: Customer
   drafts: Record<DraftKind, Draft | null>
+  scheduled?: Scheduled[]
   chat?: CaseChat | null
   people: Person[]
   position: number

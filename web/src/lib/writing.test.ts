@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { useTimeZone } from './format'
 import { pieces } from './linkify'
 import { best, score } from './match'
 import { mentioned } from './mentions'
@@ -92,5 +93,14 @@ describe('writing', () => {
     const times = moments(now)
     for (const { at } of times) expect(at.getTime()).toBeGreaterThan(now.getTime())
     expect(times.find((m) => m.id === 'monday')?.at.getDay()).toBe(1)
+  })
+
+  it('goes by the zone of the person, not by that of the browser', () => {
+    useTimeZone('Asia/Tokyo')
+    // Sunday 20:00 in London is Monday 05:00 in Tokyo.
+    const times = moments(new Date('2026-03-01T20:00:00Z'))
+    expect(times.find((m) => m.id === 'tomorrow')?.at.toISOString()).toBe('2026-03-03T00:00:00.000Z')
+    expect(times.find((m) => m.id === 'monday')?.at.toISOString()).toBe('2026-03-09T00:00:00.000Z')
+    useTimeZone(undefined)
   })
 })

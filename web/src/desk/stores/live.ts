@@ -153,6 +153,8 @@ export const useLive = defineStore('live', () => {
     for (const listener of listeners) listener(kinds)
     if (kinds.has('reminder_due'))
       void import('./reminders').then((its) => its.useReminders().tell()).catch(() => undefined)
+    if (kinds.has('reply_held_back'))
+      void import('./scheduled').then((its) => its.useScheduled().tell()).catch(() => undefined)
     if (found.list) useList().refreshSoon()
     if (found.offers) void useOffers().refresh()
     if (session.me && found.agents.has(session.me.id)) void session.refreshMe().catch(() => undefined)

@@ -195,5 +195,19 @@ export const useOutbox = defineStore('outbox', () => {
     return ''
   }
 
-  return { queue, waiting, restored, forCase, send, go, flush, undo, edit, sendAgain, findHeld, recallHeld }
+  return {
+    queue,
+    waiting,
+    restored,
+    forCase,
+    send,
+    go,
+    flush,
+    undo,
+    edit,
+    sendAgain,
+    findHeld,
+    recallHeld,
+    intoDraft,
+  }
 })
