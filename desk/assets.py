@@ -10,6 +10,8 @@ from typing import Any
 
 DIST = Path(__file__).parent / "static" / "dist"
 BASE = "/static/dist/"
+SURFACES = ("desk", "help", "widget")
+"""Each is a build of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class Entry:
     preloads: tuple[str, ...]
 
 
-def entry(surface: str, dist: Path = DIST) -> Entry | None:
-    """The entry of a surface, e.g. `desk`; None while the front end is not built."""
-    path = dist / surface / ".vite" / "manifest.json"
+def entry(surface: str, dist: Path | None = None) -> Entry | None:
+    """The entry of one of `SURFACES`; None while the front end is not built."""
+    path = (dist or DIST) / surface / ".vite" / "manifest.json"
     try:
         changed = path.stat().st_mtime_ns
     except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -14,6 +15,9 @@ from desk.settings import Settings
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "csrf", "credential", "api_key")
 _WRITTEN_WORDS = frozenset({"text", "html", "body", "subject", "reply", "raw"})
 HIDDEN = "•••"
+
+AGAIN_SECONDS = 60
+"""How often a trouble that lasts is said again."""
 
 
 def configure(settings: Settings, process: str) -> None:
@@ -50,6 +54,44 @@ def configure(settings: Settings, process: str) -> None:
     # What it warns of is an error beside the one it raises, in the words of the database, values and all.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def trouble_of(error: Exception) -> str:
+    """An error of a server that we lean on, in a line: its kind, and the first line of what the server says.
+
+    Our engine leaves no values in that line (`store/refusals.py`); Redis repeats none.
+    """
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()
+    kind = type(getattr(error, "orig", None) or error).__name__
+    return f"{kind}: {said[0][:200]}" if said else kind
+
+
+class LastingTrouble:
+    """A trouble that may last: said when it begins or is another, then once a minute, and when it is over."""
+
+    def __init__(self, log: Any, event: str) -> None:
+        self._log, self._event = log, event
+        self._said, self._again_at = "", 0.0
+
+    def now(self, error: Exception | None) -> None:
+        """What the last try ran into, if into anything."""
+        if error is None:
+            self.over()
+        else:
+            self.met(error)
+
+    def met(self, error: Exception) -> None:
+        """It is there, or still there."""
+        trouble = trouble_of(error)
+        if trouble != self._said or time.monotonic() >= self._again_at:
+            self._log.warning(self._event, trouble=trouble)
+            self._said, self._again_at = trouble, time.monotonic() + AGAIN_SECONDS
+
+    def over(self) -> None:
+        """What was tried went well."""
+        if self._said:
+            self._log.info(f"{self._event}_no_more")
+            self._said = ""
 
 
 def _hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

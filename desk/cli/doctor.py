@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from desk import assets
+from desk import assets, logs
 from desk.cli.servers import first_line, servers_for
 from desk.jobs.draft_writer import writer_named
 from desk.jobs.probe import web_answers
@@ -31,10 +31,9 @@ from desk.store.audit import first_broken
 from desk.store.embedded.place import noted_place
 from desk.store.engine import engine_for
 from desk.store.opening import redis_for
-from desk.store.schema import current_revision, is_behind
+from desk.store.schema import OLDEST_POSTGRES, current_revision, is_behind
 from desk.store.standing import standing
 
-OLDEST_POSTGRES = 160000
 LEAST_FREE_BYTES = 1024**3
 LONGEST_LAG_SECONDS = 60
 LARGEST_SKEW_SECONDS = 5
@@ -123,10 +122,15 @@ def _packages(_settings: Settings) -> Iterator[Finding]:
 
 
 def _front_end(_settings: Settings) -> Iterator[Finding]:
-    if (assets.DIST / ".vite" / "manifest.json").exists():
+    missing = [surface for surface in assets.SURFACES if assets.entry(surface) is None]
+    if not missing:
         yield Finding(Health.WELL, "front end: built")
     else:
-        yield Finding(Health.ILL, "front end: not built", "Run `make setup`, or python hatch_build.py.")
+        yield Finding(
+            Health.ILL,
+            f"front end: {', '.join(missing)} not built",
+            "Run `make setup`, or python hatch_build.py.",
+        )
 
 
 def _writer(settings: Settings) -> Iterator[Finding]:
@@ -289,7 +293,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     except RedisError as error:
         yield Finding(
             Health.ILL,
-            f"Redis does not answer: {type(error).__name__}",
+            f"Redis does not answer: {logs.trouble_of(error)}",
             "Start it, or correct DESK_REDIS_URL. Until then the desk is slower, not wrong.",
         )
         return

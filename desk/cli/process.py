@@ -97,5 +97,5 @@ def _wait_for_schema(settings: Settings, *, embedded: bool) -> None:
         except OperationalError as trouble:
             if time.monotonic() > deadline:
                 raise
-            log.warning("database_awaited", trouble=type(trouble.orig).__name__)
+            log.warning("database_awaited", trouble=logs.trouble_of(trouble))
             time.sleep(1)

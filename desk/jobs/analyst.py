@@ -37,6 +37,7 @@ from desk.jobs.reading_space import ANALYST, Reading
 from desk.jobs.replay_days import replay_days
 from desk.jobs.rush import Rush
 from desk.jobs.watch_topics import watch_topics
+from desk.logs import LastingTrouble
 from desk.model.errors import Misconfigured
 from desk.model.topic import RunKind
 from desk.settings import Settings
@@ -61,6 +62,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     store, redis = open_store(settings, "analyst", pool_size=2), redis_for(settings)
     reading = Reading(store, best_encoder, writer=_writer(settings))
     together = Together(redis, stop)
+    waits = LastingTrouble(log, "analyst_waits")
     while not stop.is_set():
         try:
             with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
@@ -69,8 +71,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
                     guard.detach()
                     _beats(reading, settings.home, together)
             follow(reading, redis, stop, LOCK_AGAIN_SECONDS)
+            waits.over()
         except (OperationalError, RedisError) as trouble:
-            log.warning("analyst_waits", trouble=type(trouble).__name__)
+            waits.met(trouble)
             stop.wait(LOCK_AGAIN_SECONDS)
         except Exception:
             # Whatever it is, the next beat may fare better; an analyst that stops tells nobody.

@@ -10,8 +10,10 @@ itself is one small unit of work a case, safe beside a second clock.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from redis import Redis
@@ -40,6 +42,7 @@ from desk.channels.sms.webhooks import is_served
 from desk.jobs import keep_lines, keep_time
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import Bell
+from desk.logs import LastingTrouble
 from desk.model.chat import HERE
 from desk.model.errors import DeskError
 from desk.model.permission import Actor, system
@@ -84,7 +87,7 @@ log = structlog.get_logger()
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
-    """Tick until told to stop. Trouble with the world costs the tick, never the clock."""
+    """Tick until told to stop. Trouble with the world costs a duty of one tick, never the clock."""
     store, redis = open_store(settings, "clock", pool_size=3), redis_for(settings)
     beside = [
         threading.Thread(target=keep_time.run, args=(store, stop), name="promises", daemon=True),
@@ -92,28 +95,52 @@ def run(settings: Settings, stop: threading.Event) -> None:
     ]
     for thread in beside:
         thread.start()
+    each_tick = (
+        partial(ring_for_what_is_due, store, redis),
+        partial(wake_the_snoozed, store),
+        partial(tell_of_reminders, store),
+        partial(send_the_scheduled, store, settings),
+        partial(look_after_chats, store),
+        partial(give_back_the_unanswered, store),
+        partial(look_after_articles, store),
+    )
+    each_round = (
+        partial(ring, redis, [Bell.RECONCILE_TEXTS, Bell.MAIL_ON_MONDAY]),
+        partial(close_the_resolved, store),
+        partial(value_by_night, store),
+        partial(tell_proactively, store, settings),
+        partial(ask_about_the_resolved, store, settings),
+        partial(forget_sessions, store),
+    )
+    waits = LastingTrouble(log, "clock_waits")
     slow_round_at = datetime.now(UTC)
     while not stop.wait(TICK_SECONDS):
-        try:
-            ring_for_what_is_due(store, redis)
-            wake_the_snoozed(store)
-            tell_of_reminders(store)
-            send_the_scheduled(store, settings)
-            look_after_chats(store)
-            give_back_the_unanswered(store)
-            look_after_articles(store)
-            if datetime.now(UTC) >= slow_round_at:
-                slow_round_at = datetime.now(UTC) + SLOW_ROUND
-                ring(redis, [Bell.RECONCILE_TEXTS, Bell.MAIL_ON_MONDAY])
-                close_the_resolved(store)
-                value_by_night(store)
-                tell_proactively(store, settings)
-                ask_about_the_resolved(store, settings)
-                forget_sessions(store)
-        except (OperationalError, RedisError) as trouble:
-            log.warning("clock_waits", trouble=type(trouble).__name__)
+        _do(each_tick, waits, stop)
+        if datetime.now(UTC) >= slow_round_at:
+            slow_round_at = datetime.now(UTC) + SLOW_ROUND
+            _do(each_round, waits, stop)
     for thread in beside:
         thread.join(timeout=25)
+    store.close()
+    redis.close()
+
+
+def _do(duties: Sequence[partial[Any]], waits: LastingTrouble, stop: threading.Event) -> None:
+    """Each by itself: what one of them runs into costs no other. Without Redis nothing is rung for, and all
+    that needs the database alone goes on.
+    """
+    trouble: Exception | None = None
+    for duty in duties:
+        if stop.is_set():
+            return
+        try:
+            duty()
+        except (OperationalError, RedisError) as error:
+            trouble = error
+        except Exception:
+            # Whatever it is, the next tick may fare better; a clock that stops tells nobody.
+            log.exception("clock_failed", duty=duty.func.__name__)
+    waits.now(trouble)
 
 
 def ring_for_what_is_due(store: Store, redis: Redis) -> None:

@@ -19,6 +19,7 @@ from desk.actions.routing.line_time import next_overflow, rises_until
 from desk.jobs.doorbell import ring
 from desk.jobs.raise_cases import raise_cases
 from desk.jobs.reactions import Bell
+from desk.logs import LastingTrouble
 from desk.model.permission import system
 from desk.store.unit_of_work import Store
 
@@ -45,11 +46,13 @@ def run(store: Store, redis: Redis, stop: threading.Event) -> None:
     """Ring and raise until told to stop. Trouble with the world costs a look, never the clock."""
     now = datetime.now(UTC)
     lines = Lines(now, now)
+    waits = LastingTrouble(log, "lines_wait")
     while not stop.is_set():
         try:
             stop.wait(look(store, redis, lines))
+            waits.over()
         except (OperationalError, RedisError) as trouble:
-            log.warning("lines_wait", trouble=type(trouble).__name__)
+            waits.met(trouble)
             stop.wait(LOOK_SECONDS)
         except Exception:
             log.exception("lines_failed")

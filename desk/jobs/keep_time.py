@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk.actions.clocks.by_time import note_time
 from desk.jobs.aim_clocks import aim_clocks
+from desk.logs import LastingTrouble
 from desk.model.permission import system
 from desk.store.clocks.reading import next_wake
 from desk.store.unit_of_work import Store
@@ -35,14 +36,16 @@ log = structlog.get_logger()
 def run(store: Store, stop: threading.Event) -> None:
     """Note what is due until told to stop. Trouble with the database costs a look, never the clock."""
     wall = Wall(datetime.now(UTC), time.monotonic())
+    waits = LastingTrouble(log, "promises_wait")
     while not stop.is_set():
         if wall.has_jumped(datetime.now(UTC), time.monotonic()):
             stop.wait(LOOK_SECONDS)
             continue
         try:
             stop.wait(look(store))
+            waits.over()
         except OperationalError as trouble:
-            log.warning("clock_waits", trouble=type(trouble).__name__)
+            waits.met(trouble)
             stop.wait(LOOK_SECONDS)
         except Exception:
             # Whatever it is, the next look may fare better; a clock that stops tells nobody.

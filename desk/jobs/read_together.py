@@ -21,6 +21,7 @@ from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation
 from rq.serializers import JSONSerializer
 
+from desk import logs
 from desk.jobs.hands import work_off
 from desk.jobs.read_batch import read_batch
 from desk.jobs.reading_space import ANALYST, Reading
@@ -64,7 +65,7 @@ class Together:
             while handed_out and not self.stop.is_set() and (part := _taken(queue)):
                 read_batch(reading, now, part)
         except RedisError as trouble:
-            log.warning("analyst_reads_alone", trouble=type(trouble).__name__)
+            log.warning("analyst_reads_alone", trouble=logs.trouble_of(trouble))
             return []
         return handed_out
 

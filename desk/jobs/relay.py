@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from desk.jobs.doorbell import ring
 from desk.jobs.reactions import REACTIONS, Bell, bells_for
+from desk.logs import LastingTrouble
 from desk.model.change import Change, changes_of, told_to_visitors
 from desk.model.events import Event, event_from
 from desk.settings import Settings
@@ -38,12 +39,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Hand on until told to stop. Trouble with the world stops the batch, never the relay."""
     store, redis = open_store(settings, "relay", pool_size=2), redis_for(settings)
     push = pusher(settings)
+    waits = LastingTrouble(log, "relay_waits")
     while not stop.is_set():
         try:
             if hand_on(store.engine, redis, push) < BATCH:
                 redis.brpop([NUDGE], timeout=REST_SECONDS)
+            waits.over()
         except (RedisError, OperationalError) as trouble:
-            log.warning("relay_waits", trouble=type(trouble).__name__)
+            waits.met(trouble)
             stop.wait(REST_SECONDS)
 
 

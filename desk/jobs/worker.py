@@ -25,6 +25,7 @@ from desk.jobs.reactions import Bell
 from desk.jobs.read_texts import read_texts
 from desk.jobs.reconcile_texts import reconcile_texts
 from desk.jobs.value import value_customers
+from desk.logs import LastingTrouble
 from desk.settings import Settings
 from desk.store.opening import open_store, redis_for
 from desk.store.unit_of_work import Store
@@ -78,24 +79,29 @@ def run(settings: Settings, stop: threading.Event) -> None:
     sweeper = threading.Thread(target=_sweep, args=(_bench, stop), name="sweep", daemon=True)
     sweeper.start()
     redis = redis_for(settings)
+    waits = LastingTrouble(log, "worker_waits_for_redis")
     while not stop.is_set():
         try:
             work_off(redis, QUEUE, stop, IDLE_SECONDS)
+            waits.over()
         except RedisError as trouble:
-            log.warning("worker_waits_for_redis", trouble=type(trouble).__name__)
+            waits.met(trouble)
             stop.wait(1)
     sweeper.join(timeout=25)
 
 
 def _sweep(bench: _Bench, stop: threading.Event) -> None:
     """The safety net: every due row is found within seconds, bell or no bell."""
+    waits = LastingTrouble(log, "sweep_waits")
     while not stop.wait(SWEEP_SECONDS):
+        trouble: OperationalError | None = None
         for bell, drain in DRAINS.items():
             try:
                 found = drain(bench.store, bench.settings)
                 if found:
                     log.info("sweep_found", bell=bell.value, rows=found)
-            except OperationalError as trouble:
-                log.warning("sweep_waits", trouble=type(trouble).__name__)
+            except OperationalError as error:
+                trouble = error
             except Exception:
                 log.exception("sweep_failed", bell=bell.value)
+        waits.now(trouble)

@@ -19,6 +19,8 @@ IDLE_IN_TRANSACTION_TIMEOUT = "60s"
 SEARCH_TIMEOUT = "5s"
 """After this long a search is given up: a person would not wait, and others need the database."""
 
+SPEAKING = {"connect_timeout": 5, "client_encoding": "utf8"}
+
 SEARCHES_AT_ONCE = 2
 TRUSTED_SECONDS = 10.0
 """A connection that was used within this time is looked at before it is used again, but not asked."""
@@ -67,7 +69,7 @@ def _engine(url: URL, *, name: str, pool_size: int, limits: str, **more: Any) ->
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_recycle=1800,
-        connect_args={"application_name": f"desk {name}", "options": options, "connect_timeout": 5},
+        connect_args={"application_name": f"desk {name}", "options": options, **SPEAKING},
         **more,
     )
     event.listen(engine, "checkin", _note_use)

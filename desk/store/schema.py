@@ -8,9 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+
+from desk.model.errors import Misconfigured
 
 MIGRATION_LOCK = 0x4445534B_0002
+
+OLDEST_POSTGRES = 160000
+"""As the server counts its versions."""
 
 
 def alembic_config() -> Config:
@@ -21,8 +26,12 @@ def alembic_config() -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the head; safe when several processes start at once."""
+    """Bring the schema to the head; safe when several processes start at once.
+
+    Raises Misconfigured of a database in which Desk cannot keep what it is given.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        _insist_on_a_fit(guard)
         guard.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
         try:
             with engine.begin() as connection:
@@ -31,6 +40,22 @@ def migrate(engine: Engine) -> None:
                 command.upgrade(config, "head")
         finally:
             guard.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})
+
+
+def _insist_on_a_fit(connection: Connection) -> None:
+    number, version, encoding = connection.execute(
+        text(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
+            " current_setting('server_encoding')"
+        )
+    ).one()
+    if number < OLDEST_POSTGRES:
+        raise Misconfigured(f"Desk needs PostgreSQL 16 or newer; this is {version}.")
+    if encoding != "UTF8":
+        raise Misconfigured(
+            f"The database is kept in {encoding}, which cannot hold every language. Make one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+        )
 
 
 def heads() -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
+from desk.model.errors import Misconfigured
 from desk.store.chat.words import _SAY_MORE
+from desk.store.engine import engine_for
 from desk.store.line import Statement
 from desk.store.messages.conversations import _OPEN
 from desk.store.messages.reading import _KEEP
@@ -57,3 +60,23 @@ def test_statements_past_the_mapping_write_all_that_a_row_must_have(
     assert len(inserts) == 1
     assert must
     assert must <= set(re.findall(r"\w+", inserts[0]))
+
+
+def test_a_database_that_cannot_hold_every_language_is_refused_in_words(postgres_url: str) -> None:
+    name = f"desk_ascii_{uuid4().hex[:12]}"
+    admin = engine_for(postgres_url, name="test").execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(
+            text(
+                f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )
+        )
+        poor = engine_for(make_url(postgres_url).set(database=name).render_as_string(False), name="test")
+        try:
+            with pytest.raises(Misconfigured, match=r"kept in SQL_ASCII.*ENCODING 'UTF8'"):
+                migrate(poor)
+            assert current_revision(poor) is None
+        finally:
+            poor.dispose()
+            connection.execute(text(f"DROP DATABASE {name}"))
+    admin.dispose()

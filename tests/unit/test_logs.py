@@ -63,3 +63,37 @@ def test_what_a_library_tells_of_a_text_stays_out(
     logs.configure(settings.model_copy(update={"log_level": "debug"}), "test")
     logging.getLogger("twilio.http_client").info("Data: %s", {"To": "+4420", "Body": "hush"})
     assert capsys.readouterr().err == ""
+
+
+class Said(list[tuple[str, str]]):
+    """A log that remembers."""
+
+    def warning(self, event: str, *, trouble: str) -> None:
+        self.append((event, trouble))
+
+    def info(self, event: str) -> None:
+        self.append((event, ""))
+
+
+def test_a_trouble_that_lasts_is_said_when_it_begins_changes_and_is_over() -> None:
+    said = Said()
+    waits = logs.LastingTrouble(said, "waits")
+    away, refused = ConnectionError("Connection refused\nby the host"), ConnectionError("no such user")
+    for error in (None, away, away, away, refused, None, None, away):
+        waits.now(error)
+
+    assert said == [
+        ("waits", "ConnectionError: Connection refused"),
+        ("waits", "ConnectionError: no such user"),
+        ("waits_no_more", ""),
+        ("waits", "ConnectionError: Connection refused"),
+    ]
+
+
+def test_it_is_said_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Said()
+    monkeypatch.setattr(logs, "AGAIN_SECONDS", 0)
+    waits = logs.LastingTrouble(said, "waits")
+    waits.met(ConnectionError())
+    waits.met(ConnectionError())
+    assert said == [("waits", "ConnectionError")] * 2

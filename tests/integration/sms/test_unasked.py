@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from desk.actions.campaigns.post import tell_those_concerned
 from sqlalchemy import select
 
 from desk.actions.insights.surveys import ask_for_scores
 from desk.actions.proactive import campaigns
+from desk.actions.proactive.post import tell_those_concerned
 from desk.model.case import Case, CaseStatus
 from desk.model.customer import AddressKind
 from desk.model.inbound import ChannelKind

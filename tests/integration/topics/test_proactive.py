@@ -10,12 +10,12 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from desk.actions.campaigns.post import hold_proactive, tell_those_concerned
 from flask import Flask
 from sqlalchemy import select, update
 
 from desk.actions.mail.letters import letter_for
 from desk.actions.proactive import campaigns
+from desk.actions.proactive.post import hold_proactive, tell_those_concerned
 from desk.model.case import Case
 from desk.model.customer import Address, Consent, Customer
 from desk.model.message import MessageKind
