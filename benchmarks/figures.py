@@ -90,7 +90,7 @@ def _directly(store: Store, page: Callable[[Work], Any], now: datetime) -> tuple
     took = 0.0
     with suppress(InterruptedError), store.unit_of_work(BENCH, now=now) as work:
         work.session.execute(text("SET LOCAL statement_timeout = 0"))
-        work.session.execute(text("TRUNCATE case_work, case_turns"))
+        work.session.execute(text("TRUNCATE case_work, case_turns, work_marks"))
         begun = time.perf_counter()
         told = page(work)
         took = time.perf_counter() - begun

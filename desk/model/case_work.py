@@ -43,7 +43,8 @@ class WorkMark(Record):
 
     The journal is in it up to `position`. A walk looks through all cases in their order: it is at
     `walked_to`, began at `walk_began_at`, and goes on until `walk_ended_at`; it `repaired` so many cases of
-    which something else was kept than their messages say.
+    which something else was kept than their messages say. Up to `walked_to` every case has its row, but for
+    those that the journal tells of.
     """
 
     __tablename__ = "work_marks"

@@ -206,6 +206,7 @@ def told_both_ways(store: Store, *, hours: float) -> tuple[dict[str, Any], dict[
     with suppress(InterruptedError), store.unit_of_work(STAGE, now=now) as work:
         work.session.execute(text("DELETE FROM case_work"))
         work.session.execute(text("DELETE FROM case_turns"))
+        work.session.execute(text("DELETE FROM work_marks"))
         direct = told(work)
         raise InterruptedError
     return kept, direct, count

@@ -127,7 +127,7 @@ def _new_case(
         subject=subject.strip()[:998] or case.subject,
         channel=case.channel,
         opened_at=work.now,
-        last_at=chosen[-1].at,
+        last_at=max(place.at for place in chosen),
         queue_id=case.queue_id,
         priority=case.priority,
         category_id=case.category_id,

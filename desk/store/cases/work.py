@@ -43,10 +43,12 @@ def took(case: str) -> str:
     return f"CASE WHEN {_IS_KEPT} THEN k.took ELSE {answer_time.took(case)} END"
 
 
+# A kept row goes with its case alone, so that only cases beyond the walk may have none.
 TURNED = f"""
     {CHANGED}, touched AS MATERIALIZED (
-      SELECT c.id AS case_id FROM cases c LEFT JOIN case_work k ON k.case_id = c.id
-      WHERE c.last_at >= :begin AND k.case_id IS NULL
+      SELECT c.id AS case_id FROM cases c
+      WHERE c.id > coalesce((SELECT walked_to FROM work_marks WHERE id = {MARK}), 0) AND c.last_at >= :begin
+        AND (SELECT k.case_id FROM case_work k WHERE k.case_id = c.id) IS NULL
       UNION SELECT case_id FROM changed
     ), {TURNS}, turned AS (
       SELECT k.case_id, k.asked_at, k.answered_at FROM case_turns k

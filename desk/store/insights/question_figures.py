@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from desk.model.customer import Tier
 from desk.model.inbound import ChannelKind
 from desk.store.cases.work import CHANGED, joined, took
 from desk.store.insights.metrics.figures import give_room
+from desk.store.insights.metrics.metric import OWNER
 
 MEASURES = {
     "questions": "true",
@@ -23,7 +25,7 @@ MEASURES = {
     "risk": "missed OR again",
     "beyond": "NOT language_known",
 }
-"""What can be looked behind, each as a condition on a question of `_FACTS`."""
+"""What can be looked behind, each as a condition on a row of `facts`."""
 
 LOOKED_AT = ("questions", "cases", "messages", "customers", "assignments", "sla_clocks", "customer_values")
 """The tables behind the figures."""
@@ -60,98 +62,73 @@ class Period:
         }
 
 
-_NARROWED = """
-    (CAST(:queue_id AS bigint) IS NULL OR c.queue_id = :queue_id)
-    AND (CAST(:channel AS text) IS NULL OR q.channel_kind = :channel)
-    AND (CAST(:tier AS text) IS NULL OR u.tier = :tier)
-    AND (CAST(:language AS text) IS NULL OR u.language = :language)
-"""
-
-# One row a question of both periods, with what came of its case. `again`: the same customer asked the same
-# within seven days before. The minutes of a case are shared by its questions.
-_FACTS = f"""
-    WITH near AS (
-      SELECT q.id, q.topic_id, q.case_id, q.asked_at, q.text, q.language_known, c.customer_id,
-        lag(q.asked_at) OVER (PARTITION BY c.customer_id, q.topic_id ORDER BY q.asked_at, q.id)
-          AS asked_before,
-        count(*) OVER (PARTITION BY q.case_id) AS together
-      FROM questions q JOIN cases c ON c.id = q.case_id JOIN customers u ON u.id = c.customer_id
-      WHERE q.asked_at >= CAST(:before AS timestamptz) - interval '7 days' AND q.asked_at < :until
-        AND {_NARROWED}
-    ), asked AS (SELECT * FROM near WHERE asked_at >= :before),
-    {CHANGED}, late AS (
-      SELECT DISTINCT k.case_id FROM sla_clocks k JOIN asked a ON a.case_id = k.case_id
-      WHERE k.missed_at IS NOT NULL
-    ), worked AS (
-      SELECT a.*, {took("a.case_id")} AS took FROM asked a {joined("a.case_id")}
-    ), facts AS (
-      SELECT a.*, a.asked_at >= :since AS now, a.took IS NOT NULL AS person,
-        l.case_id IS NOT NULL AS missed,
-        coalesce(a.topic_id IS NOT NULL AND a.asked_before >= a.asked_at - interval '7 days', false) AS again,
-        coalesce(date_part('epoch', a.took) / 60, 0) / a.together AS minutes,
-        coalesce(v.value, 0)::float8 AS value
-      FROM worked a LEFT JOIN late l ON l.case_id = a.case_id
-        LEFT JOIN customer_values v ON v.customer_id = a.customer_id
-    )
-"""  # noqa: S608 - put together from constants of this file
-
-_FIGURES = text(
-    f"""
-    {_FACTS}, ranked AS (
-      SELECT *,
-        row_number() OVER (PARTITION BY now, topic_id, customer_id ORDER BY missed OR again DESC) AS of_topic,
-        row_number() OVER (PARTITION BY now, customer_id ORDER BY missed OR again DESC) AS of_all
-      FROM facts
-    )
-    SELECT now, topic_id, grouping(topic_id) = 1 AS of_everything, count(*) AS questions,
-      count(*) FILTER (WHERE person) AS person, count(*) FILTER (WHERE missed) AS missed,
-      count(*) FILTER (WHERE again) AS repeat, sum(minutes) AS minutes,
-      count(DISTINCT customer_id) AS customers, count(*) FILTER (WHERE NOT language_known) AS beyond,
-      coalesce(CASE WHEN grouping(topic_id) = 1
-        THEN sum(value) FILTER (WHERE (missed OR again) AND of_all = 1)
-        ELSE sum(value) FILTER (WHERE (missed OR again) AND of_topic = 1) END, 0) AS risk
-    FROM ranked GROUP BY GROUPING SETS ((now, topic_id), (now))
-    """  # noqa: S608
-)
-_DAYS = text(
-    f"""
-    SELECT q.topic_id, to_char(q.asked_at AT TIME ZONE :zone, 'YYYY-MM-DD') AS day, count(*) AS n
-    FROM questions q JOIN cases c ON c.id = q.case_id JOIN customers u ON u.id = c.customer_id
-    WHERE q.asked_at >= :since AND q.asked_at < :until AND {_NARROWED} GROUP BY 1, 2
-    """  # noqa: S608
-)
-_ACTIVE = text(
-    """
-    SELECT count(*) FROM customers u
-    WHERE (CAST(:tier AS text) IS NULL OR u.tier = :tier)
-      AND (CAST(:language AS text) IS NULL OR u.language = :language)
-      AND (EXISTS (SELECT FROM purchases p WHERE p.customer_id = u.id AND p.amount > 0
-          AND p.bought_at >= CAST(:until AS timestamptz) - interval '1 year' AND p.bought_at < :until)
-        OR EXISTS (SELECT FROM cases c WHERE c.customer_id = u.id
-          AND c.opened_at >= CAST(:until AS timestamptz) - interval '1 year' AND c.opened_at < :until))
-    """
-)
+_COLUMNS = {"queue_id": "c.queue_id", "channel": "q.channel_kind", "tier": "u.tier", "language": "u.language"}
 
 
 def figures(session: Session, period: Period) -> list[dict[str, Any]]:
     """Rows `{now, topic_id, of_everything, questions, person, missed, repeat, minutes, customers, beyond,
     risk}`: of every topic (None for what is of none) and of everything, in the period (`now`) and the one
-    before. `beyond` are in a language that the encoder does not know."""
+    before. `beyond` are in a language that the encoder does not know, `risk` the value of the customers who
+    waited too long or asked again, each counted once."""
     give_room(session)
-    return [dict(row._mapping) for row in session.execute(_FIGURES, period.values)]
+    rows = session.execute(
+        text(
+            f"""
+            {_facts(period)}, people AS (
+              SELECT now, topic_id, grouping(topic_id) = 1 AS of_everything, max(value) AS value,
+                bool_or(missed OR again) AS at_risk, count(*) AS questions,
+                count(*) FILTER (WHERE person) AS person, count(*) FILTER (WHERE missed) AS missed,
+                count(*) FILTER (WHERE again) AS repeat, sum(minutes) AS minutes,
+                count(*) FILTER (WHERE NOT language_known) AS beyond
+              FROM facts GROUP BY GROUPING SETS ((now, customer_id, topic_id), (now, customer_id))
+            )
+            SELECT now, topic_id, of_everything, sum(questions)::bigint AS questions,
+              sum(person)::bigint AS person, sum(missed)::bigint AS missed, sum(repeat)::bigint AS repeat,
+              sum(minutes) AS minutes, count(*) AS customers, sum(beyond)::bigint AS beyond,
+              coalesce(sum(value) FILTER (WHERE at_risk), 0) AS risk
+            FROM people GROUP BY now, topic_id, of_everything
+            """  # noqa: S608
+        ),
+        period.values,
+    )
+    return [dict(row._mapping) for row in rows]
 
 
 def days_asked(session: Session, period: Period) -> dict[int | None, dict[str, int]]:
     """Of each topic the questions a day (ISO) of the period."""
+    rows = session.execute(
+        text(
+            f"""
+            SELECT q.topic_id, (q.asked_at AT TIME ZONE :zone)::date AS day, count(*) AS n
+            FROM questions q LEFT JOIN cases c ON c.id = q.case_id {OWNER}
+            WHERE q.asked_at >= :since AND q.asked_at < :until AND {_narrowed(period)} GROUP BY 1, 2
+            """  # noqa: S608
+        ),
+        period.values,
+    )
     days: dict[int | None, dict[str, int]] = {}
-    for row in session.execute(_DAYS, period.values):
-        days.setdefault(row.topic_id, {})[row.day] = row.n
+    for row in rows:
+        days.setdefault(row.topic_id, {})[row.day.isoformat()] = row.n
     return days
 
 
 def active_customers(session: Session, period: Period) -> int:
     """Who bought or wrote within the year up to the end of the period."""
-    return session.scalar(_ACTIVE, period.values) or 0
+    found = session.scalar(
+        text(
+            f"""
+            SELECT count(*) FROM (
+              SELECT customer_id FROM cases
+              WHERE opened_at >= CAST(:until AS timestamptz) - interval '1 year' AND opened_at < :until
+              UNION SELECT customer_id FROM purchases
+              WHERE bought_at >= CAST(:until AS timestamptz) - interval '1 year' AND bought_at < :until
+                AND amount > 0
+            ) c {OWNER} WHERE {_narrowed(period, by=("tier", "language"))}
+            """  # noqa: S608
+        ),
+        period.values,
+    )
+    return found or 0
 
 
 def cases_behind(
@@ -165,8 +142,9 @@ def cases_behind(
     rows = session.execute(
         text(
             f"""
-            {_FACTS}
-            SELECT f.id, f.case_id, left(f.text, 300) AS text, f.asked_at, c.subject, c.status,
+            {_facts(period)}
+            SELECT f.id, f.case_id, f.asked_at, c.subject, c.status,
+              (SELECT left(q.text, 300) FROM questions q WHERE q.id = f.id) AS text,
               round(f.minutes::numeric, 1)::float8 AS minutes
             FROM facts f JOIN cases c ON c.id = f.case_id
             WHERE f.now AND ({MEASURES[measure]})
@@ -185,3 +163,38 @@ def languages_known(session: Session) -> list[str]:
         text("SELECT language FROM customers WHERE language <> '' GROUP BY 1 ORDER BY count(*) DESC LIMIT 40")
     )
     return [row.language for row in rows]
+
+
+def _narrowed(period: Period, by: Collection[str] = tuple(_COLUMNS)) -> str:
+    """What is not asked for is not named, so that nothing is joined for it."""
+    asked = (f"{_COLUMNS[name]} = :{name}" for name in by if period.values[name] is not None)
+    return " AND ".join(asked) or "true"
+
+
+def _facts(period: Period) -> str:
+    """A WITH whose table `facts` has a row each question of both periods, with what came of its case.
+
+    `again`: the same customer asked the same within seven days before. The minutes of a case are shared by
+    its questions.
+    """
+    return f"""
+    WITH {CHANGED}, near AS (
+      SELECT q.id, q.topic_id, q.case_id, q.asked_at, q.language_known, c.customer_id,
+        lag(q.asked_at) OVER (PARTITION BY c.customer_id, q.topic_id ORDER BY q.asked_at, q.id)
+          AS asked_before,
+        count(*) OVER (PARTITION BY q.case_id) AS together
+      FROM questions q JOIN cases c ON c.id = q.case_id {OWNER}
+      WHERE q.asked_at >= CAST(:before AS timestamptz) - interval '7 days' AND q.asked_at < :until
+        AND {_narrowed(period)}
+    ), worked AS (
+      SELECT a.*, {took("a.case_id")} AS took,
+        EXISTS (SELECT FROM sla_clocks m WHERE m.case_id = a.case_id AND m.missed_at IS NOT NULL) AS missed
+      FROM near a {joined("a.case_id")} WHERE a.asked_at >= :before
+    ), facts AS (
+      SELECT a.*, a.asked_at >= :since AS now, a.took IS NOT NULL AS person,
+        coalesce(a.topic_id IS NOT NULL AND a.asked_before >= a.asked_at - interval '7 days', false) AS again,
+        coalesce(date_part('epoch', a.took) / 60, 0) / a.together AS minutes,
+        coalesce(v.value, 0)::float8 AS value
+      FROM worked a LEFT JOIN customer_values v ON v.customer_id = a.customer_id
+    )
+    """  # noqa: S608 - put together from constants of this file

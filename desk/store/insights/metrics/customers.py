@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from desk.store.cases.work import CHANGED, WROTE_AGAIN, joined
-from desk.store.insights.metrics.metric import OF_CASE, OF_NOBODY, TAKEN_BACK, Fold, Group, Unit, metric
+from desk.store.cases.work import WROTE_AGAIN, joined
+from desk.store.insights.metrics.metric import (
+    OF_CASE,
+    OF_NOBODY,
+    OWNER,
+    TAKEN_BACK,
+    Fold,
+    Group,
+    Unit,
+    metric,
+)
 from desk.store.insights.scores import ASKED, SCORES
 from desk.store.knowledge.help_sessions import CONTACTED
 
@@ -23,21 +32,20 @@ def first_contact_resolution() -> str:
     and ICMI; the seven days are ours.
     """
     return f"""
-        SELECT * FROM (WITH {CHANGED}
-          SELECT c.resolved_at AS at, 1.0::float AS weight, {OF_CASE},
-            ((c.channel = 'chat' OR NOT {WROTE_AGAIN})
-              AND (c.id NOT IN ({TAKEN_BACK}) OR NOT EXISTS (SELECT FROM case_changes x
-                WHERE x.case_id = c.id AND x.what = 'status' AND x.before = '"resolved"'
-                  AND x.after <> '"closed"' AND x.at <= c.resolved_at))
-              AND NOT EXISTS (SELECT FROM cases o
-                WHERE o.customer_id = c.customer_id AND o.id <> c.id AND o.merged_into_id IS NULL
-                  AND o.last_inbound_position > 0
-                  AND o.opened_at > c.resolved_at AND o.opened_at <= c.resolved_at + interval '7 days')
-            )::int::float AS value
-          FROM cases c JOIN customers u ON u.id = c.customer_id {joined("c.id")}
-          WHERE c.resolved_at >= :begin AND c.resolved_at < :until
-            AND c.resolved_at < CAST(:now AS timestamptz) - interval '7 days'
-            AND c.merged_into_id IS NULL AND c.last_inbound_position > 0) solved
+        SELECT c.resolved_at AS at, 1.0::float AS weight, {OF_CASE},
+          ((c.channel = 'chat' OR NOT {WROTE_AGAIN})
+            AND (c.id NOT IN ({TAKEN_BACK}) OR NOT EXISTS (SELECT FROM case_changes x
+              WHERE x.case_id = c.id AND x.what = 'status' AND x.before = '"resolved"'
+                AND x.after <> '"closed"' AND x.at <= c.resolved_at))
+            AND NOT EXISTS (SELECT FROM cases o
+              WHERE o.customer_id = c.customer_id AND o.id <> c.id AND o.merged_into_id IS NULL
+                AND o.last_inbound_position > 0
+                AND o.opened_at > c.resolved_at AND o.opened_at <= c.resolved_at + interval '7 days')
+          )::int::float AS value
+        FROM cases c {OWNER} {joined("c.id")}
+        WHERE c.resolved_at >= :begin AND c.resolved_at < :until
+          AND c.resolved_at < CAST(:now AS timestamptz) - interval '7 days'
+          AND c.merged_into_id IS NULL AND c.last_inbound_position > 0
     """
 
 
@@ -55,7 +63,7 @@ def satisfaction() -> str:
     """
     return f"""
         SELECT s.scored_at AS at, (s.score >= 4)::int::float AS value, 1.0::float AS weight, {OF_CASE}
-        FROM {SCORES} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
+        FROM {SCORES} s LEFT JOIN cases c ON c.id = s.case_id {OWNER}
         WHERE s.scored_at >= :begin AND s.scored_at < :until
     """
 
@@ -74,7 +82,7 @@ def effort() -> str:
     """
     return f"""
         SELECT s.scored_at AS at, (s.effort >= 5)::int::float AS value, 1.0::float AS weight, {OF_CASE}
-        FROM {SCORES} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
+        FROM {SCORES} s LEFT JOIN cases c ON c.id = s.case_id {OWNER}
         WHERE s.scored_at >= :begin AND s.scored_at < :until AND s.effort IS NOT NULL
     """
 
@@ -93,7 +101,7 @@ def satisfaction_response() -> str:
     return f"""
         SELECT s.asked_at AS at, (s.scored_at IS NOT NULL)::int::float AS value, 1.0::float AS weight,
           {OF_CASE}
-        FROM {ASKED} s JOIN cases c ON c.id = s.case_id JOIN customers u ON u.id = c.customer_id
+        FROM {ASKED} s LEFT JOIN cases c ON c.id = s.case_id {OWNER}
         WHERE s.asked_at >= :begin AND s.asked_at < :until
     """
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from desk.store.cases.work import TURNED
 from desk.store.insights.metrics.metric import Fold, Metric
 
 _RATIO = "sum(value) / nullif(sum(weight), 0)"
@@ -24,12 +25,15 @@ _FOLDS: Mapping[Fold, str] = {
 AGES = (1, 3, 7, 30)
 """Days at which the steps of a backlog begin; the first is what is younger than a day."""
 
-_AT_THE_END = (Fold.LAST, Fold.LAST_RATIO)
-_NARROWED = """
-    (CAST(:queue AS bigint) IS NULL OR queue_id = :queue)
-    AND (CAST(:channel AS text) IS NULL OR channel = :channel)
-    AND (CAST(:tier AS text) IS NULL OR tier = :tier)
+# A median needs every observation; all else is told from the sums of each week.
+_ONE_BY_ONE = "SELECT week, inside, value, (weight > 0)::int AS seen FROM kept"
+_SUMMED = """
+    SELECT week, inside, sum(value) AS value, sum(weight) AS weight,
+      count(*) FILTER (WHERE weight > 0) AS seen
+    FROM kept GROUP BY week, inside
 """
+_AT_THE_END = (Fold.LAST, Fold.LAST_RATIO)
+_COLUMNS = {"queue": "queue_id", "channel": "channel", "tier": "tier"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,21 @@ class Asked:
         return {name for name in ("queue", "channel", "tier") if getattr(self, name) is not None}
 
     @property
+    def mondays(self) -> list[date]:
+        """Of the weeks from the beginning of the trend to the end of the period."""
+        zone, moment = ZoneInfo(self.zone), timedelta(microseconds=1)
+        first, last = (at.astimezone(zone).date() for at in (self.trend_since, self.until - moment))
+        return [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]
+
+    @property
+    def begins(self) -> list[datetime]:
+        """When each of these weeks begins."""
+        return [_midnight(monday, self.zone) for monday in self.mondays]
+
+    @property
     def weeks(self) -> list[date]:
-        """The Mondays from the beginning of the trend to the last week; none where it is all to come."""
-        first = self.trend_since.astimezone(ZoneInfo(self.zone)).date()
-        count = (self.last_week - first).days // 7 + 1
-        return [first + timedelta(weeks=week) for week in range(count)]
+        """The Mondays that were up to now; none where it is all to come."""
+        return [monday for monday in self.mondays if monday <= self.last_week]
 
     @property
     def last_week(self) -> date:
@@ -64,10 +78,9 @@ class Asked:
 
     @property
     def ends(self) -> list[datetime]:
-        """When each of these weeks is over; the last ends with the period, or now."""
-        zone = ZoneInfo(self.zone)
-        over = (datetime.combine(monday + timedelta(weeks=1), time(), zone) for monday in self.weeks)
-        return [min(end.astimezone(UTC), self.end) for end in over]
+        """When each of the `weeks` is over; the last ends with the period, or now."""
+        over = (_midnight(monday + timedelta(weeks=1), self.zone) for monday in self.weeks)
+        return [min(end, self.end) for end in over]
 
     @property
     def end(self) -> datetime:
@@ -110,21 +123,31 @@ def figures(session: Session, metric: Metric, asked: Asked) -> tuple[Point, dict
     rows = session.execute(
         text(
             f"""
-            WITH observed AS ({metric.question}),
+            WITH {TURNED}, observed AS ({metric.question}),
             kept AS (
-              SELECT *, date_trunc('week', at AT TIME ZONE :zone)::date AS week, at >= :since AS inside
-              FROM observed WHERE {_NARROWED}
-            )
-            SELECT week, inside, ({_FOLDS[metric.fold]})::float AS value,
-              count(*) FILTER (WHERE weight > 0) AS seen
-            FROM kept GROUP BY GROUPING SETS ((week), (inside))
+              SELECT width_bucket(at, CAST(:begins AS timestamptz[])) AS week, at >= :since AS inside,
+                value, weight
+              FROM observed WHERE {_narrowed(asked)}
+            ), told AS ({_ONE_BY_ONE if metric.fold is Fold.MEDIAN else _SUMMED})
+            SELECT week, inside, ({_FOLDS[metric.fold]})::float AS value, sum(seen)::bigint AS seen
+            FROM told GROUP BY GROUPING SETS ((week), (inside))
             """
         ),
-        {**asked.values, "begin": min(asked.since, asked.trend_since)},
+        {**asked.values, "begin": min(asked.since, asked.trend_since), "begins": asked.begins},
     ).all()
-    by_week = {row.week: Point(row.value, row.seen) for row in rows if row.week is not None}
+    mondays = asked.mondays
+    by_week = {mondays[row.week - 1]: Point(row.value, row.seen) for row in rows if row.week}
     inside = (Point(row.value, row.seen) for row in rows if row.inside)
     return next(inside, Point(None, 0)), by_week
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _narrowed(asked: Asked) -> str:
+    """What is not asked for is not named, so that where nobody asks for a tier no customer is looked up."""
+    return " AND ".join(f"{_COLUMNS[name]} = :{name}" for name in sorted(asked.narrowed_by)) or "true"
 
 
 def _at_the_ends(session: Session, metric: Metric, asked: Asked) -> dict[date, Point]:
@@ -135,13 +158,13 @@ def _at_the_ends(session: Session, metric: Metric, asked: Asked) -> dict[date, P
     rows = session.execute(
         text(
             f"""
-            WITH observed AS ({metric.question}),
+            WITH {TURNED}, observed AS ({metric.question}),
             stood AS (
               SELECT width_bucket(at, CAST(:ends AS timestamptz[])) AS began,
                 width_bucket(until_at, CAST(:ends AS timestamptz[])) AS ended,
                 width_bucket(value_at, CAST(:ends AS timestamptz[])) AS counted,
                 sum(value) AS value, sum(weight) AS weight, count(*) FILTER (WHERE weight > 0) AS seen
-              FROM observed WHERE {_NARROWED} GROUP BY 1, 2, 3
+              FROM observed WHERE {_narrowed(asked)} GROUP BY 1, 2, 3
             ), seen AS (
               SELECT e.week, CASE WHEN s.counted < e.number THEN s.value ELSE 0 END AS value, s.weight, s.seen
               FROM unnest(CAST(:weeks AS date[])) WITH ORDINALITY e(week, number)
@@ -168,9 +191,9 @@ def cases_behind(session: Session, metric: Metric, asked: Asked, limit: int) -> 
     rows = session.execute(
         text(
             f"""
-            WITH observed AS ({metric.question})
+            WITH {TURNED}, observed AS ({metric.question})
             SELECT o.case_id, k.subject, o.at, o.value::float
-            FROM ({_behind(metric)}) o JOIN cases k ON k.id = o.case_id
+            FROM ({_behind(metric, asked)}) o JOIN cases k ON k.id = o.case_id
             ORDER BY o.value {worst}, o.at DESC, o.case_id LIMIT :limit
             """
         ),
@@ -179,14 +202,14 @@ def cases_behind(session: Session, metric: Metric, asked: Asked, limit: int) -> 
     return [dict(row._mapping) for row in rows]
 
 
-def _behind(metric: Metric) -> str:
+def _behind(metric: Metric, asked: Asked) -> str:
     """The observations behind the figure of the period; what stands is seen at its end."""
     if metric.fold not in _AT_THE_END:
-        return f"SELECT case_id, at, value FROM observed WHERE at >= :since AND {_NARROWED}"
+        return f"SELECT case_id, at, value FROM observed WHERE at >= :since AND {_narrowed(asked)}"
     return f"""
         SELECT case_id, CAST(:end AS timestamptz) AS at,
           CASE WHEN value_at < :end THEN value ELSE 0 END AS value
-        FROM observed WHERE at < :end AND until_at >= :end AND {_NARROWED}
+        FROM observed WHERE at < :end AND until_at >= :end AND {_narrowed(asked)}
     """
 
 
@@ -200,10 +223,10 @@ def ages(session: Session, metric: Metric, asked: Asked) -> list[dict[str, Any]]
     rows = session.execute(
         text(
             f"""
-            WITH observed AS ({metric.question})
+            WITH {TURNED}, observed AS ({metric.question})
             SELECT count(*) AS cases, width_bucket(
               extract(epoch FROM o.at - k.opened_at)::float / 86400, CAST(:ages AS float[])) AS step
-            FROM ({_behind(metric)}) o JOIN cases k ON k.id = o.case_id
+            FROM ({_behind(metric, asked)}) o JOIN cases k ON k.id = o.case_id
             GROUP BY step
             """
         ),

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from desk.store.cases.work import CHANGED, joined, took
-from desk.store.insights.metrics.metric import CASE, OF_CASE, OF_CUSTOMER, TIER, Fold, Group, Unit, metric
+from desk.store.cases.work import joined, took
+from desk.store.insights.metrics.metric import (
+    CASE,
+    OF_CASE,
+    OF_CUSTOMER,
+    OWNER,
+    TIER,
+    Fold,
+    Group,
+    Unit,
+    metric,
+)
 from desk.store.insights.minute_cost import COST
 
 # Tasks that somebody worked on; who came back unprompted is nobody's doing. One currency: that of the latest
@@ -12,6 +22,9 @@ _WORKED = """retention_tasks r JOIN customers u ON u.id = r.customer_id
         WHERE r.closed_at >= :begin AND r.closed_at < :until AND r.outcome <> 'unprompted'"""
 _CURRENCY = """r.currency = (SELECT currency FROM value_runs WHERE finished_at IS NOT NULL
           ORDER BY id DESC LIMIT 1)"""
+
+# Asked once a statement, and not case by case.
+_MINUTE = f"(SELECT CAST(value #>> '{{}}' AS float8) FROM policies WHERE key = '{COST}')"
 
 
 @metric(Group.FINANCE, Unit.NUMBER, Fold.RATIO, more_is_better=False, narrows=TIER)
@@ -27,7 +40,7 @@ def contact_rate() -> str:
     """
     return f"""
         SELECT c.opened_at AS at, 100.0::float AS value, 0.0::float AS weight, {OF_CUSTOMER}
-        FROM cases c JOIN customers u ON u.id = c.customer_id
+        FROM cases c {OWNER}
         WHERE c.opened_at >= :begin AND c.opened_at < :until AND c.last_inbound_position > 0
           AND c.merged_into_id IS NULL
         UNION ALL
@@ -51,14 +64,11 @@ def cost_per_contact() -> str:
     Source: cost per contact (ICMI), of direct labour alone.
     """
     return f"""
-        SELECT * FROM (WITH {CHANGED}
-          SELECT c.opened_at AS at, 1.0::float AS weight, {OF_CASE},
-            coalesce(date_part('epoch', {took("c.id")}) / 60, 0) * p.cost AS value
-          FROM cases c JOIN customers u ON u.id = c.customer_id {joined("c.id")}
-            JOIN (SELECT CAST(value #>> '{{}}' AS float8) AS cost FROM policies WHERE key = '{COST}') p
-              ON p.cost > 0
-          WHERE c.opened_at >= :begin AND c.opened_at < :until AND c.last_inbound_position > 0
-            AND c.merged_into_id IS NULL) costs
+        SELECT c.opened_at AS at, 1.0::float AS weight, {OF_CASE},
+          coalesce(date_part('epoch', {took("c.id")}) / 60, 0) * {_MINUTE} AS value
+        FROM cases c {OWNER} {joined("c.id")}
+        WHERE c.opened_at >= :begin AND c.opened_at < :until AND c.last_inbound_position > 0
+          AND c.merged_into_id IS NULL AND {_MINUTE} > 0
     """
 
 
@@ -131,7 +141,7 @@ def sla_penalties() -> str:
     """
     return f"""
         SELECT k.missed_at AS at, k.penalty::float AS value, 1.0::float AS weight, {OF_CASE}
-        FROM sla_clocks k JOIN cases c ON c.id = k.case_id JOIN customers u ON u.id = c.customer_id
+        FROM sla_clocks k LEFT JOIN cases c ON c.id = k.case_id {OWNER}
         WHERE k.missed_at >= :begin AND k.missed_at < :until AND k.penalty IS NOT NULL
           AND k.penalty_terms ->> 'currency' = coalesce(
             (SELECT currency FROM value_runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1),

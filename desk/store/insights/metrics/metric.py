@@ -48,6 +48,10 @@ TIER = ("tier",)
 OF_CASE = "c.id AS case_id, c.queue_id, c.channel, u.tier"
 """What an observation about case `c` of customer `u` is narrowed by."""
 
+OWNER = "LEFT JOIN customers u ON u.id = c.customer_id"
+"""Joins the customer of case `c`. There is always one; LEFT, as is a case that is joined to be narrowed by
+alone, lets the database leave the join out where nobody asks for what it brings."""
+
 OF_CUSTOMER = "NULL::bigint AS case_id, NULL::bigint AS queue_id, NULL::text AS channel, u.tier"
 OF_NOBODY = "NULL::bigint AS case_id, NULL::bigint AS queue_id, NULL::text AS channel, NULL::text AS tier"
 
@@ -61,7 +65,8 @@ Question = Callable[[], str]
 @dataclass(frozen=True)
 class Metric:
     """`question` is SQL for rows `(at, value, weight, case_id, queue_id, channel, tier)` from `:begin` to
-    before `:until`; it may use `:now` and `:zone` as well. `narrows` says what a period can be narrowed by.
+    before `:until`; it may use `:now` and `:zone` as well, and the tables of `desk.store.cases.work.TURNED`.
+    `narrows` says what a period can be narrowed by.
     """
 
     key: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.store.insights.metrics.metric import OF_CASE, OF_NOBODY, Fold, Group, Unit, metric
+from desk.store.insights.metrics.metric import OF_CASE, OF_NOBODY, OWNER, Fold, Group, Unit, metric
 
 
 @metric(Group.PEOPLE, Unit.SHARE, Fold.RATIO, more_is_better=True, narrows=())
@@ -61,7 +61,7 @@ def chat_handle_time() -> str:
         SELECT h.ended_at AS at, extract(epoch FROM h.ended_at - h.joined_at)::float AS value,
           1.0::float AS weight, {OF_CASE}
         FROM chats h JOIN conversations v ON v.id = h.conversation_id
-          JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id
+          LEFT JOIN cases c ON c.id = v.case_id {OWNER}
         WHERE h.ended_at >= :begin AND h.ended_at < :until AND h.joined_at <= h.ended_at
     """
 
@@ -78,6 +78,6 @@ def offers_taken() -> str:
     """
     return f"""
         SELECT o.ended_at AS at, (o.state = 'accepted')::int::float AS value, 1.0::float AS weight, {OF_CASE}
-        FROM offers o JOIN cases c ON c.id = o.case_id JOIN customers u ON u.id = c.customer_id
+        FROM offers o LEFT JOIN cases c ON c.id = o.case_id {OWNER}
         WHERE o.ended_at >= :begin AND o.ended_at < :until AND o.state IN ('accepted', 'declined', 'lapsed')
     """

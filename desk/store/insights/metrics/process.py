@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from desk.store.cases.work import TURNED
-from desk.store.insights.metrics.metric import OF_CASE, TAKEN_BACK, Fold, Group, Unit, metric
+from desk.store.insights.metrics.metric import OF_CASE, OWNER, TAKEN_BACK, Fold, Group, Unit, metric
 
-_CHAT = """chats h JOIN conversations v ON v.id = h.conversation_id
-          JOIN cases c ON c.id = v.case_id JOIN customers u ON u.id = c.customer_id"""
+_CHAT = f"""chats h JOIN conversations v ON v.id = h.conversation_id
+          LEFT JOIN cases c ON c.id = v.case_id {OWNER}"""
 
 # A case that was reopened counts as open from its opening to its last resolution.
 _ENDED = "coalesce(least(c.resolved_at, c.closed_at), 'infinity')"
@@ -29,7 +28,7 @@ def first_response() -> str:
     return f"""
         SELECT c.first_replied_at AS at, 1.0::float AS weight, {OF_CASE},
           date_part('epoch', c.first_replied_at - c.opened_at) AS value
-        FROM cases c JOIN customers u ON u.id = c.customer_id
+        FROM cases c {OWNER}
         WHERE c.last_at >= :begin AND c.first_replied_at >= :begin AND c.first_replied_at < :until
           AND c.last_inbound_position > 0 AND c.first_replied_at > c.opened_at
     """
@@ -47,11 +46,9 @@ def next_response() -> str:
     Source: next reply time as in the targets of Zendesk and HubSpot.
     """
     return f"""
-        SELECT * FROM (WITH {TURNED}
-          SELECT t.answered_at AS at, 1.0::float AS weight, {OF_CASE},
-            date_part('epoch', t.answered_at - t.asked_at) AS value
-          FROM turned t JOIN cases c ON c.id = t.case_id JOIN customers u ON u.id = c.customer_id
-          WHERE c.last_at >= :begin) answered
+        SELECT t.answered_at AS at, 1.0::float AS weight, {OF_CASE},
+          date_part('epoch', t.answered_at - t.asked_at) AS value
+        FROM turned t LEFT JOIN cases c ON c.id = t.case_id {OWNER}
     """
 
 
@@ -69,7 +66,7 @@ def resolution_time() -> str:
     return f"""
         SELECT c.resolved_at AS at, 1.0::float AS weight, {OF_CASE},
           date_part('epoch', c.resolved_at - c.opened_at) AS value
-        FROM cases c JOIN customers u ON u.id = c.customer_id
+        FROM cases c {OWNER}
         WHERE c.resolved_at >= :begin AND c.resolved_at < :until AND c.merged_into_id IS NULL
           AND c.last_inbound_position > 0
     """
@@ -89,7 +86,7 @@ def sla_attainment() -> str:
     return """
         SELECT coalesce(k.missed_at, k.ended_at) AS at, (k.missed_at IS NULL)::int::float AS value,
           1.0::float AS weight, c.id AS case_id, c.queue_id, c.channel, k.tier
-        FROM sla_clocks k JOIN cases c ON c.id = k.case_id
+        FROM sla_clocks k LEFT JOIN cases c ON c.id = k.case_id
         WHERE k.target IS NOT NULL AND (k.missed_at IS NOT NULL OR k.phase = 'met')
           AND (k.missed_at >= :begin AND k.missed_at < :until
             OR k.missed_at IS NULL AND k.ended_at >= :begin AND k.ended_at < :until)
@@ -114,7 +111,7 @@ def reopened() -> str:
             WHERE y.case_id = x.case_id AND y.id > x.id
               AND y.what = 'status' AND y.before = '"resolved"' AND y.after <> '"closed"'
               AND y.at <= x.at + interval '14 days'))::int::float AS value
-        FROM case_changes x JOIN cases c ON c.id = x.case_id JOIN customers u ON u.id = c.customer_id
+        FROM case_changes x LEFT JOIN cases c ON c.id = x.case_id {OWNER}
         WHERE x.what = 'status' AND x.after = '"resolved"' AND x.at >= :begin AND x.at < :until
     """
 
@@ -133,7 +130,7 @@ def backlog() -> str:
     return f"""
         SELECT c.opened_at AS at, {_ENDED} AS until_at, c.opened_at AS value_at,
           1.0::float AS value, 1.0::float AS weight, {OF_CASE}
-        FROM cases c JOIN customers u ON u.id = c.customer_id WHERE {_STANDING}
+        FROM cases c {OWNER} WHERE {_STANDING}
     """
 
 
@@ -150,7 +147,7 @@ def old_backlog() -> str:
     return f"""
         SELECT c.opened_at AS at, {_ENDED} AS until_at, c.opened_at + {_WEEK} AS value_at,
           1.0::float AS value, 1.0::float AS weight, {OF_CASE}
-        FROM cases c JOIN customers u ON u.id = c.customer_id WHERE {_STANDING}
+        FROM cases c {OWNER} WHERE {_STANDING}
     """
 
 
