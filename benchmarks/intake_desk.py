@@ -18,7 +18,8 @@ from benchmarks.ratio import percentile
 from desk.actions.mail.keeping import keep_mail
 from desk.channels.email.fence import Fence
 from desk.channels.email.mailbox import Cursor, FetchedMail
-from desk.jobs.intake import Intake
+from desk.jobs.intake import BATCH, Intake
+from desk.jobs.tray import Tray
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.inbound import ChannelKind
@@ -60,6 +61,7 @@ class IntakeDesk:
     store: Store
     fence: Fence
     intake: Intake
+    tray: Tray
     channel_id: int
     customers: int
     postmaster: psutil.Process
@@ -143,9 +145,13 @@ class IntakeDesk:
         return time.perf_counter() - begun
 
     def _keep(self, mails: list[bytes]) -> None:
+        """As the thread of a mailbox does."""
         fetched = [FetchedMail(next(self._keys), 1, None, len(mail), mail) for mail in mails]
+        claims = self.tray.has_room(len(mails))
         with self.store.unit_of_work(BENCH) as work:
-            keep_mail(work, self.channel_id, "INBOX", fetched, Cursor(1, fetched[-1].uid))
+            cursor = Cursor(1, fetched[-1].uid)
+            kept = keep_mail(work, self.channel_id, "INBOX", fetched, cursor, claims=claims)
+        self.tray.put(kept.claimed())
         self.taken += len(mails)
 
     def _cpu_of_others(self) -> float:
@@ -168,5 +174,7 @@ def intake_desk(settings: Settings) -> Iterator[IntakeDesk]:
     postmaster = psutil.Process(backend).parent()
     assert postmaster is not None
     with Fence() as fence:
-        yield IntakeDesk(store, fence, Intake(store, settings, fence), channel_id, customers, postmaster)
+        tray = Tray(BATCH)
+        intake = Intake(store, settings, fence, tray=tray)
+        yield IntakeDesk(store, fence, intake, tray, channel_id, customers, postmaster)
     store.close()

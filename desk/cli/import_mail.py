@@ -8,7 +8,7 @@ import mailbox
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +65,13 @@ def import_mail(paths: tuple[Path, ...], channel: str | None) -> None:
     """
     total = sum(1 for path in paths for _ in _mails(path))
     unread = 0
-    with desk_at_hand("import") as (settings, store), Fence() as fence, _progress(total) as advance:
+    with (
+        desk_at_hand("import") as (settings, store),
+        Fence() as fence,
+        closing(Intake(store, settings, fence)) as intake,
+        _progress(total) as advance,
+    ):
         channel_id = _channel_id(store, settings, channel)
-        intake = Intake(store, settings, fence)
         for batch in _batches(mail for path in paths for mail in _mails(path)):
             for line in _said_of(store, intake, channel_id, batch):
                 click.echo(json.dumps(line, ensure_ascii=False))

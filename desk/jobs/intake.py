@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ from desk.channels.email.fence import Fence
 from desk.channels.email.parsed import ParsedMail
 from desk.channels.email.records import TextRecords
 from desk.channels.email.trust import Judgement, judgement_of
+from desk.jobs.tray import Tray
 from desk.model.errors import Conflict, ParserStopped, Unavailable, UnreadableMail
 from desk.model.permission import system
 from desk.settings import Settings
@@ -32,6 +35,9 @@ DEATHS = 10
 HOUSE_SECONDS = 5
 """How long we may not know of a new address of our own."""
 
+LOOK_SECONDS = 1
+"""However much comes by the tray, the inbox is looked into as often: a later try may be due there."""
+
 MAILROOM = system("mailroom")
 _PAUSE = timedelta(seconds=2)
 _AWAY_PAUSE = timedelta(seconds=10)
@@ -48,39 +54,94 @@ class Read:
     judgement: Judgement
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many mails were tried together, and those of them that came through the fence."""
+
+    tried: int
+    read: list[Read]
+
+
 class Intake:
-    """Reads the inbox of one store; keeps its fenced child between batches. Not for several threads."""
+    """Reads the inbox of one store; keeps its fenced child between batches. Not for several threads.
+
+    Over a backlog the child has one batch while the one before is written.
+    """
 
     def __init__(
-        self, store: Store, settings: Settings, fence: Fence, records: TextRecords | None = None
+        self,
+        store: Store,
+        settings: Settings,
+        fence: Fence,
+        records: TextRecords | None = None,
+        tray: Tray | None = None,
     ) -> None:
-        """`records` has the keys of signatures: the DNS, unless the settings say that it is not asked."""
+        """`records` has the keys of signatures: the DNS, unless the settings say that it is not asked. What
+        lies in the `tray` comes before the inbox.
+        """
         self._store = store
         self._fence = fence
         self._house = House(frozenset(), settings.secret_key, loop_id_of(settings.secret_key))
         self._house_until = 0.0
         self._records = records or (TextRecords() if settings.check_signatures else None)
         self._authserv_ids = [settings.trusted_authserv_id] if settings.trusted_authserv_id else []
+        self._tray = tray or Tray(BATCH)
+        self._look_at = 0.0
+        self._reads_ahead = ThreadPoolExecutor(1, "reads ahead")
+        self._ahead: Future[Batch] | None = None
 
     def drain(self) -> int:
-        """Read one batch of what is due; how many mails were tried.
+        """Read one batch of what is due; how many mails were tried, at least BATCH where more may be due.
 
         Raises Unavailable when a mail found no place, e.g. on a full disk; it waits, and goes on later.
         """
-        with self._store.at_once(MAILROOM) as work:
-            claimed = claim(work.line, now=work.now, limit=BATCH)
-        if not claimed:
-            return 0
-        house = self._house_now()
+        ahead, self._ahead = self._ahead, None
+        batch = ahead.result() if ahead else self._read()
+        if batch.tried >= BATCH:
+            self._ahead = self._reads_ahead.submit(self._read)
+        self._write(batch.read)
+        if batch.tried:
+            failpoint("after_receive")
+        # Of what came since a batch was claimed ahead, nobody has heard.
+        return batch.tried + (self.drain() if ahead and batch.tried < BATCH else 0)
+
+    def close(self) -> None:
+        """Read what is claimed already, and claim no more. The fence is free afterwards."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, None
+            self._write(ahead.result().read)
+        self._write(self._read_out(self._tray.take()).read)
+        self._reads_ahead.shutdown()
+
+    def _read(self) -> Batch:
+        claimed = self._tray.take()
+        if not claimed or self._tray.more_waits or time.monotonic() > self._look_at:
+            claimed += self._claimed()
+        return self._read_out(sorted(claimed, key=lambda mail: mail.id))
+
+    def _read_out(self, claimed: Sequence[Claimed]) -> Batch:
         if self._records:
             self._records.begin()
-        read = [one for kept in claimed if (one := self._through_the_fence(kept))]
-        if read and not self._together(read, house):
-            troubles = [trouble for one in read if (trouble := self._alone(one, house))]
-            if troubles:
-                raise troubles[0]
-        failpoint("after_receive")
-        return len(claimed)
+        return Batch(len(claimed), [one for kept in claimed if (one := self._through_the_fence(kept))])
+
+    def _claimed(self) -> list[Claimed]:
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        self._tray.note_inbox(more_waits=False)
+        with self._store.at_once(MAILROOM) as work:
+            claimed = claim(work.line, now=work.now, limit=BATCH)
+        if len(claimed) == BATCH:
+            self._tray.note_inbox(more_waits=True)
+        return claimed
+
+    def _write(self, read: list[Read]) -> None:
+        if not read:
+            return
+        house = self._house_now()
+        if self._together(read, house):
+            return
+        troubles = [trouble for one in read if (trouble := self._alone(one, house))]
+        if troubles:
+            raise troubles[0]
 
     def _house_now(self) -> House:
         if time.monotonic() > self._house_until:

@@ -17,6 +17,7 @@ from desk.channels.email.accounts import mailbox_account
 from desk.channels.email.imap import MailboxAccount
 from desk.channels.email.mailbox import Cursor, FetchedMail
 from desk.channels.email.watch import MailboxState, watch_mailbox
+from desk.jobs.tray import Tray
 from desk.model.channel import ChannelState
 from desk.model.errors import Misconfigured
 from desk.model.permission import system
@@ -45,11 +46,11 @@ STATES = {
 class MailboxThread:
     """Reads one channel's mailbox until it is stopped, or a person has to sign in again."""
 
-    def __init__(self, store: Store, vault: Vault, channel_id: int, arrived: Callable[[], None]) -> None:
+    def __init__(self, store: Store, vault: Vault, channel_id: int, tray: Tray) -> None:
         self._store = store
         self._vault = vault
         self._channel_id = channel_id
-        self._arrived = arrived
+        self._tray = tray
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"mailbox {channel_id}", daemon=True)
 
@@ -92,7 +93,7 @@ class MailboxThread:
                 account = self._account()
                 if account is None:
                     return True
-                keeper = _Keeper(self._store, self._channel_id, account.folder, self._arrived, self._report)
+                keeper = _Keeper(self._store, self._channel_id, account.folder, self._tray, self._report)
                 watch_mailbox(account, keeper, self._stop, random=random.random)
                 return True
             finally:
@@ -122,13 +123,13 @@ class _Keeper:
         store: Store,
         channel_id: int,
         folder: str,
-        arrived: Callable[[], None],
+        tray: Tray,
         report: Callable[[MailboxState, str], None],
     ) -> None:
         self._store = store
         self._channel_id = channel_id
         self._folder = folder
-        self._arrived = arrived
+        self._tray = tray
         self.report = report
         self._has_kept = False
 
@@ -143,11 +144,12 @@ class _Keeper:
         return Cursor(found.uidvalidity, found.uid, found.last_internal_date)
 
     def keep(self, mails: Sequence[FetchedMail], cursor: Cursor | None) -> None:
+        claims = self._tray.has_room(len(mails))
         with self._store.unit_of_work(MAILROOM) as work:
-            keep_mail(work, self._channel_id, self._folder, mails, cursor)
+            kept = keep_mail(work, self._channel_id, self._folder, mails, cursor, claims=claims)
         failpoint("after_raw_commit")
         self._has_kept = True
-        self._arrived()
+        self._tray.put(kept.claimed())
 
     def kept_uids(self, uidvalidity: int, since: datetime) -> Container[int]:
         prefix = f"{self._folder}/{uidvalidity}/"

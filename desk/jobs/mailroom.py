@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,6 +14,7 @@ from desk.channels.email.door import Envelope, MailDoor
 from desk.channels.email.fence import Fence
 from desk.jobs.intake import BATCH, MAILROOM, Intake
 from desk.jobs.mailboxes import MailboxThread
+from desk.jobs.tray import Tray
 from desk.model.errors import Misconfigured, Unavailable
 from desk.settings import Settings
 from desk.store.channels import mail_channels
@@ -57,7 +59,7 @@ class Mailroom:
     settings: Settings
     _watched: dict[int, _Watched] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _arrived: threading.Event = field(default_factory=threading.Event)
+    _tray: Tray = field(default_factory=lambda: Tray(BATCH))
     _door: MailDoor | None = None
     _reader: threading.Thread | None = None
 
@@ -80,7 +82,7 @@ class Mailroom:
         for watched in self._watched.values():
             watched.thread.stop()
         self._stop.set()
-        self._arrived.set()
+        self._tray.ring()
         for watched in self._watched.values():
             watched.thread.join(5)
         if self._reader:
@@ -105,7 +107,7 @@ class Mailroom:
         vault = Vault(self.settings.secret_key)
         for channel_id, setup in wanted.items():
             if channel_id not in self._watched:
-                thread = MailboxThread(self.store, vault, channel_id, self._arrived.set)
+                thread = MailboxThread(self.store, vault, channel_id, self._tray)
                 self._watched[channel_id] = _Watched(setup, thread)
                 thread.start()
 
@@ -133,23 +135,25 @@ class Mailroom:
             return door_channel(work, address) is not None
 
     def _accept(self, envelope: Envelope) -> None:
+        claims = self._tray.has_room(1)
         with self.store.unit_of_work(MAILROOM) as work:
-            keep_handed_over(work, envelope.sender, envelope.recipients, envelope.raw)
+            kept = keep_handed_over(work, envelope.sender, envelope.recipients, envelope.raw, claims=claims)
         failpoint("after_raw_commit")
-        self._arrived.set()
+        self._tray.put([mail for one in kept for mail in one.claimed()])
 
     def _read(self) -> None:
         with Fence() as fence:
-            intake = Intake(self.store, self.settings, fence)
+            intake = Intake(self.store, self.settings, fence, tray=self._tray)
             while not self._stop.is_set():
-                self._arrived.clear()
+                self._tray.hear()
                 # Whoever keeps a mail rings afterwards, so a batch that was not full was all there is.
-                if self._drained(intake) < BATCH:
-                    self._arrived.wait(REST_SECONDS)
+                if self._tried(intake.drain) < BATCH:
+                    self._tray.wait(REST_SECONDS)
+            self._tried(intake.close)
 
-    def _drained(self, intake: Intake) -> int:
+    def _tried(self, deed: Callable[[], int | None]) -> int:
         try:
-            return intake.drain()
+            return deed() or 0
         except SQLAlchemyError as error:
             log.warning("reader_waits_for_the_store", error=type(error).__name__)
         except Unavailable as error:

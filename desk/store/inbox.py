@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
@@ -62,14 +63,38 @@ class Kept:
 
 @dataclass(frozen=True)
 class Keeping:
-    """Raw mails on their way into the inbox, with the next question or with the commit."""
+    """Raw mails on their way into the inbox, with the next question or with the commit.
+
+    To look before the commit costs a round trip.
+    """
 
     answer: Answer
+    channel_id: int
+    mails: Sequence[RawMail]
+    at: datetime
 
     @cached_property
     def new(self) -> list[Kept]:
-        """Those that were new, in their order; to look before the commit costs a round trip."""
-        return [Kept(*row) for row in self.answer.rows]
+        """Those that were new, in their order."""
+        return [Kept(row.id, row.is_readable) for row in self.answer.rows]
+
+    def claimed(self) -> list[Claimed]:
+        """Those that were claimed as they were kept: whoever looks, once they are committed, reads them."""
+        by_key = {mail.source_key: mail for mail in self.mails}
+        return [self._claimed(row, by_key[row.source_key]) for row in self.answer.rows if row.attempts]
+
+    def _claimed(self, row: Any, mail: RawMail) -> Claimed:
+        return Claimed(
+            id=row.id,
+            channel_id=self.channel_id,
+            source_key=mail.source_key,
+            raw=mail.raw,
+            silent=mail.silent,
+            notice=mail.notice,
+            attempts=row.attempts,
+            received_at=self.at,
+            sha256=row.sha256,
+        )
 
 
 _KEEP = Statement(
@@ -78,15 +103,17 @@ _KEEP = Statement(
       INSERT INTO inbox (channel_id, kind, source_key, sha256, size, raw, received_at, not_before, silent,
                          notice, state, outcome, outcome_reason, attempts)
       SELECT :channel_id, :kind, one.source_key, one.sha256, one.size,
-             substring(:raws FROM one.first_byte FOR one.length), :at, :at, one.silent, one.notice,
+             substring(:raws FROM one.first_byte FOR one.length), :at, :due_at, one.silent, one.notice,
              CASE WHEN one.trouble IS NULL THEN 'received' ELSE 'quarantined' END,
-             CASE WHEN one.trouble IS NOT NULL THEN 'quarantined' END, one.trouble, 0
+             CASE WHEN one.trouble IS NOT NULL THEN 'quarantined' END, one.trouble,
+             CASE WHEN one.trouble IS NULL THEN :tries ELSE 0 END
       FROM unnest(:source_keys::varchar[], :sha256s::varchar[], :sizes::bigint[], :first_bytes::int[],
                   :lengths::int[], :silents::boolean[], :notices::varchar[], :troubles::varchar[])
            WITH ORDINALITY
            AS one(source_key, sha256, size, first_byte, length, silent, notice, trouble, number)
       ORDER BY number
-      ON CONFLICT DO NOTHING RETURNING id, state = 'received' AS is_readable, silent),
+      ON CONFLICT DO NOTHING
+      RETURNING id, state = 'received' AS is_readable, silent, source_key, sha256, attempts),
     noted AS (
       UPDATE channels SET last_inbound_at = :at WHERE id = :channel_id
         AND EXISTS (SELECT FROM kept WHERE NOT silent)),
@@ -95,7 +122,7 @@ _KEEP = Statement(
       SELECT :channel_id, :folder, :uidvalidity, :uid, :last_date WHERE CAST(:folder AS varchar) IS NOT NULL
       ON CONFLICT (channel_id, folder) DO UPDATE SET uidvalidity = excluded.uidvalidity, uid = excluded.uid,
         last_internal_date = excluded.last_internal_date)
-    SELECT id, is_readable FROM kept ORDER BY id
+    SELECT id, is_readable, source_key, sha256, attempts FROM kept ORDER BY id
     """
 )
 
@@ -121,15 +148,19 @@ def keep_raw(
     kind: ChannelKind = ChannelKind.EMAIL,
     *,
     read_to: Place | None = None,
+    claims: bool = False,
 ) -> Keeping:
     """Keep those that are new, in their order, and with them how far the folder was read; one statement.
 
-    The same source key a second time is no news. The channel shows when news came last.
+    The same source key a second time is no news. The channel shows when news came last. With `claims` they
+    are kept as `claim` would leave them: the first try is counted, and it is the caller's to make.
     """
     values = {
         "channel_id": channel_id,
         "kind": kind.value,
         "at": at,
+        "due_at": at + LEASE if claims else at,
+        "tries": 1 if claims else 0,
         "source_keys": [mail.source_key for mail in mails],
         "sha256s": [hashlib.sha256(mail.raw).hexdigest() for mail in mails],
         "sizes": [max(mail.size, len(mail.raw)) for mail in mails],
@@ -142,7 +173,7 @@ def keep_raw(
         "troubles": [mail.trouble for mail in mails],
         **(asdict(read_to) if read_to else _NOWHERE),
     }
-    return Keeping(line.write(_KEEP, values))
+    return Keeping(line.write(_KEEP, values), channel_id, mails, at)
 
 
 # That a try was counted need not be on the disk before it is made: it outlives any process of ours, and

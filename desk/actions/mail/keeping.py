@@ -19,15 +19,23 @@ MEGABYTE = 1024 * 1024
 
 
 def keep_mail(
-    work: Work, channel_id: int, folder: str, mails: Sequence[FetchedMail], cursor: Cursor | None
+    work: Work,
+    channel_id: int,
+    folder: str,
+    mails: Sequence[FetchedMail],
+    cursor: Cursor | None,
+    *,
+    claims: bool = False,
 ) -> Keeping:
     """Keep fetched mails, and how far the folder was read with them; all of it goes with the commit.
 
     A mail that is ours already is no news. One over the limit is kept as its header with a notice;
-    one that the server would not hand over goes to quarantine at once.
+    one that the server would not hand over goes to quarantine at once. With `claims` it is the caller's
+    to read them, once they are committed.
     """
     read_to = Place(folder, cursor.uidvalidity, cursor.uid, cursor.last_date) if cursor else None
-    kept = keep_raw(work.line, channel_id, [_raw(folder, mail) for mail in mails], work.now, read_to=read_to)
+    raws = [_raw(folder, mail) for mail in mails]
+    kept = keep_raw(work.line, channel_id, raws, work.now, read_to=read_to, claims=claims)
     if any(mail.trouble for mail in mails):
         for one in kept.new:
             if not one.is_readable:
@@ -36,11 +44,14 @@ def keep_mail(
     return kept
 
 
-def keep_handed_over(work: Work, sender: str, recipients: Iterable[str], raw: bytes) -> None:
+def keep_handed_over(
+    work: Work, sender: str, recipients: Iterable[str], raw: bytes, *, claims: bool = False
+) -> list[Keeping]:
     """Keep a mail that a server hands over, once for each channel it is for.
 
     Raises NotFound when it is for none of ours, TooLarge beyond the limit. As the last server on
-    its way, we note whom it was for and who is to hear of failures (RFC 5321, 4.4).
+    its way, we note whom it was for and who is to hear of failures (RFC 5321, 4.4). With `claims` as
+    in `keep_mail`.
     """
     if len(raw) > LARGEST_MAIL:
         raise TooLarge(f"A mail can have {LARGEST_MAIL // MEGABYTE} MB at most.")
@@ -51,11 +62,15 @@ def keep_handed_over(work: Work, sender: str, recipients: Iterable[str], raw: by
             channels.setdefault(channel.id, recipient)
     if not channels:
         raise NotFound("There is no such recipient here.")
+    kept = []
     for channel_id, recipient in channels.items():
         head = f"Return-Path: <{_clean(sender)}>\r\nDelivered-To: <{_clean(recipient)}>\r\n"
         key = f"door/{hashlib.sha256(raw).hexdigest()}"
-        keep_raw(work.line, channel_id, [RawMail(key, head.encode() + raw)], work.now)
+        kept.append(
+            keep_raw(work.line, channel_id, [RawMail(key, head.encode() + raw)], work.now, claims=claims)
+        )
     failpoint("before_raw_commit")
+    return kept
 
 
 def door_channel(work: Work, recipient: str) -> Channel | None:
