@@ -17,28 +17,34 @@ from sqlalchemy.exc import OperationalError
 
 import desk
 from desk import logs
+from desk.cli import load
 from desk.cli.collector import set_aside
 from desk.cli.servers import bring_up_to_date, servers_for
 from desk.settings import Settings, read_settings
 from desk.store.failpoints import STRUCK, arm
 
 Body = Callable[[Settings, threading.Event], None]
+"""Returns soon after the event is set."""
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 DATABASE_SECONDS = 60
 
 log = structlog.get_logger()
 
 
-def run_process(name: str, body: Body, *, supervisor: int | None) -> None:
-    """Do the work of the process `name` until SIGTERM or SIGINT; a second signal ends it at once."""
+def run_process(name: str, body: str, *, supervisor: int | None) -> None:
+    """Do the work of the process `name` until SIGTERM or SIGINT; a second signal ends it at once.
+
+    `body` says where its `Body` is found, as `module:attribute`.
+    """
     with ready_process(name, supervisor=supervisor) as settings:
+        work: Body = load(body)
         stop = threading.Event()
         stop_on_signals(stop, settings.drain_seconds)
         set_aside()
         log.info("process_ready", release=desk.__version__)
         try:
-            body(settings, stop)
+            work(settings, stop)
         except Exception:
             # An edge: whatever ends a process is one line of the log, and the supervisor starts anew.
             log.exception("process_failed")
@@ -49,6 +55,7 @@ def run_process(name: str, body: Body, *, supervisor: int | None) -> None:
 @contextmanager
 def ready_process(name: str, *, supervisor: int | None) -> Iterator[Settings]:
     """Everything that comes before the work: also the end together with the supervisor, if there is one."""
+    call_it(f"desk {name}")
     if supervisor is not None:
         end_with(supervisor)
     settings = read_settings()
@@ -57,6 +64,12 @@ def ready_process(name: str, *, supervisor: int | None) -> Iterator[Settings]:
     with servers_for(settings) as standing:
         _wait_for_schema(standing, embedded=not settings.database_url)
         yield standing
+
+
+def call_it(name: str) -> None:
+    """The name of this process in `ps -e` and `top`, at most 15 letters; Linux only, prctl(2)."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15])
 
 
 def end_with(supervisor: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from desk.cli import load
 from desk.cli.process import run_process
 
 BODIES = {
@@ -22,7 +21,7 @@ def _process(name: str, help_text: str) -> click.Command:
     @click.command(name, help=f"{help_text}\n\nRuns until SIGTERM, then finishes what it holds.")
     @click.option("--supervisor", type=int, hidden=True, help="Number of the process to end with.")
     def command(supervisor: int | None) -> None:
-        run_process(name, load(BODIES[name]), supervisor=supervisor)
+        run_process(name, BODIES[name], supervisor=supervisor)
 
     return command
 

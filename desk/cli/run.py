@@ -6,10 +6,12 @@ import fcntl
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from io import TextIOWrapper
 from types import FrameType
 
@@ -20,6 +22,10 @@ from sqlalchemy.orm import Session
 
 from desk import logs
 from desk.cli import load
+from desk.cli.children import Begin, by_command, by_fork
+from desk.cli.collector import set_aside
+from desk.cli.process import end_with, run_process
+from desk.cli.processes import BODIES
 from desk.cli.servers import first_line, servers_for
 from desk.cli.supervisor import Supervisor
 from desk.jobs.probe import web_answers
@@ -52,9 +58,9 @@ def run(demo: bool) -> None:
             _prepare(settings)
             signs_in = _open_the_demo(settings) if demo else []
             supervisor = _supervisor(settings, demo=demo)
+            welcome = partial(_welcome, settings, signs_in, os.getpid())
+            supervisor.add("welcome", partial(by_fork, welcome, os.environ), once=True)
             supervisor.start()
-            welcome = threading.Thread(target=_welcome, args=(settings, signs_in, stop), daemon=True)
-            welcome.start()
             supervisor.look_after(stop)
 
 
@@ -137,15 +143,28 @@ def _open_the_demo(settings: Settings) -> Sequence[str]:
 
 
 def _supervisor(settings: Settings, *, demo: bool) -> Supervisor:
-    supervisor = Supervisor(_environment(settings), settings.drain_seconds)
-    supervisor.add("web", "web")
+    """The web is a program of its own, since gevent has to come first of all; the others are forks of this
+    one, and have what most of them need in the same memory.
+    """
+    environment, own = _environment(settings), os.getpid()
+    web = [sys.executable, "-m", "desk", "web", "--supervisor", str(own)]
+
+    def begin(command: str) -> Begin:
+        body = partial(run_process, command, BODIES[command], supervisor=own)
+        return partial(by_fork, body, environment)
+
+    supervisor = Supervisor(settings.drain_seconds)
+    supervisor.add("web", partial(by_command, web, environment))
     for number in range(1, settings.workers + 1):
-        supervisor.add(f"worker {number}", "worker")
-    supervisor.add("analyst", "analyst")
+        supervisor.add(f"worker {number}", begin("worker"))
+    supervisor.add("analyst", begin("analyst"))
     for number in range(2, settings.analysts + 1):
-        supervisor.add(f"analyst {number}", "analyst")
+        supervisor.add(f"analyst {number}", begin("analyst"))
     for name in ("relay", "clock", "mailroom", *(("traffic",) if demo else ())):
-        supervisor.add(name, name)
+        supervisor.add(name, begin(name))
+    for shared in ("worker", "relay", "clock", "mailroom"):
+        load(BODIES[shared])
+    set_aside()
     return supervisor
 
 
@@ -160,12 +179,12 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _welcome(settings: Settings, signs_in: Sequence[str], stop: threading.Event) -> None:
+def _welcome(settings: Settings, signs_in: Sequence[str], supervisor: int) -> None:
     """Tell the person at the terminal where to go, once there is something to see."""
+    end_with(supervisor)
     deadline = time.monotonic() + READY_SECONDS
     while not web_answers(settings):
-        if stop.wait(0.2):
-            return
+        time.sleep(0.2)
         if time.monotonic() > deadline:
             click.echo(
                 "The web process does not answer; the lines above say why. `desk doctor` checks every part.",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+
+from desk.cli.children import Begin, Running
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
@@ -33,25 +33,25 @@ class Child:
     """One process that ought to run."""
 
     name: str
-    command: Sequence[str]
-    running: subprocess.Popen[bytes] | None = None
+    begin: Begin
+    running: Running | None = None
     started_at: float = 0.0
     due_at: float = 0.0
     deaths: int = 0
+    once: bool = False
+    """Whether its end is an end, and no death."""
 
 
 @dataclass
 class Supervisor:
     """Watches its children from one thread: the kernel ends a child with the thread that started it."""
 
-    environment: Mapping[str, str]
     drain_seconds: int
     children: list[Child] = field(default_factory=list)
 
-    def add(self, name: str, command: str) -> None:
-        """Have `desk COMMAND` run under this name."""
-        arguments = [sys.executable, "-m", "desk", command, "--supervisor", str(os.getpid())]
-        self.children.append(Child(name, arguments))
+    def add(self, name: str, begin: Begin, *, once: bool = False) -> None:
+        """Have what this begins run under this name; `once`, until it ends by itself."""
+        self.children.append(Child(name, begin, once=once))
 
     def start(self) -> None:
         """Start whatever is due."""
@@ -69,11 +69,14 @@ class Supervisor:
 
     def bury_the_dead(self, now: float) -> None:
         """Note who has died, and when each may come back; a healthy minute wipes the slate."""
-        for child in self.children:
+        for child in tuple(self.children):
             code = child.running.poll() if child.running else None
             if code is None:
                 continue
             child.running = None
+            if child.once:
+                self.children.remove(child)
+                continue
             child.deaths = 1 if now - child.started_at >= HEALTHY_SECONDS else child.deaths + 1
             pause = pause_after(child.deaths)
             child.due_at = now + pause
@@ -98,11 +101,5 @@ class Supervisor:
 
     def _start(self, child: Child, now: float) -> None:
         child.started_at = now
-        child.running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            child.command,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            # A group of its own: Ctrl-C reaches us alone, and we end the others in order.
-            process_group=0,
-        )
+        child.running = child.begin()
         log.info("process_started", child=child.name, number=child.running.pid)

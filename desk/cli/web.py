@@ -54,6 +54,9 @@ def refuse_a_broken_server() -> None:
 def _serve(settings: Settings) -> None:
     from gunicorn.app.base import BaseApplication
 
+    # Imported once, before gunicorn forks: its processes have all of this in the same memory.
+    from desk.app import create_app
+
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         """Gunicorn, told in code what its file would say."""
 
@@ -62,12 +65,11 @@ def _serve(settings: Settings) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            from desk.app import create_app
-
             app = create_app(settings)
             set_aside()
             return app
 
+    set_aside()
     Server().run()
 
 

@@ -11,14 +11,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
+from desk.cli.children import by_command
 from desk.cli.supervisor import Child, Supervisor
 from tests.servers.household import free_port
 
@@ -38,8 +40,11 @@ def within(seconds: float, happens: Callable[[], bool]) -> bool:
 
 
 def supervised(*programs: str, drain_seconds: int = 5) -> Supervisor:
-    children = [Child(f"child {n}", [sys.executable, "-c", text]) for n, text in enumerate(programs)]
-    supervisor = Supervisor(os.environ, drain_seconds, children)
+    children = [
+        Child(f"child {n}", partial(by_command, [sys.executable, "-c", text], os.environ))
+        for n, text in enumerate(programs)
+    ]
+    supervisor = Supervisor(drain_seconds, children)
     supervisor.start()
     return supervisor
 
@@ -56,7 +61,7 @@ def test_a_dead_child_returns_and_the_others_never_notice() -> None:
     watch = threading.Thread(target=supervisor.look_after, args=(stop,))
     watch.start()
     assert unlucky.running
-    unlucky.running.kill()
+    unlucky.running.send_signal(signal.SIGKILL)
     assert within(5, lambda: number_of(unlucky) not in (None, before))
     assert number_of(lucky) == untouched
     stop.set()
@@ -107,6 +112,76 @@ def test_a_child_that_will_not_end_is_ended_with_its_family() -> None:
     assert within(5, lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
 
 
+def test_a_child_that_is_to_end_by_itself_is_not_brought_back() -> None:
+    supervisor = Supervisor(5)
+    supervisor.add("greeting", partial(by_command, [sys.executable, "-c", ""], os.environ), once=True)
+    supervisor.start()
+    (child,) = supervisor.children
+    assert child.running
+    child.running.wait()
+    supervisor.bury_the_dead(time.monotonic())
+    assert not supervisor.children
+
+
+FORKING = """
+import fcntl, os, signal, sys, time
+from desk.cli.children import by_fork
+
+lock = open(sys.argv[1], "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+seen = f"{sys.argv[1]}.seen"
+
+def look():
+    is_led, on_end = os.getpgid(0) == os.getpid(), signal.getsignal(signal.SIGTERM)
+    with open(seen, "w") as file:
+        file.write(f"{os.environ['WORD']} {is_led} {on_end!r}")
+
+def fail():
+    raise ZeroDivisionError
+
+def wait():
+    print("waits", flush=True)
+    time.sleep(60)
+
+signal.signal(signal.SIGTERM, lambda *_: None)
+codes = [by_fork(body, {"WORD": "hello"}).wait() for body in (look, fail, lambda: sys.exit(7))]
+print(codes, open(seen).read(), flush=True)
+patient = by_fork(wait, {})
+sys.stdin.readline()
+lock.close()
+with open(sys.argv[1], "w") as again:
+    fcntl.flock(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+patient.send_signal(signal.SIGKILL)
+print(patient.wait(10))
+"""
+
+
+def test_a_fork_is_a_process_of_its_own_that_holds_nothing_of_its_parent(tmp_path: Path) -> None:
+    # In a program of one thread: pytest has more.
+    program = subprocess.Popen(
+        [sys.executable, "-c", FORKING, tmp_path / "lock"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    with program:
+        assert program.stdin
+        assert program.stdout
+        assert program.stderr
+        try:
+            assert program.stdout.readline() == "[0, 1, 7] hello True <Handlers.SIG_DFL: 0>\n"
+            assert program.stdout.readline() == "waits\n"
+            program.stdin.write("\n")
+            program.stdin.flush()
+            assert program.stdout.readline() == "-9\n"
+            assert "ZeroDivisionError" in program.stderr.read()
+        finally:
+            program.kill()
+
+
 # --- the whole desk
 
 
@@ -120,12 +195,14 @@ class RunningDesk:
         return re.search(pattern, self.log.read_text(errors="replace")) is not None
 
     def children(self) -> dict[str, psutil.Process]:
-        """The processes of the desk by the command each runs."""
-        return {
-            child.cmdline()[3]: child
-            for child in psutil.Process(self.process.pid).children()
-            if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[1:3] == ["-m", "desk"]
-        }
+        """The processes of the desk by the name that each has in `ps -e`."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                name = Path(f"/proc/{child.pid}/comm").read_text().strip()
+                if name.startswith("desk ") and child.status() != psutil.STATUS_ZOMBIE:
+                    found[name.removeprefix("desk ")] = child
+        return found
 
     def whole_family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -223,7 +300,7 @@ def test_a_killed_supervisor_leaves_no_orphan(desk: RunningDesk) -> None:
 
 
 def database_of(desk: RunningDesk) -> str:
-    return str(desk.children()["relay"].environ()["DESK_DATABASE_URL"])
+    return str(desk.children()["web"].environ()["DESK_DATABASE_URL"])
 
 
 def answers(url: str) -> bool:
