@@ -35,6 +35,7 @@ class Bell(StrEnum):
 REACTIONS: dict[type[Event], tuple[Bell, ...]] = {
     events.AgentFreed: (Bell.OFFER_WORK,),
     events.ArticleChanged: (),
+    events.CalibrationChanged: (),
     events.CaseChanged: (Bell.OFFER_WORK, Bell.RAISE_CASES),
     events.CaseDivided: (Bell.OFFER_WORK,),
     events.CaseMerged: (Bell.OFFER_WORK,),

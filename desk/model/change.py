@@ -192,6 +192,7 @@ PUSHED: dict[type[e.Event], Callable[[Any], _Told]] = {
     e.ArticleChanged: _to_all("article_changed", "article_id"),
     e.ReminderChanged: _to_one("reminder_changed"),
     e.ReminderDue: _to_one("reminder_due"),
+    e.CalibrationChanged: _to_one("calibration_changed"),
     e.ReplyHeldBack: _to_one("reply_held_back"),
     e.RetentionTaskChanged: _to_all("retention_changed", "customer_id"),
     e.TopicsChanged: _to_all("topics_changed", "topic_id"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.model.errors import InvalidTransition
@@ -86,3 +88,56 @@ class CoachingEntry(Record):
         if self.outcome is not None:
             raise InvalidTransition(f"This goal is {self.outcome.value} already.")
         self.outcome, self.ended_at = outcome, at
+
+
+class Criterion(StrEnum):
+    """What reviewers judge of an answered case; the page has the words that anchor each level."""
+
+    UNDERSTOOD = "understood"
+    RIGHT = "right"
+    CLEAR = "clear"
+    TONE = "tone"
+    PROCEDURE = "procedure"
+
+
+LEVELS = (1, 2, 3)
+"""Not met, partly, met. None stands for a criterion that the case does not try."""
+
+
+class Calibration(Record):
+    """One case that two reviewers judge, each without knowing of the other's judgement; what they learn is
+    about how they judge, and no figure of whose case it is. `agreed` is what they agreed on afterwards.
+    """
+
+    __tablename__ = "calibrations"
+    __table_args__ = (
+        Index("ix_calibrations_first", "first_id", text("id DESC")),
+        Index("ix_calibrations_second", "second_id", text("id DESC")),
+    )
+
+    id: Mapped[Key] = mapped_column(init=False)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    first_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    at: Mapped[datetime]
+    agreed: Mapped[str | None] = mapped_column(Text, default=None, repr=False)
+    dropped_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def reviewers(self) -> tuple[int, int]:
+        return self.first_id, self.second_id
+
+
+class CalibrationReview(Record):
+    """One reviewer's judgement: a level, or None, for each criterion."""
+
+    __tablename__ = "calibration_reviews"
+    __table_args__ = (UniqueConstraint("calibration_id", "reviewer_id"),)
+
+    id: Mapped[Key] = mapped_column(init=False)
+    calibration_id: Mapped[int] = mapped_column(ForeignKey("calibrations.id"))
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    levels: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    comment: Mapped[str] = mapped_column(Text, repr=False)
+    at: Mapped[datetime]

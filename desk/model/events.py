@@ -363,6 +363,15 @@ class ReminderDue(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalibrationChanged(Event):
+    """This person is asked to judge a case, or may now see both judgements; `what` says which."""
+
+    agent_id: int
+    calibration_id: int
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplyHeldBack(Event):
     """A scheduled reply of this person does not leave by itself: something was said, or it cannot go."""
 

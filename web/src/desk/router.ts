@@ -38,6 +38,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/desk/staffing', component: () => import('./pages/routing/StaffingPage.vue') },
   { path: '/desk/proposals/:id(\\d+)?', component: () => import('./pages/insights/ProposalsPage.vue') },
   { path: '/desk/proactive/:id(\\d+)?', component: () => import('./pages/insights/ProactivePage.vue') },
+  {
+    path: '/desk/coaching/calibration/:id(\\d+)?',
+    component: () => import('./pages/coaching/CalibrationPage.vue'),
+  },
   { path: '/desk/coaching/:id(\\d+)?', component: () => import('./pages/coaching/CoachingPage.vue') },
   { path: '/desk/diary/:id(\\d+)?', component: () => import('./pages/diary/DiaryPage.vue') },
   { path: '/desk/correlations', component: () => import('./pages/insights/CorrelationsPage.vue') },
