@@ -17,7 +17,7 @@ from desk.demo.twilio_account import Media, Text
 from desk.demo.twilio_standin import TwilioStandin
 from desk.model.permission import system
 from desk.settings import Settings
-from desk.store.texts.sent import keep_text
+from desk.store.texts.sent import keep_text, take_wanted_text
 from desk.store.unit_of_work import Store
 
 SECONDS_BETWEEN = 45
@@ -53,16 +53,19 @@ SCRIPTS = (
 
 @dataclass
 class Texters:
-    """Everybody with a phone, what they said last, and what they are about to say."""
+    """Everybody with a phone, what they said last, and what they are about to say; for numbers `by_hand` a
+    person at the phone page says it.
+    """
 
     phones: dict[str, Person] = field(default_factory=handles)
     turns: dict[str, tuple[Script, int]] = field(default_factory=dict)
     answers: list[tuple[float, str, str]] = field(default_factory=list)
+    by_hand: set[str] = field(default_factory=set)
     dice: Random = field(default_factory=SystemRandom)
 
     def new_text(self) -> tuple[str, str, tuple[Media, ...]]:
         """Somebody texts: the number, the words, the files."""
-        number = self.dice.choice(sorted(self.phones))
+        number = self.dice.choice(sorted(self.phones.keys() - self.by_hand))
         script = self.dice.choice(SCRIPTS)
         self.turns[number] = (script, 1)
         media = (Media("image/png", picture(script.picture)),) if script.picture else ()
@@ -70,7 +73,11 @@ class Texters:
 
     def hear(self, number: str, now: float) -> None:
         """The shop has texted; most of those who can, answer after a while."""
-        if number not in self.phones or self.dice.randint(1, 10) > ANSWERS_OUT_OF_TEN:
+        if (
+            number not in self.phones
+            or number in self.by_hand
+            or self.dice.randint(1, 10) > ANSWERS_OUT_OF_TEN
+        ):
             return
         script, turn = self.turns.get(number, (None, 0))
         said = self.dice.choice(THANKS)
@@ -107,9 +114,15 @@ class TextTraffic:
             self._standin.stop()
 
     def turn(self, *, is_on: bool, has_patience: Callable[[], bool]) -> bool:
-        """One round: hear what left, say at most one thing; whether something was said."""
+        """One round: hear what left, say at most one thing, first what was written on the phone page; whether
+        something was said.
+        """
         self._listen()
         now = time.monotonic()
+        wanted = take_wanted_text(self._settings.home)
+        if wanted is not None and self._standin is not None:
+            self._texters.by_hand.add(wanted[0])
+            return self._say(self._standin, *wanted)
         if self._standin is None or not is_on:
             self._next = now + 10
             return False

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template
-from pydantic import Field
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import Field, StringConstraints
 
 from desk.channels.chat.identity import Identity, signed_identity
-from desk.http.entrance import Asked, allow, body, ground, public, query, reading, work
+from desk.http.asked import read
+from desk.http.entrance import Asked, allow, body, caller, ground, public, query, reading, work
 from desk.model.errors import NotFound
 from desk.model.filetype import SAFE_INLINE, type_of
 from desk.model.inbound import ChannelKind
@@ -17,7 +19,7 @@ from desk.model.permission import Permission, system
 from desk.store.channels import find_channel
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import latest_sent
-from desk.store.texts.sent import find_text_file, latest_texts
+from desk.store.texts.sent import find_text_file, latest_texts, want_text, wanted_texts
 from desk.store.unit_of_work import Work
 
 blueprint = Blueprint("demo", __name__)
@@ -25,6 +27,8 @@ pages = Blueprint("demo_pages", __name__)
 
 MAILS_SHOWN = 50
 PHONES_SHOWN = 20
+ANYBODY = "+447700900999"
+"""The phone of somebody new to the shop, to write on where nobody has got a text yet."""
 SIGNED_FOR = timedelta(hours=1)
 DEMO = system("demo")
 
@@ -44,6 +48,14 @@ class ShopAsked(Asked):
 
 class PhoneAsked(Asked):
     number: str = Field("", max_length=40)
+
+
+class TextForm(Asked):
+    """What a customer texts; the number is one that is kept free for stories, perhaps by WhatsApp."""
+
+    csrf: str = ""
+    number: str = Field(pattern=r"^(whatsapp:)?\+447700900\d{3}$")
+    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1600)]
 
 
 @blueprint.get("/demo")
@@ -93,7 +105,7 @@ def shop_page(query: ShopAsked) -> str:
 @allow(Permission.READ_CASES)
 @query(PhoneAsked)
 def phone(query: PhoneAsked) -> str:
-    """A customer's phone with the texts that left: the one asked for, else the last that got one."""
+    """A customer's phone, to read and to write on: the one asked for, else the last that got a text."""
     with reading() as w:
         state = _state(w)
     texts = latest_texts(ground().settings.home)
@@ -103,10 +115,24 @@ def phone(query: PhoneAsked) -> str:
         "demo_phone.html",
         number=number,
         texts=[one for one in texts if one.number == number],
+        wanted=[body for to, body in wanted_texts(ground().settings.home) if to == number],
+        anybody=ANYBODY,
+        csrf=caller().csrf,
         others=[one for one in reached if one != number][:PHONES_SHOWN],
         traffic=state["traffic"],
         page_name="Texts that left",
     )
+
+
+@pages.post("/demo/phone")
+@allow(Permission.READ_CASES)
+def text_from_phone() -> Response:
+    """Text the shop as the customer with this phone."""
+    with reading() as w:
+        _state(w)
+    form = read(TextForm, request.form.to_dict())
+    want_text(ground().settings.home, form.number, form.body)
+    return redirect(f"/demo/phone?{urlencode({'number': form.number})}", 303)  # type: ignore[return-value]
 
 
 @pages.get("/demo/phone/files/<name>")

@@ -39,6 +39,7 @@ def _way(reach: Reach, door: Door) -> Way:
         _reason(reach, number),
         obstacle,
         by_template=obstacle == WINDOW_CLOSED,
+        country=country_of(number) if obstacle else "",
     )
 
 

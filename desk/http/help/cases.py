@@ -28,7 +28,7 @@ from desk.http.entrance import public, upload
 from desk.http.files import file_response
 from desk.http.ground import ground
 from desk.http.help.page import VISITOR, page
-from desk.http.help.texts import t
+from desk.http.help.texts import day_text, t
 from desk.http.help.visitor import (
     LINKS_OF_PLACE,
     REPLIES,
@@ -208,12 +208,13 @@ def case_file(guest: Guest, case_id: int, token: str) -> Response:
 
 
 def local(at: datetime, guest: Guest) -> str:
-    """A moment as the guest's clock shows it, with the zone's name: `2026-11-25 14:05 CET`."""
+    """A moment as the guest's clock shows it, with the zone's name: `25 November 2026, 14:05 CET`."""
     try:
         zone: tzinfo = ZoneInfo(guest.time_zone) if guest.time_zone else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = UTC
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    here = at.astimezone(zone)
+    return t("moment", date=day_text(here), time=f"{here:%H:%M}", zone=f"{here:%Z}")
 
 
 def status_of(status: CaseStatus) -> str:

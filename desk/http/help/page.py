@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from desk import assets
 from desk.http.ground import ground
-from desk.http.help.texts import language_name, spoken, t
+from desk.http.help.texts import day_text, language_name, spoken, t
 from desk.model.article import direction_of
 from desk.model.permission import system
 from desk.store.knowledge.article_search import START, STOP
@@ -75,6 +75,7 @@ def _frame() -> dict[str, Any]:
         "t": t,
         "marked": marked,
         "direction_of": direction_of,
+        "day_text": day_text,
         "language_name": language_name,
         "language": spoken(),
         "direction": direction_of(spoken()),

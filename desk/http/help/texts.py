@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 from flask import request
@@ -53,3 +54,9 @@ def t(key: str, **values: object) -> str:
     """The text, in the language of the request; a key that is not there is a fault."""
     text = _TEXTS[spoken()][key]
     return text.format(**values) if values else text
+
+
+def day_text(day: date) -> str:
+    """A day as the language of the request writes it: 26 November 2026, 26. November 2026."""
+    months = t("months").split(",")
+    return t("date", day=day.day, month=months[day.month - 1], year=day.year)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,30 @@ def latest_texts(home: Path) -> list[PhoneText]:
     ]
 
 
+def want_text(home: Path, number: str, body: str) -> None:
+    """Somebody at the demo's phone page texts the shop; the demo's traffic says it, a second later."""
+    folder = _wanted(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {"number": number, "body": body}
+    _write(folder / f"{time.time_ns()}.json", json.dumps(wanted).encode())
+
+
+def wanted_texts(home: Path) -> list[tuple[str, str]]:
+    """(number, body) of what is wanted and not said yet, oldest first."""
+    found = [json.loads(path.read_text()) for path in sorted(_wanted(home).glob("*.json"))]
+    return [(one["number"], one["body"]) for one in found]
+
+
+def take_wanted_text(home: Path) -> tuple[str, str] | None:
+    """The oldest of these, which is wanted no more."""
+    path = min(_wanted(home).glob("*.json"), default=None)
+    if path is None:
+        return None
+    wanted = json.loads(path.read_text())
+    path.unlink()
+    return wanted["number"], wanted["body"]
+
+
 def find_text_file(home: Path, name: str) -> bytes | None:
     """The file of a text that is kept, by its name there."""
     if not any(name in one.files for one in latest_texts(home)):
@@ -78,6 +103,10 @@ def _write(path: Path, content: bytes) -> None:
 
 def _list(home: Path) -> Path:
     return home / "demo" / "texts.jsonl"
+
+
+def _wanted(home: Path) -> Path:
+    return home / "demo" / "wanted"
 
 
 def _folder(home: Path) -> Path:

@@ -16,7 +16,7 @@ from desk.model.article import ArticleVote
 from desk.store.policies import set_policies
 from desk.store.unit_of_work import Store
 from tests.integration.help.conftest import Shelf, SignIn, an_article
-from tests.people import STAGE, Cast
+from tests.people import MORNING, STAGE, Cast
 from tests.security.browser import Browser
 
 TEMPLATES = Path(texts.__file__).parents[1] / "templates" / "help"
@@ -214,3 +214,17 @@ def test_every_text_that_a_page_asks_for_is_there_and_every_one_is_used() -> Non
     known = set(json.loads((Path(texts.__file__).parent / "locales" / "en.json").read_text()))
     assert asked <= known, asked - known
     assert {key for key in known if key not in asked and not key.startswith(begun)} == set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("en", "2 March 2026"), ("de", "2. März 2026"), ("ar", "2 مارس 2026")]
+)
+def test_the_day_of_an_article_is_written_as_its_reader_writes_it(
+    stranger: Browser, store: Store, shelf: Shelf, asked: str, shown: str
+) -> None:
+    with store.unit_of_work(STAGE) as work:
+        article = an_article(work, shelf.machines, "Descale it", "With care.")
+        article.published_at = MORNING
+        path = f"/help/articles/{article.slug}"
+    page = stranger.ask("GET", path, headers={"Accept-Language": asked}).text
+    assert f'<time datetime="2026-03-02">{shown}</time>' in page

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -29,7 +30,7 @@ from desk.model.transit import Outbox, OutboxState
 from desk.settings import Settings
 from desk.store.policies import policies, set_policies
 from desk.store.sent_mail import keep_sent
-from desk.store.texts.sent import keep_text
+from desk.store.texts.sent import keep_text, take_wanted_text
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
 from tests.people import STAGE, Cast
@@ -187,3 +188,25 @@ def test_the_phone_shows_pictures_and_runs_nothing(
     picture, script = re.findall(r'src="(/demo/phone/files/\w+)"', ada.get("/demo/phone").text)
     assert (ada.get(picture).mimetype, ada.get(picture).data) == ("image/png", png)
     assert ada.get(script).status_code == ada.get("/demo/phone/files/texts.jsonl").status_code == 404
+
+
+def test_on_the_phone_one_texts_the_shop_as_its_owner(
+    app: Flask, as_agent: SignIn, cast: Cast, store: Store
+) -> None:
+    home, ada = app.extensions["desk"].settings.home, as_agent(cast.ada)
+    with store.unit_of_work(system("demo")) as work:
+        set_policies(work.session, {"demo_traffic": True})
+    page = ada.get("/demo/phone").text
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found and 'value="+447700900999"' in page
+    # A form has no header to say it by.
+    post = partial(ada.ask, "POST", "/demo/phone", headers={"X-CSRF-Token": ""})
+    form = {"csrf": found[1], "number": "+447700900999", "body": " Is it <b>open</b>? "}
+    for wrong, status in (({"number": "+442079460958"}, 422), ({"body": " "}, 422), ({"csrf": "no"}, 403)):
+        assert post(data=form | wrong).status_code == status, wrong
+    assert take_wanted_text(home) is None
+    sent = post(data=form)
+    assert (sent.status_code, sent.location) == (303, "/demo/phone?number=%2B447700900999")
+    assert "Is it &lt;b&gt;open&lt;/b&gt;?" in ada.get(sent.location).text
+    assert take_wanted_text(home) == ("+447700900999", "Is it <b>open</b>?")
+    assert take_wanted_text(home) is None

@@ -119,6 +119,7 @@ def test_the_form_is_told_before_it_is_sent(
     assert "nor agreed" in goes()["obstacle"] and goes()["asks_consent"]
     assert goes(agreed=True)["obstacle"] is None
     abroad = goes(to="+12125550100")
+    assert abroad["country"] == "US" and goes(agreed=True)["country"] == ""
     assert not abroad["asks_consent"] and "may not text US" in abroad["obstacle"], "their word would not help"
     # Of two zones half a day apart it is night in one.
     said = []

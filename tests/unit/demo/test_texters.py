@@ -56,3 +56,12 @@ def test_a_number_of_nobody_is_not_answered() -> None:
     texters = Texters(dice=Willing(4))
     texters.hear("+15005550006", 0)
     assert texters.due(MUCH_LATER) is None
+
+
+def test_nobody_speaks_for_whom_a_person_texts_by_hand() -> None:
+    texters = Texters(dice=Willing(4))
+    number = next(iter(texters.phones))
+    texters.by_hand.add(number)
+    texters.hear(number, 0)
+    assert texters.due(MUCH_LATER) is None
+    assert number not in {texters.new_text()[0] for _ in range(300)}
