@@ -142,7 +142,7 @@ def by_hand(url: str, words: str) -> FlaskClient:
     connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
 
     def rows(statement: str, **values: Any) -> list[dict[str, Any]]:
-        return connection.execute(statement, {"agent": AGENT, **values}).fetchall()  # type: ignore[arg-type]  # constants
+        return connection.execute(statement, {"agent": AGENT, **values}).fetchall()
 
     pages: Mapping[str, Callable[[], dict[str, Any]]] = {
         "inbox": lambda: {"rows": rows(_LIST)[:100]},

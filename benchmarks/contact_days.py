@@ -30,7 +30,8 @@ def contact_days(
     rush = np.where(dice.random(days) < 0.02, 1.8, 1.0)
     means = rates[:, None] * weekday * own_weekday * shared * own * trend * rush * factors
     shape = 1 / DISPERSION
-    return dice.negative_binomial(shape, shape / (shape + means)).astype(np.int64)
+    counts: NDArray[np.int64] = dice.negative_binomial(shape, shape / (shape + means)).astype(np.int64)
+    return counts
 
 
 def _remembering(

@@ -24,7 +24,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -123,6 +123,7 @@ def _beside_helpdesk(
             reads.append(desk.read_alone(ordinary.bag(mails)))
         backlogs.append(desk.backlog(ordinary.bag(mails)))
     if single:
+        of: Callable[[Taken], float]
         for name, target, of in (
             ("rate", 5, lambda taken: taken.milliseconds_each),
             ("cpu", 4, lambda taken: taken.cpu_milliseconds_each),

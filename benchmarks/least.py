@@ -36,7 +36,7 @@ def least(connection: psycopg.Connection[Any], bag: Bag) -> float:
 def _keep_one(connection: psycopg.Connection[Any], raw: bytes) -> None:
     mail = email.message_from_bytes(raw)
     body = next(
-        part.get_payload(decode=True) for part in mail.walk() if part.get_content_maintype() == "text"
+        bytes(part.get_payload(decode=True)) for part in mail.walk() if part.get_content_maintype() == "text"
     ).decode()
     parent, run = mail["In-Reply-To"], connection.execute
     run("SELECT 1 FROM least_message WHERE message_id = %s", (mail["Message-ID"],)).fetchone()

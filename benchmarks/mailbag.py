@@ -38,7 +38,8 @@ class Ordinary:
 
     def bag(self, count: int) -> Bag:
         """So many mails never handed out before; an answer is to a mail of the same bag."""
-        first, mails, begun = self._written, [], []
+        begun: list[int] = []
+        first, mails = self._written, []
         for number in range(first, first + count):
             answered = self._chance.choice(begun) if begun and self._chance.random() < ANSWERS else None
             mails.append(self._mail(number, answered))

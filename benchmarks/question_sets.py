@@ -7,7 +7,7 @@ import hashlib
 import os
 import random
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class KeptVectors:
         digests = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
         found = self._found(set(digests))
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in found}
-        new = self._model().encode(list(missing.values()), told) if missing else []
+        new: Iterable[Vectors] = self._model().encode(list(missing.values()), told) if missing else ()
         with self._kept:
             self._kept.executemany(
                 "INSERT OR IGNORE INTO vectors VALUES (?, ?)",

@@ -193,7 +193,7 @@ def _questions(articles: list[Written], first: int, count: int) -> list[Question
     dice = Random("questions")
     held = Counter(word for one in articles for word in set(distinct_words(f"{one.title} {one.text}")))
     usual = [word for word, _ in held.most_common(120) if len(word) > 3]
-    made = []
+    made: list[Question] = []
     while len(made) < count * len(KINDS):
         place = dice.randrange(len(articles))
         title = [word for word in distinct_words(articles[place].title) if len(word) > 2][:6]

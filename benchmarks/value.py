@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.corpus import Bar
+from benchmarks.bar import Bar
 from desk.customers.bgnbd import Histories, chance_alive, fit_buying, purchases_if_alive
 from desk.customers.spending import fit_spending
 

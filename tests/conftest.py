@@ -72,7 +72,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Schedulin
     return Shared(config, log)
 
 
-class Shared(LoadFileScheduling):
+class Shared(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist carries no types
     """The tests of a file stay together and in their order; so do all that share the browser's desk.
 
     In place of `--dist loadgroup`, which groups nothing with pytest 9.2 and pytest-xdist 3.8: xdist writes

@@ -52,7 +52,7 @@ class Statement:
         self._row_of: Callable[[Sequence[Any]], Any] | None = None
 
     @classmethod
-    def of(cls, question: Select[Any]) -> Statement:
+    def of(cls, question: Select[*tuple[Any, ...]]) -> Statement:
         """What SQLAlchemy would ask, without what it does around each question: for a large one, and one
         that is asked all day. Every `bindparam` in it is a name to be given; lists are arrays in it, as
         the words of an `IN` depend on how many there are.

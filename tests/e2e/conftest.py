@@ -201,6 +201,6 @@ def mail_to(desk: Desk, address: str, words: str) -> EmailMessage:
     while time.monotonic() < deadline:
         for mail in desk.sink.kept:
             if address in mail.recipients and words.encode() in mail.raw:
-                return email.message_from_bytes(mail.raw, policy=email.policy.default)  # type: ignore[return-value]
+                return email.message_from_bytes(mail.raw, policy=email.policy.default)
         time.sleep(0.2)
     raise AssertionError(f"no mail with “{words}” left for {address}")

@@ -25,7 +25,7 @@ def thread(work: Work, case_id: int) -> list[tuple[int, int, str, int | None]]:
         .where(Message.case_id == case_id, Message.kind != MessageKind.EVENT)
         .order_by(Message.position)
     )
-    return [tuple(row) for row in rows]
+    return [(number, position, words, talk) for number, position, words, talk in rows]
 
 
 def a_long_case(work: Work, cast: Cast, kinds: list[MessageKind]) -> tuple[Case, list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -197,6 +198,7 @@ def test_an_auditor_changes_no_customer(store: Store, cast: Cast) -> None:
     with store.unit_of_work(cast.actor(cast.otto)) as work:
         assert customer_shown(work, cast.cleo.id)["name"] == "Cleo Patterson"
         address_id = customer_shown(work, cast.cleo.id)["addresses"][0]["id"]
+        deed: Callable[[], object]
         for deed in (
             lambda: describe_customer(work, cast.cleo.id, Description(frozenset({"name"}), name="X")),
             lambda: note_consent(work, cast.cleo.id, "email", granted=True),

@@ -19,7 +19,8 @@ TEST = system("test")
 
 def backend(engine: Engine) -> int:
     with engine.connect() as connection:
-        return connection.scalars(text("SELECT pg_backend_pid()")).one()
+        pid: int = connection.scalars(text("SELECT pg_backend_pid()")).one()
+        return pid
 
 
 def test_a_connection_that_the_server_ended_fails_no_question(store: Store) -> None:

@@ -79,9 +79,9 @@ def test_every_table_is_written_with_its_columns_and_rows(
         assert [name for (name,) in found] == [one.name for one in table.columns]
         assert read(tmp_path / "facts", f"SELECT count(*) FROM {table.name}") == [(rows[table.name],)]
     with store.reading(STAGE) as work:
-        for table in ("messages", "cases", "customers", "agents", "questions"):
-            counted = work.session.scalar(text(f"SELECT count(*) FROM {table}"))
-            assert counted in (rows.get(f"fact_{table[:-1]}"), rows.get(f"dim_{table[:-1]}"))
+        for kept in ("messages", "cases", "customers", "agents", "questions"):
+            counted = work.session.scalar(text(f"SELECT count(*) FROM {kept}"))
+            assert counted in (rows.get(f"fact_{kept[:-1]}"), rows.get(f"dim_{kept[:-1]}"))
     manifest = json.loads((tmp_path / "facts" / "manifest.json").read_text())
     assert (manifest["rows"], manifest["zone"], manifest["names"]) == (rows, "UTC", False)
 

@@ -30,10 +30,13 @@ def is_worth(work: Work, customer: Customer, worth: float) -> None:
     run = ValueRun(asked_at=NOW, asked_by="test")
     work.session.add(run)
     work.session.flush()
-    nothing = dict.fromkeys(("recency", "frequency", "r", "f", "m", "alive", "purchases", "above"), 0)
-    money = dict.fromkeys(("monetary", "value", "low", "high"), Decimal(0))
-    flags = dict.fromkeys(("prior", "spends_less", "fell_silent"), False)
-    found = CustomerValue(customer_id=customer.id, run_id=run.id, worth=worth, **nothing, **money, **flags)
+    none = Decimal(0)
+    found = CustomerValue(
+        customer_id=customer.id, run_id=run.id, worth=worth,
+        recency=0, frequency=0, r=0, f=0, m=0, alive=0, purchases=0, above=0,
+        monetary=none, value=none, low=none, high=none,
+        prior=False, spends_less=False, fell_silent=False,
+    )  # fmt: skip
     work.session.add(found)
 
 

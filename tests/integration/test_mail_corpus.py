@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.corpus import Bar, measure
+from benchmarks.bar import Bar
+from benchmarks.corpus import measure
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,8 @@ def test_nothing_is_given_twice_over_capacity_or_lost_while_connections_are_cut(
     store: Store, cast: Cast
 ) -> None:
     agents = _a_full_floor(store, cast)
-    done, over, cuts = threading.Event(), [], [0]
+    over: list[int] = []
+    done, cuts = threading.Event(), [0]
     hands = [threading.Thread(target=_work, args=(store, cast, agents, done, n)) for n in range(HANDS)]
     watch = threading.Thread(target=_watch_and_cut, args=(store, done, over, cuts))
     for thread in (*hands, watch):
@@ -113,9 +114,10 @@ def _solve(cases, work) -> None:  # type: ignore[no-untyped-def] # rows of _held
 
 def _mine(store: Store, agent_id: int) -> list[int]:
     live = select(Offer.id).where(Offer.agent_id == agent_id, Offer.state == OfferState.LIVE)
+    found: list[int] = []
     with _survive(), store.reading(STAGE) as work:
-        return list(work.session.scalars(live))
-    return []
+        found.extend(work.session.scalars(live))
+    return found
 
 
 def _watch_and_cut(store: Store, done: threading.Event, over: list[int], cuts: list[int]) -> None:

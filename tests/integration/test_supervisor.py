@@ -205,7 +205,8 @@ class RunningDesk:
         return found
 
     def whole_family(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
+        family: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return family
 
 
 @contextmanager

@@ -23,6 +23,14 @@ from tests.people import STAGE
 PASSWORD = "twelve green bottles"
 
 
+class Answer(TestResponse):
+    """What a browser was answered. A test that looks into the body fails by itself where there is none."""
+
+    @property
+    def json(self) -> Any:
+        return self.get_json()
+
+
 @dataclass
 class Browser:
     """One browser with its cookies. It speaks to the public address and shows the CSRF token it has."""
@@ -34,13 +42,16 @@ class Browser:
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
+        self.client.response_wrapper = Answer
 
-    def ask(self, method: str, path: str, **given: Any) -> TestResponse:
+    def ask(self, method: str, path: str, **given: Any) -> Answer:
         headers = {"X-CSRF-Token": self.csrf, **given.pop("headers", {})}
         given.setdefault("environ_base", {"REMOTE_ADDR": self.address})
-        return self.client.open(
+        answer = self.client.open(
             path, method=method, base_url=self.home, headers=headers, buffered=True, **given
         )
+        assert isinstance(answer, Answer)
+        return answer
 
     @property
     def home(self) -> str:
@@ -48,21 +59,21 @@ class Browser:
         address: str = self.app.extensions["desk"].settings.public_url
         return address
 
-    def get(self, path: str, **given: Any) -> TestResponse:
+    def get(self, path: str, **given: Any) -> Answer:
         return self.ask("GET", path, **given)
 
-    def api(self, method: str, path: str, body: Any = None, **given: Any) -> TestResponse:
+    def api(self, method: str, path: str, body: Any = None, **given: Any) -> Answer:
         """A call of the API with a JSON body."""
         if body is not None:
             given["json"] = body
         return self.ask(method, f"/api/v1{path}", **given)
 
-    def sign_in(self, email: str, password: str = PASSWORD, **given: Any) -> TestResponse:
+    def sign_in(self, email: str, password: str = PASSWORD, **given: Any) -> Answer:
         """Fill in the form and send it."""
         form = {"csrf": field_of(self.get("/sign-in").text, "csrf"), "email": email, "password": password}
         return self.ask("POST", "/sign-in", data={**form, **given.pop("form", {})}, **given)
 
-    def give_code(self, code: str) -> TestResponse:
+    def give_code(self, code: str) -> Answer:
         form = {"csrf": field_of(self.get("/sign-in/code").text, "csrf"), "code": code}
         return self.ask("POST", "/sign-in/code", data=form)
 

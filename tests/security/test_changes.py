@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from desk.model.agent import Agent
 from desk.model.case import CaseWatch
 from desk.model.events import CaseChanged, CaseOpened, Event, MailKept, SetupChanged
 from desk.model.transit import JournalEntry
+from desk.store.journal import relayed_since
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case
 from tests.security.browser import Browser
@@ -33,8 +35,8 @@ def relay(store: Store, *events: Event) -> int:
         return len(entries)
 
 
-def missed(browser: Browser, since: int = 0) -> dict[str, object]:
-    found: dict[str, object] = browser.api("GET", f"/changes?since={since}").json
+def missed(browser: Browser, since: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = browser.api("GET", f"/changes?since={since}").json
     return found
 
 
@@ -59,7 +61,7 @@ def test_each_hears_of_the_cases_they_may_know_of(
     last = relay(store, *opened(cast, numbers), MailKept(channel_id=1))
 
     def heard(agent: Agent) -> list[int]:
-        return [change["case_id"] for change in missed(as_agent(agent))["changes"]]  # type: ignore[attr-defined]
+        return [change["case_id"] for change in missed(as_agent(agent))["changes"]]
 
     assert heard(cast.ada) == [numbers[0]]
     assert heard(cast.ben) == [numbers[1]]
@@ -75,10 +77,9 @@ def test_what_is_relayed_while_a_screen_asks_is_told_to_it_the_next_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = relay(store, MailKept(channel_id=1))
-    asked = catching_up.relayed_since
 
     def asked_a_moment_before(session: Session, position: int, limit: int) -> Sequence[JournalEntry]:
-        found = asked(session, position, limit)
+        found = relayed_since(session, position, limit)
         relay(store, *opened(cast, numbers))
         return found
 
@@ -87,7 +88,7 @@ def test_what_is_relayed_while_a_screen_asks_is_told_to_it_the_next_time(
         told = missed(as_agent(cast.ada), before)
     assert told == {"position": before, "reload": False, "changes": []}
 
-    [change] = missed(as_agent(cast.ada), before)["changes"]  # type: ignore[misc]
+    [change] = missed(as_agent(cast.ada), before)["changes"]
     assert change["case_id"] == numbers[0]
 
 
@@ -98,7 +99,7 @@ def test_a_watched_case_of_another_queue_is_told_as_well(
         w.session.add(CaseWatch(case_id=numbers[1], agent_id=cast.ada.id))
     relay(store, *opened(cast, numbers))
 
-    assert len(missed(as_agent(cast.ada))["changes"]) == 2  # type: ignore[arg-type]
+    assert len(missed(as_agent(cast.ada))["changes"]) == 2
 
 
 def test_a_case_that_moved_away_is_told_so_that_it_leaves_the_list(
@@ -109,7 +110,7 @@ def test_a_case_that_moved_away_is_told_so_that_it_leaves_the_list(
     )
     relay(store, moved)
 
-    [change] = missed(as_agent(cast.ada))["changes"]  # type: ignore[misc]
+    [change] = missed(as_agent(cast.ada))["changes"]
     assert change["old_queue_id"] == cast.support.id
 
 

@@ -92,8 +92,8 @@ def test_words_that_nobody_proved_to_be_theirs_are_not_shown(
         a_message(work, case, f"1 {SECRET}", conversation=handed_in)
         a_message(work, case, f"2 {SECRET}", conversation=mail, verdict=Verdict.FAIL)
         a_message(work, case, f"3 {SECRET}", conversation=mail, address="other@example.org")
-        proven = {"address": "other@example.org", "verdict": Verdict.PASS}
-        a_message(work, case, f"4 {SECRET}", conversation=mail, **proven)
+        claimed, proven = "other@example.org", Verdict.PASS
+        a_message(work, case, f"4 {SECRET}", conversation=mail, address=claimed, verdict=proven)
         a_message(work, case, "5 is hers", conversation=mail, address="Cleo@example.org")
     shown = seen(signed_in(app, post, "cleo@example.org"), store)
     assert SECRET not in shown and "5 is hers" in shown

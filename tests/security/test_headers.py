@@ -119,7 +119,7 @@ def test_forwarded_addresses_are_believed_only_from_as_many_proxies_as_were_set(
     seen = []
     for proxies in (0, 1):
         app = create_app(settings.model_copy(update={"trusted_proxies": proxies}), store)
-        told = []
+        told: list[str | None] = []
         app.before_request(lambda told=told: told.append(__import__("flask").request.remote_addr))
         app.test_client().get(
             "/sign-in",

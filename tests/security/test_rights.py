@@ -29,7 +29,7 @@ def address(rule: str) -> str:
 
 
 def call(browser: Browser, method: str, rule: str) -> int:
-    body = None if method == "GET" else {}
+    body: dict[str, object] | None = None if method == "GET" else {}
     return browser.ask(method, address(rule), json=body).status_code
 
 

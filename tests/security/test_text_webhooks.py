@@ -64,7 +64,7 @@ def bring(
     client: FlaskClient, path: str, form: Form, headers: dict[str, str], **more: object
 ) -> TestResponse:
     given = {"base_url": PUBLIC, "content_type": "application/x-www-form-urlencoded"} | more
-    return client.post(path, data=urlencode(form), headers=headers, **given)  # type: ignore[arg-type]
+    return client.post(path, data=urlencode(form), headers=headers, **given)
 
 
 def rows(store: Store) -> int:

@@ -242,6 +242,7 @@ def test_nobody_reaches_another_visitor_s_chat(
 def test_a_token_opens_its_own_site_alone(line: Open, cleo: Guest, store: Store, cast: Cast) -> None:
     a_chat_channel(store, cast, "another-shop")
     assert not line().connect({"site": "another-shop", "token": cleo.token})
+    auth: object
     for auth in (None, {}, {"site": cleo.site}, {"site": cleo.site, "token": ""}, "text", [1], {"token": {}}):
         page = line()
         assert not page.connect(auth), auth

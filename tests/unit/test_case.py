@@ -68,7 +68,7 @@ def test_the_customers_word_opens_any_case_and_keeps_the_longest_wait(status: Ca
     case = a_case(status)
     case.customer_wrote(LATER, 7)
     assert (case.status, case.waiting_since, case.last_inbound_position) == (CaseStatus.OPEN, NOW, 7)
-    assert case.snoozed_until is case.resolved_at is case.resolution_reason is None
+    assert (case.snoozed_until, case.resolved_at, case.resolution_reason) == (None, None, None)
 
 
 def test_a_case_cannot_sleep_into_the_past() -> None:

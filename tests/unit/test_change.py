@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from operator import attrgetter
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_every_event_is_pushed_or_left_out_on_purpose() -> None:
     assert not set(PUSHED) & NOT_PUSHED
 
 
-@pytest.mark.parametrize("event", sorted(PUSHED, key=lambda cls: cls.__name__))
+@pytest.mark.parametrize("event", sorted(PUSHED, key=attrgetter("__name__")))
 def test_a_change_carries_ids_only_and_the_position(event: type[Event]) -> None:
     changes = changes_of(an(event), 41)
 
@@ -46,7 +47,7 @@ def test_a_change_carries_ids_only_and_the_position(event: type[Event]) -> None:
         )
 
 
-@pytest.mark.parametrize("event", sorted(NOT_PUSHED, key=lambda cls: cls.__name__))
+@pytest.mark.parametrize("event", sorted(NOT_PUSHED, key=attrgetter("__name__")))
 def test_what_is_left_out_is_told_to_nobody(event: type[Event]) -> None:
     assert changes_of(an(event), 1) == []
 

@@ -44,21 +44,21 @@ def test_each_judges_alone_and_both_are_shown_when_both_are_given(
     assert (made.json["state"], made.json["agent"]["name"]) == ("mine_missing", "Ada Lovelace")
 
     sams = {"levels": MET | {"tone": 1, "procedure": None}, "comment": "Curt."}
-    assert sam.api("PUT", f"{one}/judgement", sams).json["state"] == "mine_given"  # type: ignore[index]
+    assert sam.api("PUT", f"{one}/judgement", sams).json["state"] == "mine_given"
     waits = ida.api("GET", one)
-    assert waits.json["other_given"] and waits.json["other"]["levels"] is None  # type: ignore[index]
-    assert "Curt" not in waits.text and waits.json["differ"] is None  # type: ignore[index]
+    assert waits.json["other_given"] and waits.json["other"]["levels"] is None
+    assert "Curt" not in waits.text and waits.json["differ"] is None
     assert ida.api("PUT", f"{one}/agreement", {"text": "Too early."}).status_code == 409
 
     # Until the other has judged, one may think again.
     assert sam.api("PUT", f"{one}/judgement", sams | {"levels": MET | {"tone": 2}}).status_code == 200
     both = ida.api("PUT", f"{one}/judgement", {"levels": MET}).json
-    assert both["state"] == "both" and both["differ"] == ["tone"]  # type: ignore[index]
-    assert both["other"]["comment"] == "Curt." and both["other"]["levels"]["tone"] == 2  # type: ignore[index]
+    assert both["state"] == "both" and both["differ"] == ["tone"]
+    assert both["other"]["comment"] == "Curt." and both["other"]["levels"]["tone"] == 2
     assert sam.api("PUT", f"{one}/judgement", sams).status_code == 409
     assert sam.api("DELETE", one).status_code == 409
     sam.api("PUT", f"{one}/agreement", {"text": "A greeting is part of it."})
-    assert ida.api("GET", PATH).json["rows"][0]["agreed"] == "A greeting is part of it."  # type: ignore[index]
+    assert ida.api("GET", PATH).json["rows"][0]["agreed"] == "A greeting is part of it."
     with store.reading(STAGE) as work:
         told = work.session.scalars(
             select(JournalEntry.payload).where(JournalEntry.kind == "CalibrationChanged")
@@ -76,20 +76,20 @@ def test_only_who_coaches_the_agent_judges_and_nobody_else_is_shown_it(
 ) -> None:
     sam = as_agent(cast.sam)
     found = sam.api("GET", f"{PATH}/reviewers?case_id={case_id}").json
-    assert found["agent"]["name"] == "Ada Lovelace"  # type: ignore[index]
-    assert [row["name"] for row in found["rows"]] == ["Ida Rhodes"]  # type: ignore[index]
+    assert found["agent"]["name"] == "Ada Lovelace"
+    assert [row["name"] for row in found["rows"]] == ["Ida Rhodes"]
     for with_id in (mara.id, cast.sam.id, cast.ada.id):
         refused = sam.api("POST", PATH, {"case_id": case_id, "with_id": with_id})
-        assert refused.status_code == 422 and refused.json["error"]["field"] == "with_id"  # type: ignore[index]
+        assert refused.status_code == 422 and refused.json["error"]["field"] == "with_id"
     theirs = as_agent(mara).api("POST", PATH, {"case_id": case_id, "with_id": cast.sam.id})
     assert theirs.status_code == 422 and "do not coach" in theirs.text
     with store.unit_of_work(STAGE) as work:
         nobodys = a_case(work, cast.cleo, queue=cast.support).id
     assert sam.api("POST", PATH, {"case_id": nobodys, "with_id": cast.ida.id}).status_code == 422
-    one = f"{PATH}/{sam.api('POST', PATH, {'case_id': case_id, 'with_id': cast.ida.id}).json['id']}"  # type: ignore[index]
+    one = f"{PATH}/{sam.api('POST', PATH, {'case_id': case_id, 'with_id': cast.ida.id}).json['id']}"
     for agent, status in ((cast.ada, 403), (cast.otto, 403), (mara, 404), (cast.ida, 200)):
         assert as_agent(agent).api("GET", one).status_code == status, agent.name
-    assert as_agent(mara).api("GET", PATH).json["rows"] == []  # type: ignore[index]
+    assert as_agent(mara).api("GET", PATH).json["rows"] == []
     assert as_agent(cast.ida).api("DELETE", one).status_code == 403
     assert sam.api("DELETE", one).status_code == 204
     assert as_agent(cast.ida).api("GET", one).status_code == 404
@@ -97,7 +97,7 @@ def test_only_who_coaches_the_agent_judges_and_nobody_else_is_shown_it(
 
 def test_each_criterion_is_judged_on_its_levels(as_agent: SignIn, cast: Cast, case_id: int) -> None:
     sam = as_agent(cast.sam)
-    one = sam.api("POST", PATH, {"case_id": case_id, "with_id": cast.ida.id}).json["id"]  # type: ignore[index]
+    one = sam.api("POST", PATH, {"case_id": case_id, "with_id": cast.ida.id}).json["id"]
     for levels in ({}, MET | {"tone": 4}, MET | {"charm": 2}, {"tone": 3}):
         refused = sam.api("PUT", f"{PATH}/{one}/judgement", {"levels": levels})
-        assert refused.status_code == 422 and refused.json["error"]["field"] == "levels"  # type: ignore[index]
+        assert refused.status_code == 422 and refused.json["error"]["field"] == "levels"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -354,6 +354,7 @@ def test_an_agent_writes_first_and_twice_is_once(as_agent: SignIn, cast: Cast, s
     assert begun.json["customer"]["addresses"][0]["value"] == "new@example.net"
     assert begun.json["messages"][-1]["text"] == "It is late."
     assert ada.api("POST", "/cases", letter).json["case"]["id"] == case["id"]
+    wrong: Mapping[str, object]
     for wrong in ({"channel_id": 10**15}, {"to": []}, {"to": ["nobody"]}, {"to": ["help@shop.example"]}):
         assert ada.api("POST", "/cases", {**letter, "client_id": "other", **wrong}).status_code == 422
     assert as_agent(cast.otto).api("POST", "/cases", letter).status_code == 403

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from werkzeug.test import TestResponse
 
 from desk.actions.messages.files import LARGEST, keep_upload
 from desk.model.agent import Agent
@@ -14,13 +13,13 @@ from desk.model.errors import TooLarge
 from desk.model.message import Attachment
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case, a_message
-from tests.security.browser import Browser
+from tests.security.browser import Answer, Browser
 
 SignIn = Callable[[Agent], Browser]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 
-def send(browser: Browser, name: str, content: bytes) -> TestResponse:
+def send(browser: Browser, name: str, content: bytes) -> Answer:
     return browser.ask("POST", "/api/v1/files", data={"file": (BytesIO(content), name)})
 
 

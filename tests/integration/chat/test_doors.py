@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from desk.channels.chat.settings import site_origin
 from desk.model.agent import Agent
@@ -19,22 +18,21 @@ from desk.model.errors import Invalid
 from desk.store.unit_of_work import Store
 from tests.chat import SITE, Guest, VisitorLine, a_guest
 from tests.people import Cast
-from tests.security.browser import Browser
+from tests.security.browser import Answer, Browser
 
 Open = Callable[[], VisitorLine]
 BASE = {"base_url": "http://127.0.0.1:8800"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
 
-def upload(app: Flask, guest: Guest, name: str, content: bytes) -> TestResponse:
+def upload(app: Flask, guest: Guest, name: str, content: bytes) -> Answer:
     head = f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    return app.test_client().post(
+    return Browser(app).ask(
+        "POST",
         f"/widget/{guest.site}/files",
         data=head.encode() + content + b"\r\n--cut--\r\n",
         content_type="multipart/form-data; boundary=cut",
         headers={"Authorization": f"Visitor {guest.token}"},
-        buffered=True,
-        **BASE,
     )
 
 
@@ -51,7 +49,7 @@ def test_the_frame_may_be_shown_by_the_sites_of_the_channel_alone(app: Flask, ch
 
 
 def test_a_new_browser_gets_a_token_and_is_let_in_with_it(app: Flask, channel: Channel, line: Open) -> None:
-    made = app.test_client().post(f"/widget/{SITE}/visitors", json={}, **BASE)
+    made = Browser(app).ask("POST", f"/widget/{SITE}/visitors", json={})
 
     assert made.status_code == 201
     assert len(made.json["token"]) == 43

@@ -46,7 +46,7 @@ class Post:
                 while outgoing := claim_next(work, channel):
                     letter = letter_for(work, outgoing, secret=KEY)
                     mail = email.message_from_bytes(letter.raw, policy=email.policy.default)
-                    self.letters.append(mail)  # type: ignore[arg-type]
+                    self.letters.append(mail)
                     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
                     found += re.findall(rf"{re.escape(PAGE)}(\S+)", text.replace("=\n", ""))
         return found

@@ -98,7 +98,7 @@ def test_searches_are_counted_by_words_and_leave_when_they_are_answered(
     as_agent: SignIn, cast: Cast, shelf: Shelf, store: Store
 ) -> None:
     with store.unit_of_work(STAGE) as work:
-        for words, found in (
+        for words, count in (
             ("Frother", 0),
             ("frother", 0),
             ("grinder", 0),
@@ -106,7 +106,7 @@ def test_searches_are_counted_by_words_and_leave_when_they_are_answered(
             ("steam", 2),
             ("tank", 3),
         ):
-            keep_search(work, words, found)
+            keep_search(work, words, count)
         token = keep_search(work, "order", 1)
         work.session.flush()
         keep_opened(work, shelf.where.slug, token=token)

@@ -71,7 +71,7 @@ def test_the_next_case_of_a_pull_queue_is_taken_and_its_absence_told(
     with store.unit_of_work(STAGE) as work:
         case = a_case(work, cast.cleo, queue=cast.support, text="Where is it?")
 
-    assert {row["name"]: row["pulled_by_me"] for row in ada.get("/api/v1/setup").json["queues"]} == {  # type: ignore[index]
+    assert {row["name"]: row["pulled_by_me"] for row in ada.get("/api/v1/setup").json["queues"]} == {
         "Support": True,
         "Billing": False,
     }
@@ -93,7 +93,7 @@ def test_the_next_case_of_a_pull_queue_is_taken_and_its_absence_told(
 def test_an_agent_says_whether_they_take_work_and_an_auditor_cannot(as_agent: SignIn, cast: Cast) -> None:
     ada = as_agent(cast.ada)
 
-    assert ada.api("PUT", "/me/presence", {"state": "available"}).json["state"] == "available"  # type: ignore[index]
-    assert ada.get("/api/v1/me").json["presence"]["state"] == "available"  # type: ignore[index]
+    assert ada.api("PUT", "/me/presence", {"state": "available"}).json["state"] == "available"
+    assert ada.get("/api/v1/me").json["presence"]["state"] == "available"
     assert ada.api("PUT", "/me/presence", {"state": "asleep"}).status_code == 422
     assert as_agent(cast.otto).api("PUT", "/me/presence", {"state": "available"}).status_code == 403

@@ -28,21 +28,21 @@ def test_through_their_doors(as_agent: Callable[[Agent], Browser], store: Store,
     assert made.status_code == 201 and made.json is not None
     assert made.json["text"] == "On Monday." and made.json["state"] == "waiting"
     one = f"/scheduled-replies/{made.json['id']}"
-    (row,) = ada.get("/api/v1/scheduled-replies").json["rows"]  # type: ignore[index]
+    (row,) = ada.get("/api/v1/scheduled-replies").json["rows"]
     assert (row["case_id"], row["customer"], row["opens"]) == (case_id, "Cleo Patterson", True)
-    assert sam.get("/api/v1/scheduled-replies").json["rows"] == []  # type: ignore[index]
-    listed = sam.get("/api/v1/cases?status=open").json["rows"]  # type: ignore[index]
+    assert sam.get("/api/v1/scheduled-replies").json["rows"] == []
+    listed = sam.get("/api/v1/cases?status=open").json["rows"]
     assert [one["scheduled"] for one in listed] == ["waiting"]
-    assert ada.api("PUT", one, {"at": later, "text": "On Tuesday."}).json["text"] == "On Tuesday."  # type: ignore[index]
+    assert ada.api("PUT", one, {"at": later, "text": "On Tuesday."}).json["text"] == "On Tuesday."
     assert sam.api("DELETE", one).status_code == 404
-    assert sam.api("PUT", f"{one}/hold").json["state"] == "held_back"  # type: ignore[index]
+    assert sam.api("PUT", f"{one}/hold").json["state"] == "held_back"
     sent = ada.api("POST", f"{one}/message", {})
-    assert sent.status_code == 201 and sent.json["text"] == "On Tuesday."  # type: ignore[index]
+    assert sent.status_code == 201 and sent.json["text"] == "On Tuesday."
     assert ada.api("DELETE", one).status_code == 409
-    again = ada.api("POST", path, form | {"client_id": "two", "last_seen_position": None}).json["id"]  # type: ignore[index]
+    again = ada.api("POST", path, form | {"client_id": "two", "last_seen_position": None}).json["id"]
     cancelled = ada.api("DELETE", f"/scheduled-replies/{again}")
-    assert cancelled.status_code == 200 and cancelled.json["text"] == "On Monday."  # type: ignore[index]
-    history = ada.get(f"/api/v1/cases/{case_id}/history").json["rows"]  # type: ignore[index]
+    assert cancelled.status_code == 200 and cancelled.json["text"] == "On Monday."
+    history = ada.get(f"/api/v1/cases/{case_id}/history").json["rows"]
     assert next(row["sentence"] for row in history if "scheduled reply" in row["sentence"]) == (
         "Ada Lovelace cancelled a scheduled reply"
     )

@@ -102,6 +102,7 @@ def test_nobody_hears_250_before_the_commit(desk: Desk, smtp: smtplib.SMTP) -> N
     offer(smtp, "help@desk.test")
     smtp.send(MAIL + b".\r\n")
     assert desk.committing.wait(5)
+    assert smtp.sock
     smtp.sock.settimeout(0.5)
     with pytest.raises(TimeoutError):
         smtp.sock.recv(100)

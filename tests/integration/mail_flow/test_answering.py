@@ -89,7 +89,7 @@ def test_an_answer_to_what_the_agent_had_not_read_is_refused_with_the_newer_mess
     desk.receive(a_mail(in_reply_to="first@example.org", text="Never mind, it came."))
     with pytest.raises(Conflict) as refused:
         desk.answer(kept.case_id, last_seen_position=1)
-    assert [one["reply"] for one in refused.value.current["messages"]] == ["Never mind, it came."]  # type: ignore[index,attr-defined]
+    assert [one["reply"] for one in refused.value.current["messages"]] == ["Never mind, it came."]  # type: ignore[attr-defined]
     assert desk.answer(kept.case_id, last_seen_position=2).state is DeliveryState.QUEUED
 
 
@@ -211,7 +211,7 @@ def test_an_attached_file_leaves_with_the_answer_and_a_lost_one_stops_it(
     token = _upload(desk.store, desk, b"bill")
     desk.answer(kept.case_id, file_tokens=(token,))
     desk.deliver()
-    (attachment,) = message_from_bytes(sink.kept[0].raw, policy=default).iter_attachments()  # type: ignore[attr-defined]
+    (attachment,) = message_from_bytes(sink.kept[0].raw, policy=default).iter_attachments()
     assert (attachment.get_filename(), attachment.get_content()) == ("bill.pdf", b"bill")
     with pytest.raises(Invalid, match="not there any more"):
         desk.answer(kept.case_id, file_tokens=("no-such-token",))

@@ -9,6 +9,8 @@ from email.policy import SMTP
 import pytest
 
 from desk.actions.cases.deeds import await_customer, resolve_case
+from desk.actions.mail import reading
+from desk.actions.messages.receive import receive_message
 from desk.channels.email.fence import Fence
 from desk.jobs.intake import MAILROOM, Intake
 from desk.model.case import Case, CaseStatus
@@ -199,14 +201,11 @@ def test_a_mail_that_nobody_lets_in_spoils_no_other_of_its_batch(
     desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison = a_mail(subject="poison")
-    from desk.actions.mail import reading
-
-    real = reading.receive_message
 
     def choking(work, inbound, **more):  # type: ignore[no-untyped-def]
         if inbound.subject == "poison":
             raise ZeroDivisionError
-        return real(work, inbound, **more)
+        return receive_message(work, inbound, **more)
 
     monkeypatch.setattr(reading, "receive_message", choking)
     ids = desk.keep(a_mail(), poison, a_mail(subject="Another"))

@@ -33,7 +33,8 @@ def signed(key: rsa.RSAPrivateKey) -> bytes:
         serialization.NoEncryption(),
     )
     raw = a_mail()
-    return dkim.sign(raw, b"s1", b"example.org", private) + raw
+    signature: bytes = dkim.sign(raw, b"s1", b"example.org", private)
+    return signature + raw
 
 
 @pytest.fixture

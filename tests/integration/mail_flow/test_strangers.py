@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from desk.actions.mail.deliveries import claim_next
 from desk.channels.email.hints import make_reply_token, reply_address
-from desk.jobs.deliver import POST
 from desk.jobs.intake import MAILROOM
+from desk.jobs.post_mail import POST
 from desk.model.case import CaseStatus
 from desk.model.message import AuthorKind, DeliveryState, MessageKind
 from desk.model.transit import Acknowledgement, OutboxState

@@ -83,7 +83,7 @@ class DeskWithANumber:
         """The provider asks for a file of ours: as a stranger."""
         parts = urlsplit(url)
         answer = self.app.test_client().get(parts.path, base_url=f"{parts.scheme}://{parts.netloc}")
-        return answer.status_code, answer.mimetype, answer.data
+        return answer.status_code, answer.mimetype or "", answer.data
 
     def upload(self, name: str, content: bytes) -> str:
         """Ada attaches a file; its token."""

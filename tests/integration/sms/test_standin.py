@@ -25,8 +25,10 @@ def test_a_drill_in_another_process_writes_scripts_and_counts(desk: DeskWithANum
     desk.read()
     with desk.store.reading(STAGE) as work:
         assert len(work.session.scalars(select(MediaFetch)).all()) == 1
-    turns = [{"hang_up": True, "then": [["sent", None]]}]
-    assert requests.post(f"{api}/control/turns", json=turns, timeout=10).json() == {"turns": 1}
+    told = requests.post(
+        f"{api}/control/turns", json=[{"hang_up": True, "then": [["sent", None]]}], timeout=10
+    )
+    assert told.json() == {"turns": 1}
     desk.answer(desk.cases()[0].id, "By script")
     desk.deliver()
     sent = requests.get(f"{api}/control/sent", timeout=10).json()

@@ -94,6 +94,7 @@ def test_a_message_before_the_question_goes_by_text_to_who_agreed_and_its_segmen
 def _answered_and_asked(desk: DeskWithANumber) -> int:
     """A case that was answered by text and resolved, and its customer is to be asked how it went."""
     case_id = desk.receive("Where is it?").case_id
+    assert case_id
     desk.answer(case_id)
     desk.deliver()
     with desk.store.unit_of_work(STAGE) as work:

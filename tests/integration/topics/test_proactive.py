@@ -272,5 +272,5 @@ def test_managers_write_it_for_a_proposal_of_the_kind_and_nothing_after_the_star
     assert sam.api("PUT", path, form).status_code == 422
     rows = sam.api("GET", "/proactive-messages").json
     assert rows and [one["state"] for one in rows["rows"]] == ["running"]
-    assert sam.api("PUT", f"{path}/stop").json["state"] == "stopped"  # type: ignore[index]
+    assert sam.api("PUT", f"{path}/stop").json["state"] == "stopped"
     assert sam.api("PUT", f"{path}/stop").status_code == 422

@@ -59,7 +59,7 @@ def test_a_letter_is_asked_for_mailed_once_and_ended(
     form = {"rhythm": "weekly", "queue_id": cast.billing.id}
     asked: Any = sam.api("POST", "/question-letters", form).json
     assert asked["narrowed"] == {"queue_id": cast.billing.id}
-    assert sam.api("POST", "/question-letters", form).json["id"] == asked["id"]  # type: ignore[index]
+    assert sam.api("POST", "/question-letters", form).json["id"] == asked["id"]
     assert otto.api("POST", "/question-letters", {"rhythm": "weekly"}).status_code == 201
     assert otto.api("POST", "/question-letters", {"rhythm": "quarterly"}).status_code == 201
     assert otto.api("DELETE", f"/question-letters/{asked['id']}").status_code == 404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -10,7 +12,7 @@ from scipy.optimize import check_grad
 from scipy.special import hyp2f1
 
 from desk.customers import bgnbd, spending
-from desk.customers.bgnbd import Buying, Histories, chance_alive, fit_buying, purchases_if_alive
+from desk.customers.bgnbd import Buying, Floats, Histories, chance_alive, fit_buying, purchases_if_alive
 from desk.customers.lifetime import Horizon, lifetimes
 from desk.customers.spending import Spending, expected_amount, fit_spending
 from tests.unit.customers.shoppers import population
@@ -74,6 +76,7 @@ def test_expected_purchases_are_finite_and_grow_with_the_time_ahead(
 def test_the_slopes_are_those_of_the_likelihoods() -> None:
     weights = np.ones(len(SEEN.x))
     told = SEEN.x > 0
+    likelihood: Callable[[Floats], tuple[float, Floats]]
     for likelihood, at in (
         (lambda logs: bgnbd._log_likelihood(logs, SEEN, weights), np.log([0.5, 5.0, 1.0, 3.0])),
         (lambda logs: spending._log_likelihood(logs, SEEN.x[told], MEAN[told]), np.log([5.0, 2.0, 120.0])),

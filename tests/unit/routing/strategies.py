@@ -53,12 +53,12 @@ def line(draw: st.DrawFn, queues: Asked, most: int = 12) -> list[InLine]:
         queue_id = draw(st.sampled_from(QUEUES))
         waiting = Waiting(number, queue_id, draw(st.sampled_from(CHANNELS)), queues[queue_id])
         since = NOON - timedelta(minutes=draw(st.integers(0, 300)))
-        due = draw(st.none() | st.integers(1, 300).map(lambda minutes: timedelta(minutes=minutes)))
+        due = draw(st.none() | st.integers(1, 300))
         found.append(
             InLine(
                 waiting,
                 since,
-                due and since + due,
+                None if due is None else since + timedelta(minutes=due),
                 draw(st.sampled_from(["bronze", "silver", "gold", "platinum"])),
                 draw(st.sampled_from(["low", "normal", "high", "urgent"])),
             )

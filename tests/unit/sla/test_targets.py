@@ -14,12 +14,19 @@ from desk.model.inbound import ChannelKind
 from desk.model.sla import ClockKind
 from desk.sla.targets import checked_targets, target_for, targets_from
 
-GOLD_CHAT = {"tiers": ["gold"], "channels": ["chat"], "first_response": 45, "next_response": 60}
-URGENT = {"priorities": ["urgent"], "first_response": 900, "resolution": 14_400}
-EVERYBODY = {"first_response": 14_400, "resolution": 172_800}
+Given = dict[str, Any]
+
+GOLD_CHAT: Given = {
+    "tiers": ["gold"],
+    "channels": ["chat"],
+    "first_response": 45,
+    "next_response": 60,
+}
+URGENT: Given = {"priorities": ["urgent"], "first_response": 900, "resolution": 14_400}
+EVERYBODY: Given = {"first_response": 14_400, "resolution": 172_800}
 
 
-def time_for(given: list[dict[str, Any]], kind: ClockKind, *case: Any) -> timedelta | None:
+def time_for(given: list[Given], kind: ClockKind, *case: Any) -> timedelta | None:
     return target_for(targets_from(checked_targets(given)), kind, *case)
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from desk.cli import main
 from desk.routing.known_policies import DESK
+from desk.routing.policy_text import write_policy
 from desk.routing.simulation.lab import lab
 from desk.routing.simulation.scenario_text import write_scenario
 
@@ -88,7 +89,7 @@ def test_a_policy_that_nobody_can_satisfy_is_refused(quick: str, tmp_path: Path)
 
 def test_two_policies_of_one_name_are_told_apart_first(quick: str, tmp_path: Path) -> None:
     path = tmp_path / "desk.json"
-    path.write_text(write_scenario(DESK))
+    path.write_text(write_policy(DESK))
     ended = simulated("--scenario", quick, "--policy", "desk", "--policy", str(path))
     assert ended.exit_code == 1
     assert "Two policies are named “desk”" in ended.output

@@ -30,7 +30,7 @@ SMALL = lab(agents=12)
 def test_a_change_of_one_quality_changes_no_other() -> None:
     patient = replace(
         SMALL,
-        channels=SMALL.channels | {"chat": replace(SMALL.channels["chat"], patience_minutes=50.0)},
+        channels={**SMALL.channels, "chat": replace(SMALL.channels["chat"], patience_minutes=50.0)},
     )
     for one, other in zip(contacts(SMALL, seed=3), contacts(patient, seed=3), strict=True):
         assert (one.at, one.channel, one.topic, one.work, one.value) == (
@@ -192,7 +192,7 @@ def test_a_policy_that_nobody_can_satisfy_is_refused() -> None:
     small_hands = replace(calls, agents=tuple(replace(agent, capacity=4) for agent in calls.agents))
     with pytest.raises(Invalid, match="nobody could be given it"):
         side_by_side(small_hands, [DESK], [1])
-    asks = replace(DESK, name="asks", channels=DESK.channels | {"chat": replace(DESK.rule("chat"), asks=4)})
+    asks = replace(DESK, name="asks", channels={**DESK.channels, "chat": replace(DESK.rule("chat"), asks=4)})
     with pytest.raises(Invalid, match="no agent of the scenario has them"):
         side_by_side(SMALL, [asks], [1])
 
