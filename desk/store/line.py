@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 import psycopg
 from psycopg import adapt
 from psycopg.abc import Transformer
+from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Select, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -128,8 +130,8 @@ class Line:
     ) -> Answer:
         """Have it done with the next question, or with the commit.
 
-        Where it must touch so many `rows` and does not, Conflict is raised then, in the words of
-        `otherwise`. `binary` spares long bytes in the answer their way through text.
+        Where it must touch so many `rows` and does not, or what it adds is there already, Conflict is raised
+        then, in the words of `otherwise`. `binary` spares long bytes in the answer their way through text.
         """
         written = Answer(self, statement, values, rows, otherwise, binary)
         self._connection.info[_WAITING] = self
@@ -179,8 +181,10 @@ class Line:
         asked, self._waiting = self._waiting, []
         with self._as_sqlalchemy():
             answers = one_trip(self._driver, [self._sent(one) for one in asked], commit=commit)
-            for answer in answers:
+            for one, answer in zip_longest(asked, answers):
                 if refused := refusal(answer):
+                    if one and one.otherwise and isinstance(refused, UniqueViolation):
+                        raise Conflict(one.otherwise)
                     raise refused
         for one, answer in zip(asked, answers, strict=False):
             one.result = answer

@@ -101,6 +101,7 @@ def receive_message(
         numbers=inbound.hints.case_numbers,
         proven=inbound.conversation_id,
         since=work.now - BRAKE_SPAN,
+        opens=not inbound.quiet and inbound.automatic not in (Automatic.OURSELVES, Automatic.AUTO_REPLY),
     )
     if standing.duplicate:
         message_id, case_id = standing.duplicate
@@ -172,7 +173,7 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
         # What was moved stands in the database before the message takes its place after it.
         work.session.flush()
     arrival = _with_our_words_folded(arrival, said)
-    message_id = _append(work, arrival, case, conversation_id, reason, held)
+    _append(work, arrival, case, conversation_id, reason, held)
     remember(
         work.line,
         arrival.channel_id,
@@ -182,7 +183,7 @@ def _continued(work: Work, arrival: Arrival, found: Continuation) -> Received:
         at=work.now,
     )
     outcome = "auto_reply" if arrival.inbound.automatic is Automatic.AUTO_REPLY else "continued"
-    return Received(outcome, case.id, message_id, reason)
+    return Received(outcome, case.id, arrival.standing.message_id, reason)
 
 
 def _said(work: Work, arrival: Arrival, conversation_id: int) -> Said | None:
@@ -215,17 +216,18 @@ def _is_over(work: Work, arrival: Arrival, case: Case) -> bool:
 
 def _append(
     work: Work, arrival: Arrival, case: Case, conversation_id: int, reason: str, held: HeldRow | None
-) -> int:
-    owner = arrival.standing.owner
+) -> None:
+    owner, message_id = arrival.standing.owner, arrival.standing.message_id
     is_customer = owner is not None and owner.id == case.customer_id
     author_kind = AuthorKind.CUSTOMER if is_customer else AuthorKind.THIRD_PARTY
     # Nothing a stranger adds is shown to the customer as part of the conversation.
     is_known = is_customer or arrival.sender in participants_of(work.session, conversation_id)
     position = case.next_position()
-    message_id = keep_inbound(
+    keep_inbound(
         work.line,
         inbound_row(arrival, position, reason=reason, author_kind=author_kind, visible=is_known),
         file_rows(work, arrival.inbound),
+        message_id=message_id,
         case_id=case.id,
         conversation_id=conversation_id,
         at=work.now,
@@ -241,7 +243,6 @@ def _append(
     _notice_the_brake(work, arrival, case)
     keep_row(work, case)
     _record_received(work, arrival, case, message_id, position)
-    return message_id
 
 
 def _wake(
@@ -307,14 +308,17 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
     deed = Deed(What.OPENED, f"{_who(arrival)} wrote to us.")
     book = begin_clocks(work, case, deed, tier=tier) if wakes else None
     reason = f"It continues case {follows.id}, which is over." if follows else "It begins a new conversation."
-    opened = open_case(
+    message_id = arrival.standing.message_id
+    conversation_id = open_case(
         work.line,
+        numbers=arrival.standing.drawn,
         channel_id=arrival.channel_id,
         case=case,
         customer=whose,
         message_ids=[one for one in ids_of(inbound) if one not in arrival.standing.leads],
         participants=[arrival.sender] if arrival.sender else [],
         history=_first_line(work, inbound, follows),
+        message_id=message_id,
         message=inbound_row(
             arrival, case.last_position, reason=reason, author_kind=AuthorKind.CUSTOMER, visible=True
         ),
@@ -339,7 +343,7 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
             silent=arrival.silent,
         )
     )
-    _record_received(work, arrival, case, opened.message_id, 1)
+    _record_received(work, arrival, case, message_id, 1)
     if arrival.standing.acknowledges and wakes:
         acknowledge(
             work,
@@ -347,9 +351,9 @@ def _opened(work: Work, arrival: Arrival, follows: Case | None = None) -> Receiv
             inbound,
             channel_id=arrival.channel_id,
             our_address=arrival.standing.our_address,
-            conversation_id=opened.conversation_id,
+            conversation_id=conversation_id,
         )
-    return Received("opened", case.id, opened.message_id, reason)
+    return Received("opened", case.id, message_id, reason)
 
 
 def _whose(work: Work, arrival: Arrival) -> int | Newcomer:

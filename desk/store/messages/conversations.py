@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from desk.model.case import ACTIVE, Case
 from desk.model.conversation import Conversation, Participation
 from desk.model.customer import AddressKind
-from desk.model.errors import Conflict
 from desk.store.customers.finding import MEETING, Newcomer, as_met, hold_newcomer
 from desk.store.line import Line, Statement
-from desk.store.messages.reading import as_kept, keeping_a_message
+from desk.store.messages.reading import KEEPING_A_MESSAGE, as_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,22 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Of a new case and its conversation."""
+
+    case_id: int
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """All that the store knows of a message before it is let in, asked in one statement.
 
     `duplicate` is the message that says the same; `reused` says that its Message-ID was used for
     other words. `leads` are by Message-ID, `proven` by signed token, `numbered` by a case number
     in whose case the sender takes part. `recent` counts the sender's messages since the moment asked;
-    `owner` is the customer whose address the sender's is. `our_address` is the channel's.
+    `owner` is the customer whose address the sender's is. `our_address` is the channel's. `message_id` is
+    drawn for it, and `drawn` where it begins something new.
     """
 
     duplicate: tuple[int, int] | None
@@ -63,11 +71,18 @@ class Standing:
     acknowledges: bool
     our_address: str
     owner: Owner | None
+    message_id: int
+    drawn: Numbers | None
 
 
+_NUMBERS = """
+    nextval('cases_id_seq') AS case_id, nextval('conversations_id_seq') AS conversation_id
+"""
+_DRAW = Statement(f"SELECT {_NUMBERS}")
+# The number of a message is seen by nobody; that of a case is, and a gap between two of them would be.
 _STANDING = Statement(
-    """
-    SELECT
+    f"""
+    WITH known AS MATERIALIZED (SELECT
       (SELECT json_build_array(m.id, m.case_id) FROM messages m
         WHERE m.channel_id = :channel_id AND m.source_key = :source_key) AS duplicate,
       EXISTS (SELECT 1 FROM messages m
@@ -98,8 +113,11 @@ _STANDING = Statement(
               OR e.whole_organisation AND h.organisation_id = f.organisation_id))
         FROM addresses a JOIN customers u ON u.id = a.customer_id
         JOIN customers f ON f.id = coalesce(u.merged_into_id, u.id)
-        WHERE a.kind = :kind AND a.value = :sender) AS owner
-    """
+        WHERE a.kind = :kind AND a.value = :sender) AS owner)
+    SELECT known.*, nextval('messages_id_seq') AS message_id, new.* FROM known LEFT JOIN LATERAL (
+      SELECT {_NUMBERS} WHERE :opens AND duplicate IS NULL
+        AND leads IS NULL AND proven IS NULL AND numbered IS NULL) new ON true
+    """  # noqa: S608 - put together from constants of this file
 )
 
 
@@ -129,31 +147,25 @@ _OPEN = Statement(
     f"""
     WITH {MEETING},
     opened AS (
-      INSERT INTO cases (customer_id, {", ".join(_OPENED_WITH)}, tags, fields)
-      SELECT customer.id, {", ".join(f":{name}" for name in _OPENED_WITH)}, :tags, '{{}}' FROM customer
-      RETURNING id, customer_id),
+      INSERT INTO cases (id, customer_id, {", ".join(_OPENED_WITH)}, tags, fields)
+      SELECT :case_id, customer.id, {", ".join(f":{name}" for name in _OPENED_WITH)}, :tags, '{{}}'
+      FROM customer),
     begun AS (
-      INSERT INTO conversations (case_id, customer_id, channel_id, subject, created_at)
-      SELECT id, customer_id, :channel_id, :subject, :opened_at FROM opened
-      RETURNING case_id, customer_id, id AS conversation_id),
+      INSERT INTO conversations (id, case_id, customer_id, channel_id, subject, created_at)
+      SELECT :conversation_id, :case_id, customer.id, :channel_id, :subject, :opened_at FROM customer),
     ids AS (
       INSERT INTO thread_ids (channel_id, message_id, conversation_id, ours)
-      SELECT :channel_id, one, conversation_id, false
-      FROM begun, unnest(CAST(:message_ids AS varchar[])) AS one
-      ON CONFLICT DO NOTHING RETURNING id),
+      SELECT :channel_id, one, :conversation_id, false
+      FROM unnest(CAST(:message_ids AS varchar[])) AS one),
     people AS (
       INSERT INTO participations (conversation_id, address, added_at)
-      SELECT conversation_id, one, :opened_at
-      FROM begun, unnest(CAST(:people AS varchar[])) AS one
-      ON CONFLICT DO NOTHING),
+      SELECT :conversation_id, one, :opened_at FROM unnest(CAST(:people AS varchar[])) AS one),
     history AS (
       INSERT INTO case_changes (case_id, at, actor, what, sentence, why)
-      SELECT id, :now, :actor, 'opened', :sentence, :why FROM opened),
-    {keeping_a_message("begun")}
-    SELECT begun.case_id, begun.customer_id, begun.conversation_id, said.id AS message_id,
-           (SELECT count(*) FROM ids) AS ids
-    FROM begun, said
-    """  # noqa: S608 - put together from constants of this file and of messages.py
+      VALUES (:case_id, :now, :actor, 'opened', :sentence, :why)),
+    {KEEPING_A_MESSAGE}
+    SELECT id AS customer_id FROM customer
+    """  # noqa: S608 - put together from constants of this file and of reading.py
 )
 _REMEMBER = Statement(
     """
@@ -181,8 +193,9 @@ def standing_of(
     numbers: Sequence[int],
     proven: int | None,
     since: datetime,
+    opens: bool,
 ) -> Standing:
-    """What the store knows of this message, whoever sent it."""
+    """What the store knows of this message, whoever sent it; `opens` unless it can never open a case."""
     # Messages and conversations are written by the line; changes of cases may wait in the session.
     asked = {
         "channel_id": channel_id,
@@ -194,6 +207,7 @@ def standing_of(
         "numbers": list(numbers),
         "proven": proven,
         "since": since,
+        "opens": opens,
     }
     (row,) = line.ask(_STANDING, asked)
     return Standing(
@@ -207,55 +221,58 @@ def standing_of(
         acknowledges=row.channel["acknowledges"],
         our_address=row.channel["address"],
         owner=Owner(**row.owner) if row.owner else None,
+        message_id=row.message_id,
+        drawn=Numbers(row.case_id, row.conversation_id) if row.case_id else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The numbers of what was kept with a new case."""
-
-    conversation_id: int
-    message_id: int
 
 
 def open_case(
     line: Line,
     *,
+    numbers: Numbers | None,
     channel_id: int,
     case: Case,
     customer: int | Newcomer,
     message_ids: Sequence[str],
     participants: Iterable[str],
     history: Mapping[str, Any],
+    message_id: int,
     message: Mapping[str, Any],
     files: Sequence[Mapping[str, Any]],
-) -> Opened:
+) -> int:
     """Keep a new case with its customer, its first conversation, the ids that lead to it, who takes part,
     and its first message with its files.
 
-    `history` is its first line: `{now, actor, sentence, why}`. One statement, after which `case`
-    is as if it had been asked for. Raises Conflict when one of the ids has come to lead elsewhere
-    meanwhile: look again.
+    Returns the number of the conversation. `numbers` are those that were drawn; `history` is the first line:
+    `{now, actor, sentence, why}`. One statement, of which only the number of a newcomer has to be asked;
+    afterwards `case` is as if it had been asked for. Raises Conflict, then or with what is sent next, when
+    one of the ids has come to lead elsewhere meanwhile: look again.
     """
+    if numbers is None:
+        (drawn,) = line.ask(_DRAW, {})
+        numbers = Numbers(*drawn)
     asked = {
         **{name: getattr(case, name) for name in _OPENED_WITH},
+        **asdict(numbers),
         **as_met(customer),
         **as_kept(message, files),
         **history,
         "tags": list(case.tags),
         "channel_id": channel_id,
+        "message_id": message_id,
         "message_ids": sorted(set(message_ids)),
         "people": sorted(set(participants)),
     }
     hold_newcomer(line, customer)
-    (kept,) = line.ask(_OPEN, asked)
-    if kept.ids != len(set(message_ids)):
-        raise Conflict("Another message of this conversation was faster.")
-    case.id, case.customer_id = kept.case_id, kept.customer_id
+    opened = line.write(_OPEN, asked, otherwise="Another message of this conversation was faster.")
+    case.id = numbers.case_id
+    if isinstance(customer, Newcomer):
+        (kept,) = opened.rows
+        case.customer_id = kept.customer_id
     for name in _LOADED:
         set_committed_value(case, name, getattr(case, name))
     make_transient_to_detached(case)
-    return Opened(kept.conversation_id, kept.message_id)
+    return numbers.conversation_id
 
 
 def lock_past_merges(session: Session, case_id: int) -> Case:
