@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
@@ -107,9 +108,9 @@ _KEEP = Statement(
              CASE WHEN one.trouble IS NULL THEN 'received' ELSE 'quarantined' END,
              CASE WHEN one.trouble IS NOT NULL THEN 'quarantined' END, one.trouble,
              CASE WHEN one.trouble IS NULL THEN :tries ELSE 0 END
-      FROM unnest(:source_keys::varchar[], :sha256s::varchar[], :sizes::bigint[], :first_bytes::int[],
-                  :lengths::int[], :silents::boolean[], :notices::varchar[], :troubles::varchar[])
-           WITH ORDINALITY
+      FROM ROWS FROM (jsonb_to_recordset(CAST(:mails AS jsonb)) AS (
+             source_key varchar, sha256 varchar, size bigint, first_byte int, length int, silent boolean,
+             notice varchar, trouble varchar)) WITH ORDINALITY
            AS one(source_key, sha256, size, first_byte, length, silent, notice, trouble, number)
       ORDER BY number
       ON CONFLICT DO NOTHING
@@ -137,9 +138,6 @@ class Place:
     last_date: datetime | None
 
 
-_NOWHERE = {"folder": None, "uidvalidity": None, "uid": None, "last_date": None}
-
-
 def keep_raw(
     line: Line,
     channel_id: int,
@@ -155,23 +153,33 @@ def keep_raw(
     The same source key a second time is no news. The channel shows when news came last. With `claims` they
     are kept as `claim` would leave them: the first try is counted, and it is the caller's to make.
     """
+    first_bytes = accumulate((len(mail.raw) for mail in mails), initial=1)
+    kept = [
+        {
+            "source_key": mail.source_key,
+            "sha256": hashlib.sha256(mail.raw).hexdigest(),
+            "size": max(mail.size, len(mail.raw)),
+            "first_byte": first_byte,
+            "length": len(mail.raw),
+            "silent": mail.silent,
+            "notice": mail.notice,
+            "trouble": mail.trouble,
+        }
+        for mail, first_byte in zip(mails, first_bytes, strict=False)
+    ]
     values = {
         "channel_id": channel_id,
         "kind": kind.value,
         "at": at,
         "due_at": at + LEASE if claims else at,
         "tries": 1 if claims else 0,
-        "source_keys": [mail.source_key for mail in mails],
-        "sha256s": [hashlib.sha256(mail.raw).hexdigest() for mail in mails],
-        "sizes": [max(mail.size, len(mail.raw)) for mail in mails],
-        # As an array they would travel as text, twice as long.
+        "mails": json.dumps(kept),
+        # As JSON they would travel as text, and some bytes are none.
         "raws": b"".join(mail.raw for mail in mails),
-        "first_bytes": list(accumulate((len(mail.raw) for mail in mails), initial=1))[: len(mails)],
-        "lengths": [len(mail.raw) for mail in mails],
-        "silents": [mail.silent for mail in mails],
-        "notices": [mail.notice for mail in mails],
-        "troubles": [mail.trouble for mail in mails],
-        **(asdict(read_to) if read_to else _NOWHERE),
+        "folder": read_to.folder if read_to else None,
+        "uidvalidity": read_to.uidvalidity if read_to else None,
+        "uid": read_to.uid if read_to else None,
+        "last_date": read_to.last_date if read_to else None,
     }
     return Keeping(line.write(_KEEP, values), channel_id, mails, at)
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from psycopg import adapt
@@ -181,11 +181,8 @@ class Line:
         asked, self._waiting = self._waiting, []
         with self._as_sqlalchemy():
             answers = one_trip(self._driver, [self._sent(one) for one in asked], commit=commit)
-            for one, answer in zip_longest(asked, answers):
-                if refused := refusal(answer):
-                    if one and one.otherwise and isinstance(refused, UniqueViolation):
-                        raise Conflict(one.otherwise)
-                    raise refused
+            if refusal(answers[-1]):
+                _raise_refusal(asked, answers)
         for one, answer in zip(asked, answers, strict=False):
             one.result = answer
             one.check()
@@ -239,3 +236,13 @@ def _send_ahead(connection: Connection, *_: Any) -> None:
 def _forget(_connection: Any, record: Any) -> None:
     """What a unit of work had not sent when it was given up is never sent."""
     record.info.pop(_WAITING, None)
+
+
+def _raise_refusal(asked: Sequence[Answer], answers: Sequence[PGresult]) -> NoReturn:
+    """The first: those that follow it say nothing. The commit, which nobody asked, has the last answer."""
+    error, one = next(
+        (error, one) for one, answer in zip_longest(asked, answers) if (error := refusal(answer))
+    )
+    if one and one.otherwise and isinstance(error, UniqueViolation):
+        raise Conflict(one.otherwise)
+    raise error

@@ -39,8 +39,8 @@ class Sent:
 def one_trip(driver: psycopg.Connection[Any], sent: Sequence[Sent], *, commit: bool) -> list[PGresult]:
     """What the server answers to each, in their order; with `commit` its answer to that comes last.
 
-    Where no transaction is open, one begins before. After the first that is refused nothing is done; what is
-    refused is raised by whoever looks (`refusal`). Not inside a pipeline of psycopg.
+    Where no transaction is open, one begins before. After one that is refused all others are; what is refused
+    is raised by whoever looks (`refusal`). Not inside a pipeline of psycopg.
     """
     with driver.lock:
         return driver.wait(_trip(driver, sent, commit=commit))
@@ -80,8 +80,8 @@ def _trip(driver: psycopg.Connection[Any], sent: Sequence[Sent], *, commit: bool
         # Nobody knows what is still on its way here.
         pgconn.finish()
         raise
-    if any(refusal(answer) for answer in answers):
-        # What came to be prepared after it was not.
+    if refusal(answers[-1]):
+        # What came to be prepared after the first that was refused was not.
         known.clear()
     if pgconn.transaction_status != pq.TransactionStatus.INERROR:
         yield from known.maintain_gen(driver)
@@ -105,7 +105,10 @@ def _send(pgconn: PGconn, known: PrepareManager, one: Sent) -> int:
 
 def _answer(pgconn: PGconn, count: int) -> PQGen[PGresult]:
     """The last of so many answers, or the first of them that is a refusal."""
-    answers: list[PGresult] = []
-    for _ in range(count):
-        answers += yield from fetch_many(pgconn)
-    return next((one for one in answers if refusal(one)), answers[-1])
+    answer: PGresult
+    (answer,) = yield from fetch_many(pgconn)
+    for _ in range(count - 1):
+        (following,) = yield from fetch_many(pgconn)
+        if not refusal(answer):
+            answer = following
+    return answer

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 
 from desk.model.case import ACTIVE, Case
 from desk.model.conversation import Conversation, Participation
@@ -253,7 +253,8 @@ def open_case(
         numbers = Numbers(*drawn)
     asked = {
         **{name: getattr(case, name) for name in _OPENED_WITH},
-        **asdict(numbers),
+        "case_id": numbers.case_id,
+        "conversation_id": numbers.conversation_id,
         **as_met(customer),
         **as_kept(message, files),
         **history,
@@ -269,8 +270,10 @@ def open_case(
     if isinstance(customer, Newcomer):
         (kept,) = opened.rows
         case.customer_id = kept.customer_id
+    loaded = instance_dict(case)
     for name in _LOADED:
-        set_committed_value(case, name, getattr(case, name))
+        if name not in loaded:
+            loaded[name] = getattr(case, name)
     make_transient_to_detached(case)
     return numbers.conversation_id
 
