@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from desk import logs
 from desk.cli import load
-from desk.cli.children import Begin, by_command, by_fork
+from desk.cli.children import by_command, by_fork
 from desk.cli.collector import set_aside
 from desk.cli.process import end_with, run_process
 from desk.cli.processes import BODIES
@@ -143,29 +143,33 @@ def _open_the_demo(settings: Settings) -> Sequence[str]:
 
 
 def _supervisor(settings: Settings, *, demo: bool) -> Supervisor:
-    """The web is a program of its own, since gevent has to come first of all; the others are forks of this
-    one, and have what most of them need in the same memory.
+    """All of them begun. The web is a program of its own, since gevent has to come first; the others are
+    forks of this one, and have what most of them need in the same memory.
     """
     environment, own = _environment(settings), os.getpid()
     web = [sys.executable, "-m", "desk", "web", "--supervisor", str(own)]
-
-    def begin(command: str) -> Begin:
-        body = partial(run_process, command, BODIES[command], supervisor=own)
-        return partial(by_fork, body, environment)
-
     supervisor = Supervisor(settings.drain_seconds)
     supervisor.add("web", partial(by_command, web, environment))
-    for number in range(1, settings.workers + 1):
-        supervisor.add(f"worker {number}", begin("worker"))
-    supervisor.add("analyst", begin("analyst"))
-    for number in range(2, settings.analysts + 1):
-        supervisor.add(f"analyst {number}", begin("analyst"))
-    for name in ("relay", "clock", "mailroom", *(("traffic",) if demo else ())):
-        supervisor.add(name, begin(name))
+    supervisor.start()
     for shared in ("worker", "relay", "clock", "mailroom"):
         load(BODIES[shared])
     set_aside()
+    for name, command in _forks(settings, demo=demo):
+        body = partial(run_process, command, BODIES[command], supervisor=own)
+        supervisor.add(name, partial(by_fork, body, environment))
+    supervisor.start()
     return supervisor
+
+
+def _forks(settings: Settings, *, demo: bool) -> Iterator[tuple[str, str]]:
+    """By what name each runs, and which command it is."""
+    for number in range(1, settings.workers + 1):
+        yield f"worker {number}", "worker"
+    yield "analyst", "analyst"
+    for number in range(2, settings.analysts + 1):
+        yield f"analyst {number}", "analyst"
+    for name in ("relay", "clock", "mailroom", *(("traffic",) if demo else ())):
+        yield name, name
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -46,6 +46,7 @@ from desk.store.insights.topics import begin_anew
 from desk.store.opening import open_store, redis_for
 
 BEAT_SECONDS = 15
+REST_AFTER = timedelta(minutes=5)
 RUSH_SECONDS = 5
 WATCH_EVERY = timedelta(minutes=5)
 LOCK_AGAIN_SECONDS = 5
@@ -116,6 +117,7 @@ def _beats(reading: Reading, home: Path, together: Together) -> None:
     with store.unit_of_work(ANALYST) as work:
         begin_anew(work.session)
     watched_at, rush = datetime.min.replace(tzinfo=UTC), Rush()
+    busy_at = datetime.now(UTC)
     while not stop.is_set():
         now = datetime.now(UTC)
         replay_days(store)
@@ -124,6 +126,9 @@ def _beats(reading: Reading, home: Path, together: Together) -> None:
         read = beat(reading, now, rush, together)
         if read:
             log.info("questions_read", contacts=read)
+            busy_at = now
+        elif now - busy_at >= REST_AFTER and reading.rest():
+            log.info("analyst_rests")
         if now - watched_at >= WATCH_EVERY:
             watch_topics(reading, now)
             watched_at = now

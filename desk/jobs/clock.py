@@ -10,7 +10,7 @@ itself is one small unit of work a case, safe beside a second clock.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -49,29 +49,29 @@ from desk.model.permission import Actor, system
 from desk.settings import Settings
 from desk.store.chat.due import gone_since, silent_since, unread_since, wrapped_up_by
 from desk.store.due import (
-    an_offer_ran_out,
+    Due,
     forget_old_sessions,
-    mail_is_due,
     resolved_before,
     snoozed_until,
+    what_is_due,
 )
 from desk.store.knowledge.articles import due_articles
 from desk.store.knowledge.help_searches import forget_old_searches
 from desk.store.knowledge.help_sessions import forget_old_help_sessions
-from desk.store.knowledge.portal import a_link_waits, forget_old_links
+from desk.store.knowledge.portal import forget_old_links
 from desk.store.messages.scheduled import due_scheduled, overtaken_scheduled
 from desk.store.opening import open_store, redis_for
-from desk.store.people.reminders import a_reminder_is_due, forget_old_reminders
+from desk.store.people.reminders import forget_old_reminders
 from desk.store.people.sessions import find_actor
 from desk.store.policies import policy
 from desk.store.proactive.campaigns import running_messages
 from desk.store.routing.presence_spans import forget_old_spans
 from desk.store.routing.unanswered import unanswered
-from desk.store.texts.reading import media_waits, texts_wait
 from desk.store.unit_of_work import Store, Work
 
 TICK_SECONDS = 1
 BATCH = 200
+FIGURES_ROUND = timedelta(seconds=10)
 SLOW_ROUND = timedelta(minutes=5)
 SESSIONS_KEPT = timedelta(days=30)
 LINKS_KEPT = timedelta(days=1)
@@ -95,15 +95,6 @@ def run(settings: Settings, stop: threading.Event) -> None:
     ]
     for thread in beside:
         thread.start()
-    each_tick = (
-        partial(ring_for_what_is_due, store, redis),
-        partial(wake_the_snoozed, store),
-        partial(tell_of_reminders, store),
-        partial(send_the_scheduled, store, settings),
-        partial(look_after_chats, store),
-        partial(give_back_the_unanswered, store),
-        partial(look_after_articles, store),
-    )
     each_round = (
         partial(ring, redis, [Bell.RECONCILE_TEXTS, Bell.MAIL_ON_MONDAY]),
         partial(close_the_resolved, store),
@@ -113,12 +104,21 @@ def run(settings: Settings, stop: threading.Event) -> None:
         partial(forget_sessions, store),
     )
     waits = LastingTrouble(log, "clock_waits")
-    slow_round_at = datetime.now(UTC)
+    slow_round_at = figures_at = datetime.now(UTC)
     while not stop.wait(TICK_SECONDS):
-        _do(each_tick, waits, stop)
-        if datetime.now(UTC) >= slow_round_at:
-            slow_round_at = datetime.now(UTC) + SLOW_ROUND
-            _do(each_round, waits, stop)
+        try:
+            due = look(store)
+        except OperationalError as error:
+            waits.met(error)
+            continue
+        now, duties = datetime.now(UTC), list(_duties(due, store, redis, settings))
+        if now >= figures_at:
+            figures_at = now + FIGURES_ROUND
+            duties.append(partial(ring_for_figures, store, redis))
+        if now >= slow_round_at:
+            slow_round_at = now + SLOW_ROUND
+            duties += each_round
+        _do(duties, waits, stop)
     for thread in beside:
         thread.join(timeout=25)
     store.close()
@@ -143,25 +143,41 @@ def _do(duties: Sequence[partial[Any]], waits: LastingTrouble, stop: threading.E
     waits.now(trouble)
 
 
-def ring_for_what_is_due(store: Store, redis: Redis) -> None:
-    """Doorbells for what waits to be handed over or read, links asked for, offers that ran out.
-
-    Raises RedisError.
-    """
+def look(store: Store) -> Due:
+    """What is due now, in one statement: most seconds, nothing. Raises OperationalError."""
     with store.reading(CLOCK) as work:
-        bells = [
-            bell
-            for bell, is_due in (
-                (Bell.DELIVER, mail_is_due(work.session, work.now)),
-                (Bell.OFFER_WORK, an_offer_ran_out(work.session, work.now)),
-                (Bell.MAIL_LINKS, a_link_waits(work.session)),
-                (Bell.READ_TEXTS, texts_wait(work.session, work.now)),
-                (Bell.FETCH_MEDIA, media_waits(work.session, work.now)),
-                (Bell.KEEP_WORK, work_is_to_be_kept(work)),
-            )
-            if is_due
-        ]
-    ring(redis, bells)
+        return what_is_due(work.session, work.now)
+
+
+def _duties(due: Due, store: Store, redis: Redis, settings: Settings) -> Iterator[partial[Any]]:
+    bells = {
+        Bell.DELIVER: due.mail,
+        Bell.OFFER_WORK: due.offers,
+        Bell.MAIL_LINKS: due.links,
+        Bell.READ_TEXTS: due.texts,
+        Bell.FETCH_MEDIA: due.media,
+    }
+    if any(bells.values()):
+        yield partial(ring, redis, [bell for bell, is_due in bells.items() if is_due])
+    if due.snoozed:
+        yield partial(wake_the_snoozed, store)
+    if due.reminders:
+        yield partial(tell_of_reminders, store)
+    if due.scheduled:
+        yield partial(send_the_scheduled, store, settings)
+    if due.chats:
+        yield partial(look_after_chats, store)
+    if due.held:
+        yield partial(give_back_the_unanswered, store)
+    if due.articles:
+        yield partial(look_after_articles, store)
+
+
+def ring_for_figures(store: Store, redis: Redis) -> None:
+    """A doorbell where the work on cases is to be kept. Raises RedisError."""
+    with store.reading(CLOCK) as work:
+        is_due = work_is_to_be_kept(work)
+    ring(redis, [Bell.KEEP_WORK] if is_due else [])
 
 
 def wake_the_snoozed(store: Store) -> int:
@@ -173,10 +189,6 @@ def wake_the_snoozed(store: Store) -> int:
 
 def tell_of_reminders(store: Store) -> int:
     """Reminders whose time has come are told to whose they are; how many."""
-    with store.reading(CLOCK) as work:
-        waits = a_reminder_is_due(work.session, work.now)
-    if not waits:
-        return 0
     with store.unit_of_work(CLOCK) as work:
         return tell_reminders(work, BATCH)
 

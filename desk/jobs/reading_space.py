@@ -1,10 +1,12 @@
 """What reads questions: the encoder, loaded with the first of them, and the space of the last discovery.
 
-Both stay in the process that reads; no web process ever holds them.
+Both stay in the process that reads, until it rests; no web process ever holds them.
 """
 
 from __future__ import annotations
 
+import ctypes
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,6 +71,22 @@ class Reading:
                 keep_vectors(work.session, model, made)
 
         return Remembered(found, find, keep)
+
+    def rest(self) -> bool:
+        """Give back the memory of what reads, some 400 MB; the next question loads it anew, in a second.
+
+        Whether there was anything to give back.
+        """
+        if "encoder" not in self.__dict__ and self._standing is None:
+            return False
+        self.__dict__.pop("encoder", None)
+        self._standing = None
+        gc.collect()
+        # The GNU C library keeps what was freed in pieces until it is told; others give it back themselves.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+        return True
 
     def standing(self) -> Standing | None:
         """As the last discovery left it; None before the first, or where its encoder is not the one that is

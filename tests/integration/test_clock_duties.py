@@ -46,7 +46,7 @@ def run_until_awake(store: Store, settings: Settings, case_id: int) -> None:
 def test_without_redis_all_that_needs_the_database_alone_goes_on(
     store: Store, database_url: str, tmp_path: Path, asleep: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clock, "an_offer_ran_out", lambda *_: True)  # so that it rings
+    monkeypatch.setattr(clock, "work_is_to_be_kept", lambda _: True)  # so that it rings
     nowhere = Settings(home=tmp_path, database_url=database_url, redis_url="redis://127.0.0.1:1/0")
     run_until_awake(store, nowhere, asleep)
 
@@ -59,12 +59,9 @@ def test_a_duty_that_fails_costs_no_other(
     asleep: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(*_: object) -> list[int]:
+    def fail(_: Work) -> bool:
         raise ZeroDivisionError
 
-    def fails_too(_work: Work, *_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(clock, "an_offer_ran_out", fail)
-    monkeypatch.setattr(clock, "ask_nightly", fails_too)
+    monkeypatch.setattr(clock, "work_is_to_be_kept", fail)
+    monkeypatch.setattr(clock, "ask_nightly", fail)
     run_until_awake(store, Settings(home=tmp_path, database_url=database_url, redis_url=redis_url), asleep)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Session
 
@@ -62,10 +62,6 @@ def undecided_links(session: Session, limit: int) -> Sequence[SignInLink]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-
-
-def a_link_waits(session: Session) -> bool:
-    return bool(session.scalar(select(exists().where(SignInLink.decided_at.is_(None)))))
 
 
 def links_mailed(session: Session, since: datetime, *, address: str | None = None) -> int:

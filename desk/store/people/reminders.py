@@ -61,12 +61,6 @@ def hold_due_reminders(session: Session, now: datetime, limit: int) -> Sequence[
     ).all()
 
 
-def a_reminder_is_due(session: Session, now: datetime) -> bool:
-    """Whether any is to be told."""
-    waits = Reminder.told_at.is_(None) & Reminder.ended_at.is_(None) & (Reminder.at <= now)
-    return bool(session.scalar(select(select(Reminder.id).where(waits).exists())))
-
-
 def forget_old_reminders(session: Session, before: datetime) -> int:
     """Those that ended before a moment, removed."""
     return session.execute(  # type: ignore[no-any-return, attr-defined]  # a CursorResult, for a DELETE

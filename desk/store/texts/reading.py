@@ -14,7 +14,7 @@ from desk.model.conversation import Conversation, Participation
 from desk.model.inbound import ChannelKind
 from desk.model.message import Attachment, DeliveryState, Message, MessageKind
 from desk.model.texting import FetchState, MediaFetch, SentText, Suppression, TextStatus
-from desk.model.transit import Inbox, InboxState, Outbox
+from desk.model.transit import Outbox
 from desk.store.holds import hold
 
 
@@ -148,30 +148,6 @@ def find_by_mark(session: Session, channel_id: int, mark: str) -> Outbox | None:
         .where(Outbox.internet_id == mark, Outbox.channel_id == channel_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-
-
-def texts_wait(session: Session, now: datetime) -> bool:
-    """Whether a text is ours that nobody has read yet."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Inbox.state == InboxState.RECEIVED,
-                    Inbox.kind == ChannelKind.SMS,
-                    Inbox.not_before <= now,
-                )
-            )
-        )
-    )
-
-
-def media_waits(session: Session, now: datetime) -> bool:
-    """Whether a file lies with the provider that we should fetch now."""
-    return bool(
-        session.scalar(
-            select(exists().where(MediaFetch.state == FetchState.WAITING, MediaFetch.not_before <= now))
-        )
     )
 
 

@@ -25,7 +25,7 @@ from desk.store.insights.topics import begin_anew
 from desk.store.unit_of_work import Store
 from tests.integration.topics.conftest import EVENING, ask, find
 from tests.people import MORNING, STAGE, Cast, a_case, a_message, minutes
-from tests.unit.insights.asked import SAID
+from tests.unit.insights.asked import QUESTIONS, SAID
 
 
 def topic_of(store: Store) -> dict[str, int | None]:
@@ -67,6 +67,21 @@ def test_a_later_question_is_placed_with_the_topic_of_its_kind(
         newest = work.session.scalars(select(Question).order_by(Question.id.desc()).limit(1)).one()
     assert newest.text == "I forgot my password at sign in again"
     assert newest.sure and newest.topic_id == of["i forgot my password at sign in again"]
+
+
+def test_who_rested_loads_anew_and_places_as_before(store: Store, cast: Cast, reading: Reading) -> None:
+    loaded: list[int] = []
+    reading.encoder_of = lambda: loaded.append(1)
+    ask(store, cast, QUESTIONS, MORNING, timedelta(hours=6))
+    find(reading, EVENING)
+    of = topic_of(store)
+    assert (reading.rest(), reading.rest(), len(loaded)) == (True, False, 1)
+    ask(store, cast, ["I forgot my password at sign in again"], EVENING)
+    assert read_questions(reading, EVENING) == 1
+    assert len(loaded) == 2
+    with store.reading(STAGE) as work:
+        newest = work.session.scalars(select(Question).order_by(Question.id.desc()).limit(1)).one()
+    assert newest.topic_id == of["i forgot my password at sign in again"]
 
 
 def test_two_questions_of_one_mail_are_two(store: Store, cast: Cast, asked_for_weeks: Reading) -> None:
