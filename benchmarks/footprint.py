@@ -12,29 +12,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from benchmarks.bar import Bar, told
+from benchmarks.running import DESK, desk_environment, free_port, running
 from desk.store.embedded.place import noted_place, remove_place
 
 MEGABYTES = 700
 SHARE_OF_A_CORE = 3
 START_SECONDS = 20
 REST_SECONDS = 60
-PATIENCE_SECONDS = 120
 
-DESK = (sys.executable, "-m", "desk", "run")
 PLAIN = """
 import flask, sqlalchemy.orm
 app = flask.Flask("plain")
@@ -49,9 +44,9 @@ def main() -> int:
     plain = _plain()
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
         home = Path(folder) / "home"
-        with _running(DESK, _environment(home)):
+        with running((*DESK, "run"), desk_environment(home)):
             pass
-        with _running(DESK, _environment(home)) as (desk, started):
+        with running((*DESK, "run"), desk_environment(home)) as (desk, started):
             time.sleep(REST_SECONDS)
             family = _family(desk, home)
             shares = [(_pss(one), _name(one)) for one in family]
@@ -72,49 +67,16 @@ def main() -> int:
     )
 
 
-def _environment(home: Path) -> dict[str, str]:
-    port = _free_port()
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DESK_")},
-        "DESK_HOME": str(home),
-        "DESK_PORT": str(port),
-        "DESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "DESK_SMTP_IN_PORT": str(_free_port()),
-    }
-
-
 def _plain() -> float:
     """MB of a gunicorn that serves nothing, arbiter and worker."""
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
         (Path(folder) / "plain.py").write_text(PLAIN)
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "gunicorn", "-k", "gevent", "-b", f"127.0.0.1:{port}"]
         command += ["--no-control-socket", "--chdir", folder, "plain:app"]
         environment = {**os.environ, "DESK_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        with _running(command, environment) as (plain, _):
+        with running(command, environment) as (plain, _):
             return sum(_pss(one) for one in (plain, *plain.children(recursive=True)))
-
-
-@contextmanager
-def _running(command: Sequence[str], environment: dict[str, str]) -> Iterator[tuple[psutil.Process, float]]:
-    """The process, once its page answers, and after how many seconds it did."""
-    begun = time.perf_counter()
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not _answers(environment["DESK_PUBLIC_URL"]):
-            if running.poll() is not None or time.perf_counter() - begun > PATIENCE_SECONDS:
-                raise SystemExit(f"{' '.join(command)} does not answer")
-            time.sleep(0.05)
-        yield psutil.Process(running.pid), time.perf_counter() - begun
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.wait(60)
-
-
-def _answers(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"{url}/health/live", timeout=1) as answer:
-        return bool(answer.status == 200)
-    return False
 
 
 def _family(desk: psutil.Process, home: Path) -> list[psutil.Process]:
@@ -148,12 +110,6 @@ def _worked(family: Sequence[psutil.Process]) -> float:
             times = one.cpu_times()
             total += times.user + times.system
     return total
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":
