@@ -31,6 +31,7 @@ from benchmarks.article_shelf import Written, fill, library
 from benchmarks.ratio import percentile
 from benchmarks.throwaway import throwaway_desk
 from desk.actions.knowledge.articles import publish_article, save_article
+from desk.cli.collector import set_aside
 from desk.kb.search import find_articles
 from desk.model.permission import system
 from desk.model.words import distinct_words
@@ -107,7 +108,8 @@ def _fill(store: Store, url: str, articles: list[Written]) -> None:
 def _measure(store: Store, articles: list[Written], count: int) -> int:
     first = _first_id(store)
     questions = _questions(articles, first, count)
-    with store.reading(BENCH) as work:
+    set_aside()
+    with store.asking(BENCH) as work:
         backend = int(work.session.scalar(text("SELECT pg_backend_pid()")))
     ours, plain = (Side(ask, backend, _empty(), _empty(), Counter()) for ask in (_ours(store), _plain(store)))
     for question in questions[: 2 * len(KINDS)]:
@@ -153,7 +155,7 @@ def _worked(backend: int) -> float:
 
 def _ours(store: Store) -> Callable[[Question], Sequence[int]]:
     def ask(question: Question) -> Sequence[int]:
-        with store.reading(BENCH) as work:
+        with store.asking(BENCH) as work:
             begun = question.kind == "typing"
             found = find_articles(work.session, question.words, limit=10, begun=begun, snippets=not begun)
             return [hit.id for hit in found.hits]
@@ -163,7 +165,7 @@ def _ours(store: Store) -> Callable[[Question], Sequence[int]]:
 
 def _plain(store: Store) -> Callable[[Question], Sequence[int]]:
     def ask(question: Question) -> Sequence[int]:
-        with store.reading(BENCH) as work:
+        with store.asking(BENCH) as work:
             return work.session.scalars(PLAIN, {"question": question.words}).all()
 
     return ask
@@ -180,7 +182,7 @@ def _seen_after(store: Store, first: int) -> float:
         begun = time.perf_counter()
         with store.unit_of_work(BENCH) as work:
             publish_article(work, first + number, version=version)
-        with store.reading(BENCH) as work:
+        with store.asking(BENCH) as work:
             hits = find_articles(work.session, word, limit=10).hits
         times.append(1000 * (time.perf_counter() - begun))
         if [hit.id for hit in hits] != [first + number]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,7 +62,7 @@ def find_articles(
     With `begun` the last word may be unfinished, as when somebody is still typing. Of an article in
     several languages the one that `languages` prefer is found.
     """
-    question = question[:LONGEST_QUESTION]
+    question = question[:LONGEST_QUESTION].replace("\0", " ")
     typed = list(words_in(question))[: 3 * MOST_WORDS]
     if not typed:
         return Found([])
@@ -97,7 +97,7 @@ class Telling:
             if total < FEW or held <= COMMON * total
         }
         chosen = sorted(weights, key=lambda word: (-weights[word], word))[:MOST_WORDS]
-        return cls([Sought((word,), weights[word]) for word in chosen], internal)
+        return cls([Sought((word,), known[word], weights[word]) for word in chosen], internal)
 
     @property
     def words(self) -> list[str]:
@@ -138,17 +138,20 @@ class _Reader:
             longer = beginning_with(self._session, word, COMPLETIONS, internal=self._internal)
             if longer:
                 words = dict.fromkeys((*unit, *(one for one, _ in longer)))
-                return Sought(tuple(words), rarity(max(held, longer[0][1]), self._total))
+                return self._sought(words, max(held, longer[0][1]))
         if held or len(word) < SHORTEST:
-            return Sought(tuple(unit), rarity(held, self._total))
+            return self._sought(unit, held)
         used = dict(alike(self._session, word, CANDIDATES, internal=self._internal))
         meant = meant_by(word, used.items(), begun=begun)
         if not meant:
             # No article holds it in this form; another form of it may be held, and is worth as much as most.
-            return Sought(tuple(unit), rarity(max(1, self._total // 100), self._total))
+            return self._sought(unit, max(1, self._total // 100))
         if not (word.startswith(meant[0]) or meant[0].startswith(word)):
             self.mended[word] = meant[0]
-        return Sought((*unit, *meant), rarity(used[meant[0]], self._total))
+        return self._sought((*unit, *meant), used[meant[0]])
+
+    def _sought(self, words: Iterable[str], held: int) -> Sought:
+        return Sought(tuple(words), held, rarity(held, self._total))
 
     def _held(self, word: str) -> int:
         """By how many articles at most: a phrase by no more than the rarest of its words."""

@@ -136,7 +136,7 @@ def search() -> Response:
     """What answers a question, the best first."""
     take(SEARCHES)
     question = _question()
-    with ground().store.reading(VISITOR) as w:
+    with ground().store.asking(VISITOR) as w:
         found = find_articles(w.session, question, limit=FOUND_SHOWN, languages=preferred())
     with ground().store.unit_of_work(VISITOR) as w:
         token = keep_search(w, question, len(found.hits)) if question else ""
@@ -151,7 +151,7 @@ def suggestions() -> Response:
     From a few of those who write on a page of ours they are withheld, and the answer says so.
     """
     take(SEARCHES)
-    with ground().store.reading(VISITOR) as w:
+    with ground().store.asking(VISITOR) as w:
         found = find_articles(
             w.session, _question(), limit=SUGGESTED, begun=True, snippets=False, languages=preferred()
         )

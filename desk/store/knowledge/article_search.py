@@ -1,8 +1,9 @@
 """Search over published articles: few candidates by index, ranked by how rare the words are that they hold.
 
 Ranking every article that holds a common word is what makes full-text search slow (a third of a
-second at 100,000 articles). Candidates are capped instead: first those whose title holds the words,
-whose index is small, then those whose text does. Only candidates are read and ranked.
+second at 100,000 articles). Candidates are capped instead. Where every word must be held, they are first
+those whose title holds them all, whose index is small. Where some are enough, they are those that hold
+the rarest. Only candidates are read and ranked.
 """
 
 from __future__ import annotations
@@ -10,20 +11,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from sqlalchemy import TextualSelect, bindparam, text
+from sqlalchemy import TextualSelect, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
-from desk.model.article import DICTIONARIES, Article
+from desk.model.article import DICTIONARIES
 
 MOST_WORDS = 12
 """By how many words articles are ranked; of a longer question the rarest count."""
 
-BY_TITLE, BY_TEXT = 200, 400
-"""How many candidates are taken because of their titles, and how many because of their texts."""
+BY_TITLE, BY_TEXT = 150, 150
+"""How many candidates are taken because their titles hold every word, and how many because their texts do."""
+
+ENOUGH_TITLES = 50
+"""Where so many titles hold every word, nobody looks for those words in texts."""
+
+RARE = 150
+"""Where some words are enough, they are sought from the rarest on, until so many articles hold them."""
+
+OF_EACH, BY_WEIGHT = 300, 150
+"""How many articles are counted for each word, and how many of those that hold the most are candidates."""
+
+SIDE_BY_SIDE = 500
+"""In how many texts with all the words of a phrase it is looked whether they stand side by side."""
 
 LOOKED_AT_CLOSELY = 40
 """For so many of the best the whole title is compared with the whole question."""
@@ -38,10 +50,11 @@ _SNIPPET_FROM = 8_000
 @dataclass(frozen=True, slots=True)
 class Sought:
     """A word or phrase that is sought, and those that count as well as it: what it may have meant, what it
-    may become, what means the same. `weight` is what finding it is worth.
+    may become, what means the same. `held` is by about how many articles, `weight` what finding it is worth.
     """
 
     words: tuple[str, ...]
+    held: int
     weight: float
 
 
@@ -65,7 +78,7 @@ class Hit:
 
 def languages_used(session: Session) -> frozenset[str]:
     """The languages in which something is published, one look at an index each."""
-    return frozenset(session.scalars(_LANGUAGES))
+    return frozenset(session.scalars(text(_LANGUAGES)))
 
 
 def articles_holding(
@@ -76,32 +89,28 @@ def articles_holding(
     limit: int,
     every: bool,
     internal: bool = False,
-    among: Sequence[str] = (),
     snippets: bool = True,
 ) -> list[Hit]:
     """Published articles that hold `every` word sought, or any, the best first.
 
-    Internal articles only with `internal`; with `among`, only articles in these languages. Cutting
-    `snippets` is what costs most; without, they are empty. Call it in a transaction of its own for
-    reading: it tells the planner that a sequential scan, which would unpack every article, is never
-    the way.
+    Internal articles only with `internal`. Without `snippets` they are empty.
     """
     if not sought:
         return []
-    _, languages = session.execute(_BY_INDEX).one()
-    forms = sorted({DICTIONARIES.get(code, "simple") for code in languages})
-    if not forms:
-        return []
-    values: dict[str, Any] = {
+    words = [_alternatives(one) for one in sought]
+    values = {
+        "words": words,
+        "weights": [one.weight for one in sought],
+        # As whole numbers they would be of a type by their size, and the statement planned for each anew.
+        "held": [float(one.held) for one in sought],
+        # A rank is divided by the number of alternatives.
+        "alternatives": [float(len(one.words)) for one in sought],
+        "whole": (" & " if every else " | ").join(words),
         "question": question,
         "internal": internal,
-        "languages": list(among) or None,
         "limit": limit,
-        **{f"w{place}": one.weight * len(one.words) for place, one in enumerate(sought)},
-        **{f"g{place}": _alternatives(one) for place, one in enumerate(sought)},
-        "whole": (" & " if every else " | ").join(_alternatives(one) for one in sought),
     }
-    rows = session.execute(_statement(tuple(forms), len(sought), snippets), values)
+    rows = session.execute(_statement(every=every, snippets=snippets), values)
     return [
         Hit(
             row.id,
@@ -123,62 +132,7 @@ def _alternatives(one: Sought) -> str:
     return "(" + " | ".join(f"'{word}'" for word in one.words) + ")"
 
 
-@cache
-def _statement(forms: tuple[str, ...], count: int, snippets: bool) -> TextualSelect:
-    """One statement a number of words and set of languages, so that each stays planned.
-
-    A word is sought in the forms of every language in use, since whoever asks does not say in
-    which. The tsvector is unpacked once (`|| ''`) and then looked at by every word.
-    """
-    places = range(count)
-    each = ", ".join(f"{_query(f'g{place}', forms)} AS g{place}" for place in places)
-    text_from = f"translate(left(a.shown_text, {_SNIPPET_FROM}), '{START}{STOP}', '')"
-    snippet = f"ts_headline({_DICTIONARY}, {text_from}, asked.whole, '{_HEADLINE}')" if snippets else "''"
-    held = ", ".join(f"CASE WHEN a.search @@ g{place} THEN {place} END" for place in places)
-    made = text(
-        f"""
-        WITH asked AS MATERIALIZED (
-          SELECT {_query("whole", forms)} AS whole, {each}),
-        candidates AS (
-          (SELECT id FROM articles WHERE title_search @@ (SELECT whole FROM asked) AND {_MAY_READ}
-           LIMIT {BY_TITLE})
-          UNION
-          (SELECT id FROM articles WHERE search @@ (SELECT whole FROM asked) AND {_MAY_READ}
-           LIMIT {BY_TEXT})),
-        held AS MATERIALIZED (
-          SELECT articles.id, search || ''::tsvector AS words FROM articles JOIN candidates USING (id)),
-        scored AS (
-          SELECT held.id, {" + ".join(f":w{i} * ts_rank(held.words, g{i}, 1)" for i in places)} AS score
-          FROM held, asked ORDER BY score DESC, held.id LIMIT {LOOKED_AT_CLOSELY}),
-        best AS (
-          SELECT scored.id, scored.score * (1 + similarity(shown_title, :question)) AS score
-          FROM scored JOIN articles USING (id) ORDER BY score DESC, scored.id LIMIT :limit)
-        SELECT a.id, coalesce(a.original_id, a.id) AS "group", a.slug, a.shown_title AS title, a.language,
-          a.audience, c.title AS collection,
-          {snippet} AS snippet,
-          array_remove(ARRAY[{held}], NULL) AS found
-        FROM best JOIN articles a USING (id) JOIN collections c ON c.id = a.collection_id, asked
-        ORDER BY best.score DESC, a.id
-        """  # noqa: S608 - put together from constants and numbers
-    )
-    return made.bindparams(bindparam("languages", type_=ARRAY(Article.language.type))).columns(id=BigInteger)
-
-
-def _query(name: str, forms: Sequence[str]) -> str:
-    return "(" + " || ".join(f"to_tsquery('{form}', :{name})" for form in forms) + ")"
-
-
-_MAY_READ = (
-    "state = 'published' AND (audience = 'public' OR :internal) "
-    "AND (CAST(:languages AS varchar[]) IS NULL OR language = ANY(:languages))"
-)
-_DICTIONARY = (
-    "CASE a.language "
-    + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in DICTIONARIES.items())
-    + " ELSE 'simple'::regconfig END"
-)
-_LANGUAGES = text(
-    """
+_LANGUAGES = """
     WITH RECURSIVE used AS (
       (SELECT language FROM articles WHERE state = 'published' ORDER BY language LIMIT 1)
       UNION ALL
@@ -187,5 +141,86 @@ _LANGUAGES = text(
       FROM used WHERE used.language IS NOT NULL)
     SELECT language FROM used WHERE language IS NOT NULL
     """
+_DICTIONARY = (
+    "CASE language "
+    + " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in DICTIONARIES.items())
+    + " ELSE 'simple'::regconfig END"
 )
-_BY_INDEX = text(f"SELECT set_config('enable_seqscan', 'off', true), ARRAY({_LANGUAGES.text})")
+_MAY_READ = "state = 'published' AND (audience = 'public' OR :internal)"
+
+
+def _query(words: str) -> str:
+    """In the forms of every language in use, since whoever asks does not say in which."""
+    forms = sorted({*DICTIONARIES.values(), "simple"})
+    return " || ".join(
+        f"CASE WHEN '{form}' = ANY(forms) THEN to_tsquery('{form}', {words}) ELSE '' END" for form in forms
+    )
+
+
+_HOLDING_EVERY = f"""
+        by_title AS MATERIALIZED (
+          SELECT id FROM articles WHERE title_search @@ (SELECT query FROM whole) AND {_MAY_READ}
+          LIMIT {BY_TITLE}),
+        candidates AS (
+          SELECT id FROM by_title
+          UNION
+          (SELECT id FROM articles WHERE search @@ (SELECT query FROM whole) AND {_MAY_READ}
+             AND (SELECT count(*) FROM by_title) < {ENOUGH_TITLES}
+           LIMIT {BY_TEXT}))
+"""  # noqa: S608 - put together from constants and numbers
+
+# The index does not know where in a text a word stands. For a phrase of two common words thousands of texts
+# would be unpacked to see it; `loose` has the words anywhere, and what it finds is looked at up to a limit.
+_HOLDING_ANY = f"""
+        rare AS (
+          SELECT query, weight,
+            CAST(regexp_replace(CAST(query AS text), '<(-|[0-9]+)>', '&', 'g') AS tsquery) AS loose
+          FROM (SELECT query, weight, sum(held) OVER (ORDER BY held, place) - held AS before
+                FROM asked WHERE numnode(query) > 0) AS ordered
+          WHERE before < {RARE}),
+        candidates AS (
+          SELECT one.id FROM rare, LATERAL (
+            (SELECT id FROM articles WHERE title_search @@ query AND {_MAY_READ} LIMIT {OF_EACH})
+            UNION ALL
+            (SELECT id FROM (SELECT id, search FROM articles WHERE search @@ loose AND {_MAY_READ}
+                             LIMIT {SIDE_BY_SIDE}) AS near
+             WHERE loose = query OR search @@ query LIMIT {OF_EACH})) AS one
+          GROUP BY one.id ORDER BY sum(weight) DESC, one.id LIMIT {BY_WEIGHT})
+"""  # noqa: S608 - put together from constants and numbers
+
+
+@cache
+def _statement(*, every: bool, snippets: bool) -> TextualSelect:
+    """The tsvector is unpacked once (`|| ''`) and then looked at by every word."""
+    text_from = f"translate(left(a.shown_text, {_SNIPPET_FROM}), '{START}{STOP}', '')"
+    snippet = f"ts_headline({_DICTIONARY}, {text_from}, whole.query, '{_HEADLINE}')" if snippets else "''"
+    made = text(
+        f"""
+        WITH used AS MATERIALIZED (
+          SELECT array_agg(DISTINCT CAST({_DICTIONARY} AS text)) AS forms FROM ({_LANGUAGES}) AS languages),
+        asked AS MATERIALIZED (
+          SELECT place, held, weight, alternatives, {_query("words")} AS query
+          FROM used, unnest(
+            CAST(:words AS text[]), CAST(:weights AS float8[]), CAST(:held AS float8[]),
+            CAST(:alternatives AS float8[])
+          ) WITH ORDINALITY AS one(words, weight, held, alternatives, place)),
+        whole AS MATERIALIZED (SELECT {_query(":whole")} AS query FROM used),
+        {(_HOLDING_EVERY if every else _HOLDING_ANY).strip()},
+        holding AS MATERIALIZED (
+          SELECT articles.id, search || ''::tsvector AS words FROM articles JOIN candidates USING (id)),
+        scored AS (
+          SELECT id,
+            (SELECT sum(weight * alternatives * ts_rank(holding.words, query, 1)) FROM asked) AS score
+          FROM holding ORDER BY score DESC, id LIMIT {LOOKED_AT_CLOSELY}),
+        best AS (
+          SELECT scored.id, scored.score * (1 + similarity(shown_title, :question)) AS score
+          FROM scored JOIN articles USING (id) ORDER BY score DESC, scored.id LIMIT :limit)
+        SELECT a.id, coalesce(a.original_id, a.id) AS "group", a.slug, a.shown_title AS title, a.language,
+          a.audience, c.title AS collection,
+          {snippet} AS snippet,
+          ARRAY(SELECT place - 1 FROM asked WHERE a.search @@ asked.query ORDER BY place) AS found
+        FROM best JOIN articles a USING (id) JOIN collections c ON c.id = a.collection_id, whole
+        ORDER BY best.score DESC, a.id
+        """  # noqa: S608 - put together from constants and numbers
+    )
+    return made.columns(id=BigInteger, found=ARRAY(BigInteger))
