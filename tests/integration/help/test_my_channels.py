@@ -68,8 +68,8 @@ def test_times_are_those_of_the_customer_s_clock_and_say_whose(
         summer = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
         a_message(work, case, "In summer", conversation=conversation, at=summer)
     browser = signed_in(app, post, "cleo@example.org")
-    assert "2026-07-01 12:00 UTC" in browser.get(f"/help/cases/{cleos.id}").text
+    assert "1 July 2026, 12:00 UTC" in browser.get(f"/help/cases/{cleos.id}").text
 
     with store.unit_of_work(STAGE) as work:
         work.session.get_one(Customer, cast.cleo.id).time_zone = "Europe/Stockholm"
-    assert "2026-07-01 14:00 CEST" in browser.get(f"/help/cases/{cleos.id}").text
+    assert "1 July 2026, 14:00 CEST" in browser.get(f"/help/cases/{cleos.id}").text
