@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from benchmarks.environments import cache_folder
 from desk.insights.boilerplate import without_boilerplate
 from desk.insights.cleaning import question_of
+from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.minilm import DIMENSIONS, MiniLm
 from desk.insights.vectors import Vectors, unit_rows
 from desk.model.masking import spoken
@@ -59,6 +60,7 @@ class KeptVectors:
     name = MiniLm.name
     model_id = MiniLm.model_id
     lexical_share = MiniLm.lexical_share
+    learnt = MiniLm.learnt
 
     def __init__(self) -> None:
         self._encoder: MiniLm | None = None
@@ -66,6 +68,10 @@ class KeptVectors:
         self._kept.execute(
             "CREATE TABLE IF NOT EXISTS vectors (digest BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
         )
+
+    def believe(self, learnt: Learnt) -> None:
+        """As the encoder does."""
+        self._model().believe(learnt)
 
     def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """As the encoder does."""

@@ -21,7 +21,7 @@ from desk.insights.boilerplate import boilerplate_of, less
 from desk.insights.cleaning import is_askable, question_of
 from desk.insights.discovery import DISCOVERED_AT_MOST, FAR, NO_TOPIC, Discovery, Told, discover_among
 from desk.insights.encoders.ladder import Encoder
-from desk.insights.encoders.words import Learnt, WordMeans
+from desk.insights.encoders.learnt import Learnt
 from desk.insights.space import WORDS_ALONE, Space
 from desk.insights.vectors import Labels, Vectors, nearest
 from desk.model.masking import spoken
@@ -97,7 +97,7 @@ def topics_of(
         return found, Topics(WORDS_ALONE, None, found.centres, 0, boilerplate, labels)
     far = FAR * float(np.median(list(dict(zip(questions, found.confidence.tolist(), strict=True)).values())))
     space = found.space
-    learnt = encoder.learnt if isinstance(encoder, WordMeans) else None
+    learnt = encoder.learnt if encoder else None
     return found, Topics(space.model_id, space.as_bytes(), found.centres, far, boilerplate, labels, learnt)
 
 
@@ -107,7 +107,7 @@ def placed(topics: Topics, encoder: Encoder | None, texts: Sequence[str]) -> Lab
     others = sorted({one for one in questions if one not in topics.found and is_askable(one)})
     labels = dict(topics.found)
     if topics.space is not None and others:
-        if isinstance(encoder, WordMeans) and topics.learnt is not None:
+        if encoder and topics.learnt:
             encoder.believe(topics.learnt)
         space = Space.from_bytes(topics.space, None if topics.model_id == WORDS_ALONE else encoder)
         with threadpool_limits(limits=1, user_api="blas"):

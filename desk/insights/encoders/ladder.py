@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.insights.encoders import minilm
+from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.words import WordMeans
 from desk.insights.vectors import Vectors
 from desk.model.errors import Misconfigured
@@ -28,6 +29,13 @@ class Encoder(Protocol):
     model_id: str
     lexical_share: float
     """How much of a joined vector is left to words as they are written, 0 to 1."""
+
+    @property
+    def learnt(self) -> Learnt | None:
+        """What another process needs in order to read as this one does; None where that is nothing."""
+
+    def believe(self, learnt: Learnt) -> None:
+        """Read from now on as the one that learnt this does."""
 
     def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Of each text, whether it is in a language that the encoder knows."""

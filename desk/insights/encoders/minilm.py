@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.wordpiece import UNKNOWN, WordPiece
 from desk.insights.vectors import Vectors, unit_rows
 from desk.model.errors import Misconfigured
@@ -40,6 +41,7 @@ class MiniLm:
     model_id = f"all-MiniLM-L6-v2-int8:{MODEL_SHA256[:12]}"
     name = "minilm"
     lexical_share = 0.15
+    learnt: None = None
 
     def __init__(self) -> None:
         import onnxruntime
@@ -51,6 +53,9 @@ class MiniLm:
         model = _checked(model_path(), MODEL_SHA256)
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._words = WordPiece(vocabulary())
+
+    def believe(self, learnt: Learnt) -> None:
+        """Changes nothing: it learns from no text."""
 
     def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Of each text, whether its words are known well enough for its vector to mean something.

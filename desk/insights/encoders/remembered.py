@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.insights.encoders.ladder import Encoder
+from desk.insights.encoders.learnt import Learnt
 from desk.insights.vectors import Vectors
 
 
@@ -28,6 +29,15 @@ class Remembered:
     ) -> None:
         self._encoder, self._find, self._keep = encoder, find, keep
         self.name, self.model_id, self.lexical_share = encoder.name, encoder.model_id, encoder.lexical_share
+
+    @property
+    def learnt(self) -> Learnt | None:
+        """As the encoder's."""
+        return self._encoder.learnt
+
+    def believe(self, learnt: Learnt) -> None:
+        """As the encoder does."""
+        self._encoder.believe(learnt)
 
     def covers(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Of each text, whether it is in a language that the encoder knows."""

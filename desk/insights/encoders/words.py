@@ -9,26 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.minilm import DIMENSIONS, MiniLm
 from desk.insights.vectors import Vectors, unit_rows
 
 FREQUENT = 1e-3
 _WORD = re.compile(r"\w+")
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """How frequent each word was among the first texts, 0 to 1, and the mean of the vectors of the words."""
-
-    frequencies: Mapping[str, float]
-    mean: Vectors
 
 
 class WordMeans:
