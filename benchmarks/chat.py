@@ -1,6 +1,6 @@
 """Chat: the whole path of a word beside a plain Flask-SocketIO echo, which keeps nothing and asks nobody.
 
-    python -m benchmarks.chat [--pairs 300] [--idle 500] [--seconds 3] [--listeners 200 1000]
+    python -m benchmarks.chat [--pairs 300] [--idle 500] [--seconds 3] [--hold 10] [--listeners 200 1000]
 
 Both are served by gunicorn with gevent, one process, websocket. Ours is everything: token and rights,
 message committed before it is acknowledged, journal, relay, Redis, the agent's line. Results are
@@ -9,6 +9,7 @@ checked before times: every word acknowledged is in the database once, and was h
 - `pairs`: words a second with 64 on their way, ours beside the echo, in turn (ABBA).
 - `paced`: 50 words a second; the acknowledgement, the agent's screen told, and holding the text.
 - `memory`: what one more open line costs each web process.
+- `hold`: the idle lines stay open while the pairs go on talking, 50 words a second.
 - `broadcast`: what all agents' screens are told, to so many of them, beside one room of the echo.
 - `churn`: the web process is killed; all lines come back at once and ask for everything.
 """
@@ -71,6 +72,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--idle", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=3, help="each turn of a side")
+    parser.add_argument("--hold", type=float, default=10, help="how long the idle lines are looked at")
     parser.add_argument("--listeners", type=int, nargs="*", default=[200, 1000])
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as home, ExitStack() as stack:
@@ -134,6 +136,7 @@ def _measure(
     _pairs(marks, household, ours, theirs, wanted.seconds)
     _paced(marks, household.store, ours)
     _memory(marks, ours, theirs, idle)
+    _hold(marks, household.store, ours, wanted.hold, len(idle))
     for listeners in wanted.listeners:
         _broadcast(marks, household, side, theirs, listeners)
     _churn(marks, household, ours, [*side.auths, *idle])
@@ -248,6 +251,16 @@ def _memory(marks: _Marks, ours: _Server, theirs: _Server, idle: list[dict[str, 
         costs.append((server.memory() - before) / len(idle) / 1024)
     print(f"RATIO memory ours={costs[0]:.0f}KB baseline={costs[1]:.0f}KB ratio={costs[1] / costs[0]:.2f}")
     marks.at_most("memory", costs[0] / costs[1], 1, "x")
+
+
+def _hold(marks: _Marks, store: Store, ours: _Server, seconds: float, idle: int) -> None:
+    time.sleep(WORDS_SECONDS)
+    before = _messages(store)
+    told: Told = ours.load.paced(seconds, RATE)
+    _check(marks, told)
+    marks.exactly("words kept", _messages(store) - before, len(told.acked))
+    marks.exactly("idle lines still open", ours.load.still_open(), idle)
+    print(f"HOLD {idle} idle lines and {told.said} words for {seconds:.0f} s: none lost")
 
 
 def _churn(marks: _Marks, household: Household, ours: _Server, auths: list[dict[str, Any]]) -> None:

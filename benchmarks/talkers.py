@@ -87,6 +87,10 @@ class Talkers:
         self._idle += _opened(self._enter, auths)
         return len(self._idle)
 
+    def still_open(self) -> int:
+        """How many of the idle lines nobody has cut."""
+        return sum(not line.is_cut.is_set() for line in self._idle)
+
     def closed_loop(self, seconds: float, window: int) -> Told:
         """As much as can be said while `window` words are on their way; then what is still to be heard."""
         told, begun = self._begin()

@@ -56,7 +56,8 @@ def schedule_reply(work: Work, case_id: int, reply: Reply, at: datetime) -> dict
     way = checked_way(work, case, reply)
     if way.kind is ChannelKind.CHAT:
         raise Invalid("What is said in a chat is said at once. Choose mail to answer later.", "channel_id")
-    recipients(work, (*reply.to, *reply.cc)) if way.kind is ChannelKind.EMAIL else None
+    if way.kind is ChannelKind.EMAIL:
+        recipients(work, (*reply.to, *reply.cc))
     if count_scheduled(work.session, agent_id) >= MOST:
         raise Conflict(f"{MOST} replies of yours wait already. Send or cancel some, and try again.")
     made = ScheduledReply(
