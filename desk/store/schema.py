@@ -1,16 +1,25 @@
-"""The schema's own affairs: bring it to the head, say where it stands."""
+"""The schema's own affairs: bring it to the head, say where it stands.
+
+Every process asks where it stands, and one in a thousand moves it: Alembic is imported by that one alone, as
+it takes as long to import as all the rest of a small process.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from desk.model.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
+_FOLLOWS = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 
 MIGRATION_LOCK = 0x4445534B_0002
 
@@ -19,8 +28,10 @@ OLDEST_POSTGRES = 160000
 
 
 def alembic_config() -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
 
@@ -30,6 +41,8 @@ def migrate(engine: Engine) -> None:
 
     Raises Misconfigured of a database in which Desk cannot keep what it is given.
     """
+    from alembic import command
+
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
         _insist_on_a_fit(guard)
         guard.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
@@ -58,21 +71,27 @@ def _insist_on_a_fit(connection: Connection) -> None:
         )
 
 
-def heads() -> list[str]:
-    """The newest revisions in the source; there is never more than one."""
-    return list(ScriptDirectory.from_config(alembic_config()).get_heads())
+def revisions() -> tuple[set[str], set[str]]:
+    """All revisions in the source, and the newest of them; there is never more than one newest."""
+    known, followed = set[str](), set[str]()
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        known.update(_REVISION.findall(source))
+        followed.update(_FOLLOWS.findall(source))
+    return known, known - followed
 
 
 def current_revision(engine: Engine) -> str | None:
     """The revision that the database is at; None before the first migration."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def is_behind(engine: Engine) -> bool:
     """Whether the database lacks a migration of ours. A newer database is not behind: migrations are
     safe beside the previous release, so its processes may go on until they are replaced."""
-    current = current_revision(engine)
-    script = ScriptDirectory.from_config(alembic_config())
-    known = {revision.revision for revision in script.walk_revisions()}
-    return current is None or (current in known and current not in script.get_heads())
+    current, (known, newest) = current_revision(engine), revisions()
+    return current is None or (current in known and current not in newest)

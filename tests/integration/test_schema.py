@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, make_url, text
 
 from desk.model.errors import Misconfigured
@@ -16,7 +17,7 @@ from desk.store.line import Statement
 from desk.store.messages.conversations import _OPEN
 from desk.store.messages.reading import _KEEP
 from desk.store.nouns import know_all_nouns
-from desk.store.schema import alembic_config, current_revision, heads, is_behind, migrate
+from desk.store.schema import alembic_config, current_revision, is_behind, migrate, revisions
 
 
 def test_a_migrated_database_has_exactly_what_the_nouns_declare(engine: Engine) -> None:
@@ -29,8 +30,15 @@ def test_a_migrated_database_has_exactly_what_the_nouns_declare(engine: Engine) 
 
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:
     migrate(engine)
-    assert current_revision(engine) == heads()[0]
+    assert {current_revision(engine)} == revisions()[1]
     assert not is_behind(engine)
+
+
+def test_what_is_read_off_the_migrations_is_what_alembic_finds() -> None:
+    script = ScriptDirectory.from_config(alembic_config())
+    known, newest = revisions()
+    assert known == {one.revision for one in script.walk_revisions()}
+    assert newest == set(script.get_heads())
 
 
 def test_a_database_of_a_newer_release_is_not_behind(engine: Engine) -> None:
@@ -40,7 +48,9 @@ def test_a_database_of_a_newer_release_is_not_behind(engine: Engine) -> None:
         assert not is_behind(engine)
     finally:
         with engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": heads()[0]})
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :head"), {"head": revisions()[1].pop()}
+            )
 
 
 @pytest.mark.parametrize(
