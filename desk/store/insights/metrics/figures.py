@@ -105,9 +105,11 @@ class Point:
 
 def give_room(session: Session) -> None:
     """Until the end of the transaction, what is sorted and joined for figures may stay in memory, and no
-    statement is compiled: that takes longer than it spares."""
+    statement is compiled or divided among processes: both take longer than they spare, the more so as a page
+    asks for its sides at once."""
     session.execute(text("SET LOCAL work_mem = '64MB'"))
     session.execute(text("SET LOCAL jit = off"))
+    session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
 
 
 def can_be_narrowed(metric: Metric, asked: Asked) -> bool:
