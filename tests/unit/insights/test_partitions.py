@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from desk.insights.discovery import discover
 from desk.insights.encoders.minilm import DIMENSIONS
+from desk.insights.encoders.remembered import Remembered
 from desk.insights.encoders.words import WordMeans
 from desk.insights.partitions import Sample, placed, sample_of, topics_of
 from desk.insights.vectors import Vectors, unit_rows
@@ -84,3 +85,10 @@ def test_an_encoder_that_learns_reads_the_same_wherever_a_part_is_placed() -> No
     elsewhere.encode(["words of another part", "came first here, at once"])
     assert placed(topics, elsewhere, said).tolist() == placed(topics, first, said).tolist()
     assert np.allclose(first.encode(said), elsewhere.encode(said), atol=1e-6)
+
+
+def test_what_was_learnt_is_handed_on_by_an_encoder_with_a_memory_too() -> None:
+    words = WordMeans(cast("MiniLm", Letters()))
+    _, topics = topics_of(sample_of(QUESTIONS), Remembered(words, lambda hashes: {}, lambda made: None))
+    assert topics.learnt is not None
+    assert topics.learnt.frequencies == words.learnt.frequencies
