@@ -45,6 +45,7 @@ def judge(page: Page, *, tone: int) -> None:
 
 def test_two_judge_alone_and_compare(desk: Desk, sign_in: SignIn, case_id: int) -> None:
     sam, ida = sign_in("sam", path="/desk/coaching"), sign_in("ida", path="/desk/mine")
+    expect(sam.get_by_role("link", name="Calibration")).to_be_visible()
     sam.get_by_role("link", name="Calibration").click()
     expect(sam.get_by_text("Nothing to compare yet")).to_be_visible()
     sam.get_by_role("button", name="Judge a case together").first.click()

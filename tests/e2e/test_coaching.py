@@ -77,6 +77,12 @@ def test_a_goal_is_written_beside_the_figures_and_the_agent_answers(
     row.get_by_role("button").click()
     drawn = page.get_by_role("region", name="Cases to read")
     expect(drawn.get_by_role("link").filter(has_text="Parcel")).to_have_count(5)
+    drawn.get_by_role("button", name="together with another reviewer").first.click()
+    asked = page.get_by_role("dialog", name="Judge a case together")
+    expect(asked).to_contain_text("Work of Ada Lovelace")
+    expect(asked.get_by_label("Judged with")).to_contain_text("Ida Rhodes")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
     talks = page.get_by_role("region", name="Notes and goals")
     talks.get_by_text("Goal", exact=True).click()
     talks.get_by_label("What did you see, and what would help?").fill("Say where it is at once.")

@@ -57,3 +57,34 @@ def test_words_of_a_message_are_found(desk: Desk, sign_in: SignIn) -> None:
 
     expect(page.get_by_text("zeppelin").first).to_be_visible()
     picture(page, "search")
+
+
+def test_a_resolved_case_is_reopened_by_its_button(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Nils <nils@example.org>", "Solved too soon", "It still drips.")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "Solved too soon")
+    page.get_by_role("button", name="Resolve").click()
+    reopen = page.get_by_role("button", name="Reopen")
+    expect(reopen).to_be_enabled()
+    expect(page.get_by_role("button", name="Snooze…")).to_be_disabled()
+    reopen.click()
+    expect(page.get_by_role("button", name="Resolve")).to_be_enabled()
+
+
+def test_who_only_reads_is_offered_no_deed_and_asks_for_nothing_that_is_refused(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    desk.receive("Runa <runa@example.org>", "Read by an auditor", "Who sees this?")
+    page = sign_in("otto", path="/desk/all")
+    row = page.get_by_role("link", name="Read by an auditor").first
+    expect(row).to_be_visible(timeout=20_000)
+    row.click()
+    expect(page.get_by_role("log")).to_contain_text("Who sees this?")
+    for name in ("Resolve", "Snooze…"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    expect(page.get_by_role("button", name="Edit details")).to_have_count(0)
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("menuitem", name="Priority…")).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -1,4 +1,4 @@
-// How well a text answers what was typed: word starts first, then letters in order.
+// How well a text answers what was typed: as it stands, at the start of a word first; then its letters in order.
 
 /** 0 when it does not match; higher is better. An empty query matches everything alike. */
 export function score(query: string, text: string): number {
@@ -6,16 +6,36 @@ export function score(query: string, text: string): number {
   const found = text.toLowerCase()
   if (!wanted) return 1
   const at = found.indexOf(wanted)
-  if (at >= 0) return 1000 - at - (at && /[\p{L}\p{N}]/u.test(found[at - 1] ?? '') ? 200 : 0)
-  let position = -1
-  let gaps = 0
-  for (const letter of wanted) {
-    const next = found.indexOf(letter, position + 1)
-    if (next < 0) return 0
-    gaps += next - position - 1
-    position = next
+  if (at >= 0) return 1000 - at - (at && inWord(found[at - 1]) ? 200 : 0)
+  const gaps = leftOut(wanted, found)
+  return gaps > wanted.length ? 0 : Math.max(1, 300 - gaps * 4)
+}
+
+const inWord = (letter: string | undefined): boolean => /[\p{L}\p{N}]/u.test(letter ?? '')
+
+/**
+ * How many letters are passed over when these are found in order: each at the start of a word, or further on in
+ * the word of the one before. Infinity where they are not. "asn" is in "assign", "mit" in "Merge into this".
+ */
+function leftOut(wanted: string, found: string): number {
+  const known = new Map<number, number>()
+  const from = (letter: number, before: number): number => {
+    if (letter === wanted.length) return 0
+    const key = letter * (found.length + 1) + before + 1
+    const told = known.get(key)
+    if (told !== undefined) return told
+    let least = Number.POSITIVE_INFINITY
+    let together = letter > 0
+    for (let at = before + 1; at < found.length; at++) {
+      const starts = !inWord(found[at - 1])
+      if (starts && at > before + 1) together = false
+      if (found[at] !== wanted[letter] || !(starts || together)) continue
+      least = Math.min(least, (starts ? 0 : at - before - 1) + from(letter + 1, at))
+    }
+    known.set(key, least)
+    return least
   }
-  return Math.max(1, 300 - gaps * 4)
+  return from(0, -1)
 }
 
 /** The matching ones, best first; the given order breaks ties. */

@@ -88,6 +88,14 @@ describe('writing', () => {
     expect(score('xyz', 'Reply')).toBe(0)
   })
 
+  it('takes letters in order at the start of words and further on in a word, and not from anywhere', () => {
+    for (const typed of ['asn', 'mit', 'sen lat', 'asgn'])
+      expect(score(typed, 'Assign. Merge into this. Send later'), typed).toBeGreaterThan(0)
+    expect(
+      best('send', ['Edit subject and fields', 'Extend selection down', 'Send later'], (one) => one),
+    ).toEqual(['Send later'])
+  })
+
   it.each([0, 1, 2, 3, 4, 5, 6])('snoozes forward from day %i of the week', (weekday) => {
     const now = new Date(2026, 2, 1 + weekday, 17, 30)
     const times = moments(now)

@@ -158,7 +158,7 @@ export const useCases = defineStore('cases', () => {
 
   function markRead(id: number): void {
     const detail = details.get(id)
-    if (detail?.chat && detail.chat.my_read < detail.chat.sequence) {
+    if (detail?.chat && detail.chat.my_read < detail.chat.sequence && detail.case.can.includes('note')) {
       detail.chat.my_read = detail.chat.sequence
       put(`/cases/${id}/chat/read`, { sequence: detail.chat.sequence }).catch(() => markStale(id))
     }

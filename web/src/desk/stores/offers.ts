@@ -17,6 +17,8 @@ export const useOffers = defineStore('offers', () => {
 
   let asked = 0
   async function refresh(): Promise<void> {
+    // Who works no cases is offered none.
+    if (!session.may('work_cases')) return
     const mine = ++asked
     const { rows } = await get<Rows<Offer>>('/offers').catch(() => ({ rows: list.value }))
     // Answers may overtake each other: an older one would take an offer off the screen and bring it back.

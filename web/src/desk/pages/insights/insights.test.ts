@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { addTexts } from '@/lib/i18n'
 import texts from '@/locales/en.questions.json'
-import { byArea, causeTold, change, finding, type Standing, signed, type TopicRow, tone } from './questions'
+import {
+  byArea,
+  causeTold,
+  change,
+  finding,
+  heatRange,
+  type Standing,
+  signed,
+  type TopicRow,
+  tone,
+} from './questions'
 import { nextInDirection, squarify } from './squarify'
 
 addTexts(texts)
@@ -30,6 +40,20 @@ describe('squarify', () => {
     expect(boxes[right]?.x).toBeGreaterThan(0)
     expect(nextInDirection(boxes, right, 'ArrowLeft')).toBe(left)
     expect(nextInDirection(boxes, left, 'ArrowUp')).toBe(left)
+  })
+})
+
+describe('the colours of the map', () => {
+  const topic = (person: number, questions = 100) => ({ person, questions })
+  it('go from the least to the most share there is, in steps of five', () => {
+    expect(heatRange([topic(62), topic(88), topic(97)])).toEqual([60, 100])
+    expect(heatRange([topic(3), topic(40)])).toEqual([0, 40])
+  })
+  it('do not make much of little', () => {
+    expect(heatRange([topic(91), topic(92)])).toEqual([85, 95])
+    expect(heatRange([topic(100)])).toEqual([90, 100])
+    expect(heatRange([topic(0)])).toEqual([0, 10])
+    expect(heatRange([])).toEqual([0, 100])
   })
 })
 

@@ -139,6 +139,21 @@ export function finding({ questions, needed, run }: Standing): string {
 
 export const share = (part: number, of: number): number => (of > 0 ? part / of : 0)
 
+const WHOLE = 100
+const STEP = 5
+const LEAST_SPAN = 10
+
+/**
+ * From which to which share, in whole percent, the colours of the map go: from the least of these topics to the
+ * most, so that they can be told apart wherever the desk stands as a whole.
+ */
+export function heatRange(topics: readonly Pick<TopicRow, 'person' | 'questions'>[]): [number, number] {
+  const shares = topics.filter((one) => one.questions).map((one) => WHOLE * share(one.person, one.questions))
+  if (!shares.length) return [0, WHOLE]
+  const high = Math.max(LEAST_SPAN, Math.ceil(Math.max(...shares) / STEP) * STEP)
+  return [Math.min(Math.floor(Math.min(...shares) / STEP) * STEP, high - LEAST_SPAN), high]
+}
+
 export const signed = (percent: number): string =>
   `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`
 
