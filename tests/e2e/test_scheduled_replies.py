@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from desk.actions.messages.reply import Reply
 from desk.actions.messages.scheduled import schedule_reply
-from tests.e2e.conftest import Desk, mail_to, open_case, picture
+from tests.e2e.barriers import barriers, barriers_in_both
+from tests.e2e.conftest import Desk, mail_to, open_case
 
 SignIn = Callable[..., Page]
 
@@ -31,9 +32,10 @@ def test_an_answer_waits_is_changed_and_comes_back_into_the_composer(desk: Desk,
     expect(waits).to_contain_text("It leaves on Monday.")
     expect(waits).to_contain_text("09:00")
     expect(page.get_by_label("Reply to Lena")).to_have_value("")
-    picture(page, "scheduled")
+    assert barriers_in_both(page, "scheduled") == []
     waits.get_by_role("button", name="Change").click()
     dialog = page.get_by_role("dialog", name="Change the scheduled reply")
+    assert barriers(page) == []
     dialog.get_by_label("Reply").fill("It leaves on Tuesday.")
     dialog.get_by_role("button", name="Next Monday").click()
     dialog.get_by_role("button", name="Save").click()
@@ -78,7 +80,7 @@ def test_the_customers_word_holds_it_back_until_its_agent_has_read_it(desk: Desk
     held = page.get_by_role("article", name="Scheduled reply of Ada")
     expect(held).to_contain_text("Held back, not sent: Mira wrote meanwhile.", timeout=20_000)
     expect(page.get_by_role("status").filter(has_text="was held back").first).to_be_visible()
-    picture(page, "scheduled-held-back")
+    assert barriers_in_both(page, "scheduled-held-back") == []
     held.get_by_role("button", name="Send now").click()
     expect(held).to_have_count(0)
     mail_to(desk, "mira@example.org", "We look on Monday.")
