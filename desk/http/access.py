@@ -9,7 +9,7 @@ from flask import Blueprint
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from desk.actions.people.tokens import make_token, revoke_token, tokens
-from desk.actions.setup.audit import audit_lines
+from desk.actions.setup.audit import audit_lines, people_in
 from desk.http.entrance import Asked, allow, body, caller, query, reading, require_person, work
 from desk.http.schemas.moments import in_utc
 from desk.model.access import ApiToken
@@ -65,6 +65,7 @@ def audit_log(query: AuditAsked) -> dict[str, Any]:
     """The audit log, newest first."""
     with reading() as w:
         lines = audit_lines(w, before_id=query.cursor, limit=query.limit + 1)
+        people = people_in(w, lines)
     rows = [
         {
             "id": line.id,
@@ -72,6 +73,7 @@ def audit_log(query: AuditAsked) -> dict[str, Any]:
             "who": line.who,
             "what": line.what,
             "about": line.about,
+            "about_name": people.get(line.about),
             "from": line.address,
             "detail": line.detail,
             "ok": "refused" not in line.what,

@@ -101,6 +101,7 @@ def test_signing_in_and_being_refused_are_in_the_log(
         ("sign-in refused", "nobody", False),
         ("signed in", ada, True),
     ]
+    assert [row["about_name"] for row in reversed(rows)][-4:-1] == ["Ada Lovelace", None, "Ada Lovelace"]
     assert "who@else" not in str(rows)
     assert {row["from"] for row in rows[1:4]} == {"203.0.113.5"}
 
