@@ -87,7 +87,8 @@ def receive_message(
     `silent` is for mail of long ago: nothing is sent, and it stands at the moment it was written.
     An automatic reply continues its case without waking anybody, and opens none; bulk mail does
     both, since whole companies write through list addresses, but is never acknowledged.
-    Raises Conflict when another message of the same thread is let in at the same moment.
+    Raises Conflict when another message of the same thread, or the first mail of the same stranger, is let in
+    at the same moment.
     """
     key = identity_of(inbound)
     standing = standing_of(
@@ -102,6 +103,8 @@ def receive_message(
         proven=inbound.conversation_id,
         since=work.now - BRAKE_SPAN,
         opens=not inbound.quiet and inbound.automatic not in (Automatic.OURSELVES, Automatic.AUTO_REPLY),
+        # Mail is read again by itself; on other ways somebody waits.
+        meets=inbound.channel is ChannelKind.EMAIL,
     )
     if standing.duplicate:
         message_id, case_id = standing.duplicate

@@ -106,10 +106,11 @@ class Newcomer:
 
 MEETING = """
     met AS (
-      INSERT INTO customers (created_at, name, tier, attributes, currency)
-      SELECT :now, :newcomer_name, 'bronze', '{}', 'EUR'
-      WHERE CAST(:known_id AS bigint) IS NULL
-        AND NOT EXISTS (SELECT FROM addresses WHERE kind = :newcomer_kind AND value = :newcomer_value)
+      INSERT INTO customers (id, created_at, name, tier, attributes, currency)
+      SELECT coalesce(CAST(:newcomer_id AS bigint), nextval('customers_id_seq')), :now, :newcomer_name,
+        'bronze', '{}', 'EUR'
+      WHERE CAST(:known_id AS bigint) IS NULL AND (CAST(:newcomer_id AS bigint) IS NOT NULL
+        OR NOT EXISTS (SELECT FROM addresses WHERE kind = :newcomer_kind AND value = :newcomer_value))
       RETURNING id),
     claimed AS (
       INSERT INTO addresses (customer_id, kind, value, created_at, verified_at)
@@ -121,17 +122,19 @@ MEETING = """
          WHERE a.kind = :newcomer_kind AND a.value = :newcomer_value)) AS id)
 """
 """Part of a statement: the `customer` it is about, be it a known one or a newcomer. Hold the newcomer first,
-so that of two who meet the same one the second sees what the first has written; see `hold_newcomer`.
+so that of two who meet the same one the second sees what the first has written; see `hold_newcomer`. One
+whose number was drawn is new, or the database refuses them.
 """
 
 _MEET = Statement(f"WITH {MEETING} SELECT id FROM customer")  # noqa: S608 - put together from constants of this file
 
 
-def as_met(who: int | Newcomer) -> dict[str, Any]:
-    """The values for `MEETING`, but for `now`."""
+def as_met(who: int | Newcomer, drawn: int | None = None) -> dict[str, Any]:
+    """The values for `MEETING`, but for `now`; `drawn` is the number of a newcomer whom nobody else meets."""
     known_id, newcomer = (who, Newcomer("")) if isinstance(who, int) else (None, who)
     return {
         "known_id": known_id,
+        "newcomer_id": None if known_id else drawn,
         "newcomer_name": newcomer.name[:200],
         "newcomer_kind": newcomer.kind,
         "newcomer_value": newcomer.value,

@@ -44,10 +44,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Of a new case and its conversation."""
+    """Of a new case and its conversation, and of the customer where nobody has the address."""
 
     case_id: int
     conversation_id: int
+    customer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,9 @@ _STANDING = Statement(
         JOIN customers f ON f.id = coalesce(u.merged_into_id, u.id)
         WHERE a.kind = :kind AND a.value = :sender) AS owner)
     SELECT known.*, nextval('messages_id_seq') AS message_id, new.* FROM known LEFT JOIN LATERAL (
-      SELECT {_NUMBERS} WHERE :opens AND duplicate IS NULL
+      SELECT {_NUMBERS},
+        CASE WHEN :meets AND owner IS NULL THEN nextval('customers_id_seq') END AS customer_id
+      WHERE :opens AND duplicate IS NULL
         AND leads IS NULL AND proven IS NULL AND numbered IS NULL) new ON true
     """  # noqa: S608 - put together from constants of this file
 )
@@ -194,8 +197,11 @@ def standing_of(
     proven: int | None,
     since: datetime,
     opens: bool,
+    meets: bool,
 ) -> Standing:
-    """What the store knows of this message, whoever sent it; `opens` unless it can never open a case."""
+    """What the store knows of this message, whoever sent it. It `opens` a case unless it never can; with
+    `meets` the number of a newcomer is drawn, too, for whoever tries again should somebody else meet them.
+    """
     # Messages and conversations are written by the line; changes of cases may wait in the session.
     asked = {
         "channel_id": channel_id,
@@ -208,6 +214,7 @@ def standing_of(
         "proven": proven,
         "since": since,
         "opens": opens,
+        "meets": meets,
     }
     (row,) = line.ask(_STANDING, asked)
     return Standing(
@@ -222,7 +229,7 @@ def standing_of(
         our_address=row.channel["address"],
         owner=Owner(**row.owner) if row.owner else None,
         message_id=row.message_id,
-        drawn=Numbers(row.case_id, row.conversation_id) if row.case_id else None,
+        drawn=Numbers(row.case_id, row.conversation_id, row.customer_id) if row.case_id else None,
     )
 
 
@@ -244,9 +251,9 @@ def open_case(
     and its first message with its files.
 
     Returns the number of the conversation. `numbers` are those that were drawn; `history` is the first line:
-    `{now, actor, sentence, why}`. One statement, of which only the number of a newcomer has to be asked;
+    `{now, actor, sentence, why}`. One statement, of which at most the number of a newcomer has to be asked;
     afterwards `case` is as if it had been asked for. Raises Conflict, then or with what is sent next, when
-    one of the ids has come to lead elsewhere meanwhile: look again.
+    one of the ids has come to lead elsewhere, or somebody else has met the newcomer: look again.
     """
     if numbers is None:
         (drawn,) = line.ask(_DRAW, {})
@@ -255,7 +262,7 @@ def open_case(
         **{name: getattr(case, name) for name in _OPENED_WITH},
         "case_id": numbers.case_id,
         "conversation_id": numbers.conversation_id,
-        **as_met(customer),
+        **as_met(customer, numbers.customer_id),
         **as_kept(message, files),
         **history,
         "tags": list(case.tags),
@@ -265,11 +272,10 @@ def open_case(
         "people": sorted(set(participants)),
     }
     hold_newcomer(line, customer)
-    opened = line.write(_OPEN, asked, otherwise="Another message of this conversation was faster.")
+    opened = line.write(_OPEN, asked, otherwise="Another message of the same thread or sender was faster.")
     case.id = numbers.case_id
     if isinstance(customer, Newcomer):
-        (kept,) = opened.rows
-        case.customer_id = kept.customer_id
+        case.customer_id = numbers.customer_id or opened.rows[0].customer_id
     loaded = instance_dict(case)
     for name in _LOADED:
         if name not in loaded:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from desk.actions.cases.deeds import await_customer, resolve_case
 from desk.actions.mail import reading
@@ -20,7 +23,8 @@ from desk.model.message import AuthorKind, MessageKind
 from desk.model.transit import InboxState
 from desk.store.inbox import ATTEMPTS, quarantined
 from tests.integration.mail_flow.desk_at_work import DeskAtWork, a_mail
-from tests.people import STAGE, a_channel
+from tests.integration.mail_flow.processes import until
+from tests.people import STAGE, a_channel, a_customer
 from tests.statements import statements
 
 
@@ -211,6 +215,33 @@ def test_a_mail_that_nobody_lets_in_spoils_no_other_of_its_batch(
     ids = desk.keep(a_mail(), poison, a_mail(subject="Another"))
     desk.read()
     assert [desk.inbox(one).outcome for one in ids] == ["opened", None, "opened"]
+
+
+def test_a_stranger_whom_somebody_else_meets_at_the_same_moment_is_one_customer(desk: DeskAtWork) -> None:
+    (kept,) = desk.keep(a_mail(sender="Nia <nia@example.org>"))
+    with ThreadPoolExecutor(1) as mailroom:
+        with desk.store.unit_of_work(STAGE) as work:
+            met = a_customer(work, "Nia", "nia@example.org")
+            work.session.flush()
+            reading = mailroom.submit(desk.read)
+            until(lambda: _somebody_waits(desk), seconds=10)
+        reading.result()
+
+    assert desk.inbox(kept).outcome == "opened"
+    assert desk.case(desk.inbox(kept).case_id).customer_id == met.id
+    (journal,) = _opened_in_journal(desk)
+    assert journal["customer_id"] == met.id
+
+
+def _somebody_waits(desk: DeskAtWork) -> bool:
+    with desk.store.reading(STAGE) as work:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        return bool(work.session.scalar(text(waiting)))
+
+
+def _opened_in_journal(desk: DeskAtWork) -> list[dict[str, Any]]:
+    with desk.store.reading(STAGE) as work:
+        return list(work.session.scalars(text("SELECT payload FROM journal WHERE kind = 'CaseOpened'")))
 
 
 def test_a_thread_of_two_cases_becomes_one_when_the_mail_between_them_arrives(desk: DeskAtWork) -> None:
