@@ -24,6 +24,7 @@ from desk.channels.email.oauth import NeedsSignIn
 from desk.model.errors import Misconfigured, Unavailable
 
 _POLL_SECONDS = 60.0
+_SECOND_LOOK_SECONDS = 3.0
 _LOOK_BACK_EVERY = timedelta(minutes=15)
 _LOOK_BACK = timedelta(days=1)
 _MAILS_AT_ONCE = 50
@@ -149,7 +150,11 @@ def _read_on(mailbox: OpenMailbox, keeper: Keeper, stop: threading.Event, poll_s
         # What arrives while we ask for something, the server tells beside that answer, and then no more.
         while catch_up(mailbox, keeper, stop):
             pass
-        wait_for_mail(mailbox, stop, poll_seconds)
+        # A server begins to watch when we begin to wait: what came just before, it tells nobody.
+        if wait_for_mail(mailbox, stop, min(_SECOND_LOOK_SECONDS, poll_seconds)):
+            continue
+        if not catch_up(mailbox, keeper, stop):
+            wait_for_mail(mailbox, stop, poll_seconds)
 
 
 def _few_at_once(mails: Iterable[FetchedMail]) -> Iterator[list[FetchedMail]]:

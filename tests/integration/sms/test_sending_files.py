@@ -122,7 +122,7 @@ def test_the_composer_is_told_what_will_go(
     asked = {"text": "See", "channel_id": mms.channel.id, "to": "+447700900123", "files": []}
     assert ada.api("POST", "/sms/segments", asked).json["goes"] == {
         "way": "sms", "files": 0, "counts_as": 1, "obstacle": None, "asks_consent": False, "warning": None,
-        "by_template": False,
+        "by_template": False, "country": "",
     }  # fmt: skip
     good, bad = mms.upload("one.png", PNG), mms.upload("logo.svg", SVG)
     goes = ada.api("POST", "/sms/segments", asked | {"files": [good]}).json["goes"]
