@@ -103,6 +103,8 @@ def _answered_and_asked(desk: DeskWithANumber) -> int:
         case.status, case.resolved_at = CaseStatus.RESOLVED, work.now - timedelta(hours=2)
         work.session.flush()
         assert ask_for_scores(work, site="http://desk.example", secret="a key for tests") == 1
+        # In the evening it would be asked the next morning.
+        work.session.scalars(select(Survey)).one().asked_at = work.now
     return case_id
 
 
