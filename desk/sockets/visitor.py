@@ -360,7 +360,7 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
     def _note(self, line: VisitorLine, row: Row[Any]) -> None:
         """The page is told of this row."""
         self._place(line, row)
-        line.told = standing_of(row)
+        line.told, line.told_read = standing_of(row), row.agent_read or 0
 
     def _place(self, line: VisitorLine, row: Row[Any]) -> None:
         line.conversation_id, line.case_id = row.conversation_id, row.case_id

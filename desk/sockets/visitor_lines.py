@@ -20,9 +20,9 @@ TYPING_SECONDS = 2
 class VisitorLine:
     """One connected page of a visitor, and the chat it was in when it spoke or looked last.
 
-    `has_sequence` is up to where the page has everything, as far as we can know, and `told` how the
-    chat stood when the page was told last; None until it has asked. `suspect` is who may not be here any
-    more, as the watch saw it last.
+    `has_sequence` is up to where the page has everything, as far as we can know, `told` how the chat stood
+    when the page was told last, None until it has asked, and `told_read` how far the agent had read then.
+    `suspect` is who may not be here any more, as the watch saw it last.
     """
 
     sid: str
@@ -34,6 +34,7 @@ class VisitorLine:
     assignee_id: int | None = None
     has_sequence: int = 0
     told: Standing | None = None
+    told_read: int = 0
     suspect: bool = False
     clock: Callable[[], float] = time.monotonic
     _words: deque[float] = field(default_factory=deque)

@@ -72,8 +72,13 @@ class VisitorWatch:
         """A push goes through Redis and may get lost there; what is due to a page, the database knows."""
         if found.sequence > line.has_sequence:
             self._tell(line, "news", {"sequence": found.sequence})
-        if found.standing is not None and line.told is not None and found.standing != line.told:
+        if found.standing is None or line.told is None:
+            return
+        if found.standing != line.told:
             self._tell(line, "chat", {})
+        if found.read > line.told_read:
+            line.told_read = found.read
+            self._tell(line, "read", {"sequence": found.read})
 
     def _tell(self, line: VisitorLine, event: str, told: dict[str, Any]) -> None:
         self.server.emit(event, told, room=line.sid, namespace=VISITORS, ignore_queue=True)

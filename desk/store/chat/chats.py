@@ -80,10 +80,10 @@ def visitor_by_token(connection: Connection, site: str, secret_hash: str) -> Kno
 
 _HERE = text(
     """
-    SELECT v.id, v.secret_hash, h.last_sequence, h.conversation_id, h.state, k.assignee_id
+    SELECT v.id, v.secret_hash, h.last_sequence, h.agent_read, h.conversation_id, h.state, k.assignee_id
     FROM visitors v JOIN channels n ON n.id = v.channel_id AND n.enabled
-    LEFT JOIN LATERAL (SELECT conversation_id, last_sequence, state FROM chats WHERE visitor_id = v.id
-        ORDER BY conversation_id DESC LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT conversation_id, last_sequence, agent_read, state FROM chats
+        WHERE visitor_id = v.id ORDER BY conversation_id DESC LIMIT 1) h ON true
     LEFT JOIN conversations c ON c.id = h.conversation_id
     LEFT JOIN cases k ON k.id = c.case_id
     WHERE v.id = ANY(:ids) AND v.revoked_at IS NULL
@@ -266,12 +266,13 @@ def note_visitors_seen(session: Session, visitor_ids: Sequence[int], now: dateti
 
 @dataclass(frozen=True, slots=True)
 class VisitorHere:
-    """The hash of the one token of a visitor that is good, how far their chats have come, and how the latest
-    stands; None before the first.
+    """The hash of the one token of a visitor that is good, how far their chats have come, how far the agent
+    has read, and how the latest stands; None before the first.
     """
 
     secret_hash: str = field(repr=False)
     sequence: int
+    read: int
     standing: Standing | None
 
 
@@ -281,6 +282,7 @@ def visitors_here(session: Session, visitor_ids: Sequence[int]) -> dict[int, Vis
         row.id: VisitorHere(
             row.secret_hash,
             row.last_sequence or 0,
+            row.agent_read or 0,
             None if row.conversation_id is None else standing_of(row),
         )
         for row in session.execute(_HERE, {"ids": list(visitor_ids)})

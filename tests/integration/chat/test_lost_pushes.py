@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from desk.actions.chat.deeds import end_chat_by_agent
+from desk.actions.chat.deeds import end_chat_by_agent, read_chat
 from desk.actions.messages.reply import Reply, send_reply
 from desk.actions.routing.assignments import assign
 from desk.model.case import Case
@@ -55,6 +55,24 @@ def test_where_a_chat_stands_is_told_by_the_watch_when_its_push_was_lost(
     assert page.hear("chat") == {}
     assert page.ask("since", {"after": 1})["chat"]["ended_by"] == "agent"
     assert page.hear("chat", seconds=3.5) is None
+
+
+def test_what_the_agent_has_read_is_told_by_the_watch_once(
+    line: Open, cleo: Guest, store: Store, cast: Cast
+) -> None:
+    page = line()
+    page.enter(cleo)
+    page.ask("hello", {"after": 0})
+    page.say("Where is my tea?")
+    with store.unit_of_work(STAGE) as w:
+        case = w.session.scalars(select(Case).with_for_update()).one()
+        assign(w, case, cast.ada.id)
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        read_chat(w, case.id, 1)
+
+    # Nobody sends the hint here.
+    assert page.hear("read") == {"sequence": 1}
+    assert page.hear("read", seconds=3.5) is None
 
 
 def test_a_page_that_has_all_is_told_nothing(line: Open, cleo: Guest) -> None:

@@ -75,6 +75,22 @@ describe('the line', () => {
     expect(line.state.log.messages.map((one) => one.text)).toEqual(['Hello'])
   })
 
+  it('keeps a word read that an older answer does not know of', async () => {
+    const line = await aPage()
+    const chat = { state: 'live', read: 0 }
+    const message = { sequence: 1, from: 'you', name: '', text: 'Hello', at: '', files: [] }
+    answers.hello = [{ ...whole, chat, messages: [message], sequence: 1 }]
+    socket.heard.connect?.()
+    await vi.waitFor(() => expect(line.state.chat?.read).toBe(0))
+
+    answers.since = [{ ...whole, chat: { ...chat, state: 'left' } }]
+    socket.heard.chat?.()
+    socket.heard.read?.({ sequence: 1 })
+
+    await vi.waitFor(() => expect(line.state.chat?.state).toBe('left'))
+    expect(line.state.chat?.read).toBe(1)
+  })
+
   it('says who it is before anything else, also when it was told so before there was a line', async () => {
     const kept: string[] = []
     const line = await aPage(kept)

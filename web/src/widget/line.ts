@@ -155,6 +155,9 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
     if (!answer.token || answer.token === keeping.token) return false
     keep(answer.token)
     state.log = { ...empty(), pending: state.log.pending }
+    // The words of another visitor are counted anew, and so is what was read of them.
+    state.seen = 0
+    if (state.chat) state.chat.read = 0
     socket?.disconnect().connect()
     return true
   }
@@ -179,12 +182,16 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
 
   function take(answer: Answer): void {
     state.log = merge(state.log, [...(answer.messages ?? []), ...(answer.message ? [answer.message] : [])])
-    if (answer.chat !== undefined) state.chat = answer.chat
+    if (answer.chat !== undefined) state.chat = neverUnread(answer.chat)
     state.seen = Math.max(state.seen, answer.chat?.seen ?? 0)
     if (state.log.messages.at(-1)?.from === 'agent') state.typing = ''
     keepPlaceFresh()
     remember()
   }
+
+  /** An answer can be older than a mark that was told meanwhile: what the agent has read stays read. */
+  const neverUnread = (chat: Chat | null): Chat | null =>
+    chat && { ...chat, read: Math.max(chat.read, state.chat?.read ?? 0) }
 
   /** Nobody tells a page that others of the line were served: while it has a place there, it asks. */
   function keepPlaceFresh(): void {
