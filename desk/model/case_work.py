@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.model.record import Record
@@ -13,13 +13,14 @@ from desk.model.record import Record
 class CaseWork(Record):
     """How long our answers and notes of a case `took`, or None where there are none, and whether its customer
     `wrote_again` after our first answer, up to its resolution. A case without a row, or of which the journal
-    says more since, is told from its messages."""
+    says more since, is told from its messages.
+
+    No foreign key: a new row that refers to a case holds it until the commit, and these are written for many
+    at once, while people work on them."""
 
     __tablename__ = "case_work"
 
-    case_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     took: Mapped[timedelta | None]
     wrote_again: Mapped[bool]
 
@@ -30,9 +31,7 @@ class CaseTurn(Record):
     __tablename__ = "case_turns"
     __table_args__ = (Index("ix_case_turns_answered", "answered_at"),)
 
-    case_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
+    case_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     turn: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime]

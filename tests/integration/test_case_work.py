@@ -265,3 +265,13 @@ def test_what_was_kept_wrongly_is_put_right_by_night(store: Store, cast: Cast) -
     with store.reading(STAGE) as work:
         assert get_mark(work.session).repaired == 2
     assert keep_work(store) == 0
+
+
+def test_keeping_waits_for_nobody_who_holds_a_case(store: Store, cast: Cast) -> None:
+    desk = Desk(store, cast, Random(5))
+    for _ in range(5):
+        desk.goes_on()
+    relayed(store, 1)
+    with store.unit_of_work(STAGE) as work:
+        work.session.execute(text("SELECT FROM cases FOR UPDATE"))
+        assert keep_work(store) >= len(desk.cases)

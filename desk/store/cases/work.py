@@ -43,7 +43,7 @@ def took(case: str) -> str:
     return f"CASE WHEN {_IS_KEPT} THEN k.took ELSE {answer_time.took(case)} END"
 
 
-# A kept row goes with its case alone, so that only cases beyond the walk may have none.
+# A kept row stays, so that only cases beyond the walk may have none.
 TURNED = f"""
     {CHANGED}, touched AS MATERIALIZED (
       SELECT c.id AS case_id FROM cases c

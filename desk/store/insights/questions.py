@@ -188,7 +188,7 @@ def forget_vectors(session: Session, model: str | None) -> int:
 
 
 # Whoever keeps the first question of a message keeps them all: of two who read it, each in its own way, one
-# is believed.
+# is believed. Each row holds its case until the commit, so they are written in the order of cases.
 _ADD = text(
     """
     WITH read AS (
@@ -202,14 +202,14 @@ _ADD = text(
         found_id, sure, by_person, language_known)
       SELECT case_id, message_id, ordinal, at, channel, text, words_hash, topic_id, found_id, sure, false,
         language_known
-      FROM read WHERE ordinal = 0 ORDER BY message_id
+      FROM read WHERE ordinal = 0 ORDER BY case_id, message_id
       ON CONFLICT DO NOTHING RETURNING message_id
     )
     INSERT INTO questions (case_id, message_id, ordinal, asked_at, channel_kind, text, words_hash, topic_id,
       found_id, sure, by_person, language_known)
     SELECT case_id, message_id, ordinal, at, channel, text, words_hash, topic_id, found_id, sure, false,
       language_known
-    FROM read JOIN ours USING (message_id) WHERE ordinal > 0 ORDER BY message_id, ordinal
+    FROM read JOIN ours USING (message_id) WHERE ordinal > 0 ORDER BY case_id, message_id, ordinal
     """
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -16,7 +17,7 @@ from redis.retry import Retry
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from desk.actions.insights.questions import Read, keep_questions
 from desk.insights.discovery import Discovery, discover_among
@@ -30,6 +31,7 @@ from desk.model.topic import Question
 from desk.store.insights.topics import newest_discovery
 from desk.store.insights.unread import Partition, is_marked
 from desk.store.unit_of_work import Store
+from tests.integration.mail_flow.processes import until
 from tests.integration.topics.conftest import EVENING, ask, find
 from tests.people import MORNING, STAGE, Cast
 from tests.unit.insights.asked import QUESTIONS
@@ -37,6 +39,7 @@ from tests.unit.insights.asked import QUESTIONS
 BATCH = 10
 HEAP = [f"{text} please" for text in QUESTIONS[:120]]
 LATE = EVENING + timedelta(hours=1)
+NUMBERS = select(Message.id).order_by(Message.id)
 
 
 @pytest.fixture
@@ -169,6 +172,34 @@ def test_of_two_who_read_a_message_one_is_believed(store: Store, cast: Cast) -> 
         with store.unit_of_work(STAGE) as work:
             assert keep_questions(work, read, None)
     assert [row[2] for row in read_of(store, [case])] == ["both"]
+
+
+def test_cases_are_held_in_their_order_whatever_the_order_of_their_messages(store: Store, cast: Cast) -> None:
+    first, second = ask(store, cast, ["one", "two"], MORNING)
+    with store.unit_of_work(STAGE) as work:
+        work.session.execute(
+            text(f"UPDATE messages SET case_id = {first + second} - case_id, position = 1 + id")
+        )
+        read = [Read(number, 0, "why", "0", None, False, True) for number in work.session.scalars(NUMBERS)]
+
+    def keep() -> bool:
+        with store.unit_of_work(STAGE) as work:
+            return keep_questions(work, read, None)
+
+    with ThreadPoolExecutor(1) as analyst:
+        with store.unit_of_work(STAGE) as work:
+            work.session.execute(text(f"SELECT FROM cases WHERE id = {first} FOR UPDATE"))
+            keeping = analyst.submit(keep)
+            until(lambda: somebody_waits(store))
+            # Whoever holds the first case, as a merge does, gets the second.
+            work.session.execute(text(f"SELECT FROM cases WHERE id = {second} FOR UPDATE NOWAIT"))
+        assert keeping.result()
+
+
+def somebody_waits(store: Store) -> bool:
+    with store.reading(STAGE) as work:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        return bool(work.session.scalar(text(waiting)))
 
 
 def test_nothing_stays_where_an_older_discovery_placed_it(
