@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mailbox
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +36,9 @@ BATCH_BYTES = 32 * MEGABYTE
 """What is held in memory at once: so many mails, or as many as make up this."""
 
 IMPORTER = system("import")
+
+_ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
+"""A line that a mailbox would take for the next mail is written with a sign in front (mboxrd)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _in_file(path: Path) -> Iterator[Found]:
     box = mailbox.mbox(path, create=False)
     try:
         for number, key in enumerate(box.keys(), start=1):
-            yield Found(f"{_name(path)}#{number}", box.get_bytes(key))
+            yield Found(f"{_name(path)}#{number}", _ESCAPED.sub(rb"\1", box.get_bytes(key)))
     finally:
         box.close()
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from desk.cli import import_mail as command
 from desk.model.events import CaseOpened, event_from
+from desk.model.message import MessageKind
 from desk.model.transit import JournalEntry
 from desk.settings import Settings
 from desk.store.channels import get_channel
@@ -66,6 +67,15 @@ def test_files_an_mbox_and_a_maildir_are_taken_in_and_nothing_leaves(
         entries = work.session.scalars(select(JournalEntry).where(JournalEntry.kind == "CaseOpened"))
         opened = [event_from(one.kind, one.payload) for one in entries]
     assert [event.silent for event in opened if isinstance(event, CaseOpened)] == [True] * 3
+
+
+def test_a_line_that_an_mbox_escaped_is_no_quote(desk: DeskAtWork, imported: Any, tmp_path: Path) -> None:
+    escaped = a_mail(text="Hello,\n>From here on it leaks.\n>>From the start?\n")
+    (tmp_path / "box.mbox").write_bytes(b"From x@shop.example Mon Nov  2 10:00:00 2026\n" + escaped)
+    (line,) = imported(tmp_path / "box.mbox")
+    (message,) = desk.messages(line["case"], MessageKind.INBOUND)
+    assert message.text == "Hello,\nFrom here on it leaks.\n>From the start?"
+    assert message.reply == "Hello,\nFrom here on it leaks."
 
 
 def test_every_folder_of_a_mailbox_is_taken_in_and_nothing_half_written(
