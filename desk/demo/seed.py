@@ -48,13 +48,15 @@ def open_shop(settings: Settings) -> Sequence[str]:
         seed(store, settings)
     finally:
         store.close()
-    width = max(len(name) for name, *_ in signins())
     return [
         f"Mail that left: {settings.public_url}/demo/mail, texts: {settings.public_url}/demo/phone",
         f"The shop, with its chat: {settings.public_url}/demo/shop",
         f"Help centre: {settings.public_url}/help",
         f"Sign in at {settings.public_url}/sign-in, password for all: {shop.PASSWORD}",
-        *(f"  {name:<{width}}  {role:<8} {email}" for name, role, email, _ in signins()),
+        *(
+            f"  {worker.name:<15} {worker.role:<8} {worker.email:<26} {', '.join(worker.skills)}".rstrip()
+            for worker in shop.WORKERS
+        ),
     ]
 
 

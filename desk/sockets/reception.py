@@ -16,15 +16,16 @@ FRESH_SECONDS = 1.0
 class Reception:
     """One a process. In a rush hundreds wait for the same few agents, and each word of theirs asks this."""
 
-    ask: Callable[[Work, int], bool] = is_attended
+    ask: Callable[[Work, int, int | None], bool] = is_attended
     clock: Callable[[], float] = time.monotonic
-    _known: dict[int, tuple[float, bool]] = field(default_factory=dict)
+    _known: dict[tuple[int, int | None], tuple[float, bool]] = field(default_factory=dict)
 
-    def attends(self, work: Work, channel_id: int) -> bool:
-        """Whether the channel is open and staffed, as of a second ago at most."""
-        fresh_until, attended = self._known.get(channel_id, (float("-inf"), False))
+    def attends(self, work: Work, channel_id: int, queue_id: int | None) -> bool:
+        """Whether the channel is open and the queue staffed, as of a second ago at most."""
+        line = channel_id, queue_id
+        fresh_until, attended = self._known.get(line, (float("-inf"), False))
         now = self.clock()
         if now >= fresh_until:
-            attended = self.ask(work, channel_id)
-            self._known[channel_id] = now + FRESH_SECONDS, attended
+            attended = self.ask(work, *line)
+            self._known[line] = now + FRESH_SECONDS, attended
         return attended

@@ -355,7 +355,8 @@ class VisitorNamespace(Namespace):  # type: ignore[misc]  # python-socketio carr
         """What a visitor who waits is told of the line."""
         if row.state != ChatState.WAITING:
             return {}
-        return line_shown(work, row, attended=self._reception.attends(work, line.visitor.channel_id))
+        attended = self._reception.attends(work, line.visitor.channel_id, row.queue_id)
+        return line_shown(work, row, attended=attended)
 
     def _note(self, line: VisitorLine, row: Row[Any]) -> None:
         """The page is told of this row."""

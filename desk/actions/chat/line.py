@@ -17,10 +17,12 @@ from desk.store.routing.queues import place_in_line
 from desk.store.unit_of_work import Work
 
 
-def is_attended(work: Work, channel_id: int) -> bool:
-    """Whether the channel is open, and somebody takes its chats now."""
+def is_attended(work: Work, channel_id: int, queue_id: int | None) -> bool:
+    """Whether the channel is open, and somebody takes its chats of this queue now."""
     channel = work.session.get_one(Channel, channel_id)
-    return is_open(channel.config.get("chat", {}).get("hours"), work.now) and is_staffed(work, channel)
+    return is_open(channel.config.get("chat", {}).get("hours"), work.now) and is_staffed(
+        work, queue_id, channel.kind
+    )
 
 
 def line_shown(work: Work, row: Row[Any], *, attended: bool) -> dict[str, Any]:

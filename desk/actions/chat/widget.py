@@ -8,7 +8,7 @@ from typing import Any
 from desk.actions.chat.files import LARGEST
 from desk.actions.chat.visiting import MOST_FILES
 from desk.actions.knowledge.help_reading import answer_shown, most_read_in
-from desk.actions.routing.staffing import is_staffed
+from desk.actions.routing.staffing import entry_queue, is_staffed
 from desk.actions.setup.channel_kinds import chat
 from desk.channels.chat.hours import is_open
 from desk.model.channel import Channel
@@ -39,7 +39,7 @@ def widget_shown(work: Work, channel: Channel, languages: Sequence[str] = ()) ->
         "help": shown["help"],
         "articles": _read_most(work, languages) if shown["help"] else [],
         "open": opened,
-        "agents": opened and is_staffed(work, channel),
+        "agents": opened and is_staffed(work, entry_queue(work, channel), channel.kind),
         "limits": {"text": LONGEST_TEXT, "file_bytes": LARGEST, "files": MOST_FILES, "page": PAGE},
         "locale": "en",
     }

@@ -17,7 +17,7 @@ from desk.model.inbound import ChannelKind
 from desk.model.permission import Role
 from desk.model.presence import PresenceState
 from desk.routing.board import Board
-from desk.routing.eligibility import Candidate, SkillAsked, Waiting, obstacle
+from desk.routing.eligibility import Candidate, Obstacle, SkillAsked, Waiting, obstacle
 from desk.routing.floor import Asked, InLine, board_of, topic_of
 from desk.routing.handling import Learnt
 from desk.routing.known_policies import FIRST
@@ -79,7 +79,7 @@ class Floor:
         """The (queue, channel) lines that somebody could be given a case of now."""
         queues = [queue_id for queue_id in (None, *self.skills) if queue_id not in self.pulled]
         lines = [(queue_id, channel) for queue_id in queues for channel in ChannelKind]
-        return [line for line in lines if self._somebody_for(*line)]
+        return [line for line in lines if self.has_somebody(*line)]
 
     def in_line(self, row: Row[Any]) -> InLine:
         """A waiting case's row, as it stands in line."""
@@ -128,10 +128,14 @@ class Floor:
         """What people call a topic."""
         return next((name for queue_id, name in self.names.items() if topic_of(queue_id) == topic), topic)
 
-    def _somebody_for(self, queue_id: int | None, channel: ChannelKind) -> bool:
+    def has_somebody(
+        self, queue_id: int | None, channel: ChannelKind, but_for: Collection[Obstacle] = ()
+    ) -> bool:
+        """Whether anybody could be given a case of the queue, or helps out there, but for these obstacles."""
         helper = self.helped.get(queue_id)
         asked = [self.waiting(0, one, channel) for one in (queue_id, *([helper["id"]] if helper else []))]
-        return any(obstacle(agent, waiting) is None for agent in self.candidates for waiting in asked)
+        among = {None, *but_for}
+        return any(obstacle(agent, waiting) in among for agent in self.candidates for waiting in asked)
 
 
 def the_floor(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +16,8 @@ from desk.model.channel import Channel
 from desk.model.chat import Chat
 from desk.model.customer import Customer, Tier
 from desk.model.presence import PresenceState
+from desk.model.queue import Queue
+from desk.sockets.reception import FRESH_SECONDS
 from desk.sockets.visitor import VISITOR
 from desk.store.unit_of_work import Store
 from tests.chat import Guest, VisitorLine, a_guest
@@ -35,6 +38,22 @@ def test_nobody_there_means_leave_a_message(line: Open, cleo: Guest) -> None:
     page.enter(cleo)
     chat = page.say("Hello")["chat"]
     assert (chat["leave_message"], chat["place"], chat["wait"]) == (True, None, None)
+
+
+def test_who_is_there_for_another_queue_is_nobody_until_that_one_helps_out(
+    line: Open, store: Store, channel: Channel, cast: Cast, cleo: Guest
+) -> None:
+    with store.unit_of_work(cast.actor(cast.ben)) as w:
+        set_presence(w, PresenceState.AVAILABLE)
+    page = line()
+    page.enter(cleo)
+    assert page.say("Hello")["chat"]["leave_message"]
+
+    with store.unit_of_work(STAGE) as w:
+        w.session.get_one(Queue, cast.support.id).overflow_queue_id = cast.billing.id
+    time.sleep(FRESH_SECONDS)
+    chat = page.ask("since", {"after": 1})["chat"]
+    assert (chat["leave_message"], chat["place"]) == (False, 1)
 
 
 def test_the_place_is_the_one_that_routing_takes(

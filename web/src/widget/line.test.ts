@@ -123,18 +123,28 @@ describe('the line', () => {
     expect(asked.filter(([event]) => event === 'identify').length).toBe(2)
   })
 
-  it('asks where it stands while it waits in line, and no longer', async () => {
+  it('asks where it stands while it waits, seldom while nobody is there, and no longer', async () => {
     vi.useFakeTimers()
     const line = await aPage()
-    answers.hello = [{ ...whole, chat: { place: 2, read: 0, seen: 0 } }]
-    answers.since = [{ ...whole, chat: { place: 1, read: 0, seen: 0 } }, whole]
+    const waits = { state: 'waiting', place: null, leave_message: false, read: 0, seen: 0 }
+    answers.hello = [{ ...whole, chat: { ...waits, leave_message: true } }]
+    answers.since = [
+      { ...whole, chat: { ...waits, place: 2 } },
+      { ...whole, chat: { ...waits, place: 1 } },
+      { ...whole, chat: { ...waits, state: 'live' } },
+    ]
 
     socket.heard.connect?.()
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(line.state.chat?.leave_message).toBe(true)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(line.state.chat?.place).toBe(2)
     await vi.advanceTimersByTimeAsync(15_000)
     expect(line.state.chat?.place).toBe(1)
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(75_000)
 
-    expect(asked.map(([event]) => event)).toEqual(['hello', 'since', 'since'])
+    expect(line.state.chat?.state).toBe('live')
+    expect(asked.map(([event]) => event)).toEqual(['hello', 'since', 'since', 'since'])
     vi.useRealTimers()
   })
 })

@@ -10,6 +10,7 @@ const SILENCE_MS = 300
 const TYPING_EVERY_MS = 2000
 const TYPING_SHOWN_MS = 5000
 const PLACE_FRESH_MS = 15000
+const AWAY_FRESH_MS = 60000
 
 interface Answer {
   ok: boolean
@@ -193,11 +194,12 @@ export function makeLine(boot: Boot, keeping: Keeping): Line {
   const neverUnread = (chat: Chat | null): Chat | null =>
     chat && { ...chat, read: Math.max(chat.read, state.chat?.read ?? 0) }
 
-  /** Nobody tells a page that others of the line were served: while it has a place there, it asks. */
+  /** Nobody tells a page that others of the line were served, or that somebody came: while it waits, it asks. */
   function keepPlaceFresh(): void {
     clearTimeout(placeOld)
-    if (state.chat?.place == null) return
-    placeOld = setTimeout(() => void catchUp('since'), PLACE_FRESH_MS)
+    if (state.chat?.state !== 'waiting') return
+    const fresh = state.chat.leave_message ? AWAY_FRESH_MS : PLACE_FRESH_MS
+    placeOld = setTimeout(() => void catchUp('since'), fresh)
   }
 
   async function ask(event: string, said: unknown): Promise<Answer> {
