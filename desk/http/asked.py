@@ -92,6 +92,10 @@ def once_each(given: MultiDict[str, str]) -> dict[str, str]:
     return given.to_dict()
 
 
+_NO_OBJECT = ("model_type", "model_attributes_type", "dataclass_type")
+"""What Pydantic says of them names a class of ours."""
+
+
 def read(model: type[Model], value: Any) -> Model:
     """`value` as `model`. Raises Invalid, naming the first field that is wrong."""
     try:
@@ -101,5 +105,9 @@ def read(model: type[Model], value: Any) -> Model:
         field = ".".join(str(part) for part in first["loc"])[:120]
         if first["type"] == "extra_forbidden":
             raise Invalid(f"There is no field “{field}” here.", field) from error
+        if first["type"] == "missing":
+            raise Invalid(f"The field “{field}” is missing.", field) from error
+        if first["type"] in _NO_OBJECT:
+            raise Invalid(f"{field or 'The body'}: Input should be an object.", field) from error
         trouble = first["msg"].removeprefix("Value error, ")
         raise Invalid(f"{field or 'The body'}: {trouble}.", field) from error

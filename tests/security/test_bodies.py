@@ -44,9 +44,9 @@ def send(browser: Browser, body: bytes | str) -> Any:
         (b'{"hold_seconds": NaN}', "not a number"),
         (b'{"signature": "a\\u0000b"}', "cannot be kept"),
         (b'{"signature": "\\ud800"}', "cannot be kept"),
-        (b"[]", "The body"),
-        (b'"dark"', "The body"),
-        (b"null", "The body"),
+        (b"[]", "The body: Input should be an object."),
+        (b'"dark"', "The body: Input should be an object."),
+        (b"null", "The body: Input should be an object."),
         (b'{"theme": "pink"}', "theme"),
         (b'{"hold_seconds": 1e400}', "hold_seconds"),
         (b'{"hold_seconds": ' + b"9" * 5000 + b"}", "not JSON we take"),
@@ -58,6 +58,13 @@ def test_a_body_that_cannot_be_meant_gets_a_sentence(ada: Browser, body: bytes, 
     assert answer.status_code == 422
     assert word in answer.json["error"]["sentence"]
     assert ada.api("GET", "/me").json["preferences"]["theme"] == "system"
+
+
+def test_a_field_that_is_missing_is_named(ada: Browser) -> None:
+    answer = ada.ask("POST", "/api/v1/cases/bulk", data=b"{}", content_type=JSON)
+    assert answer.status_code == 422
+    assert answer.json["error"]["sentence"] == "The field “ids” is missing."
+    assert answer.json["error"]["field"] == "ids"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,11 @@ def connected(account: SmtpAccount, timeout: float) -> smtplib.SMTP:
             smtp.starttls(context=context)
             smtp.ehlo_or_helo_if_needed()
         if account.username:
+            if not smtp.has_extn("auth"):
+                raise smtplib.SMTPNotSupportedError(
+                    "lets nobody sign in on this line. Clear the user name if it asks for none; otherwise "
+                    "try another port or encryption."
+                )
             _sign_in(smtp, account, account.username)
     except BaseException:
         smtp.close()
