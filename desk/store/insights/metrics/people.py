@@ -32,17 +32,17 @@ def occupancy() -> str:
           SELECT t.agent_id, d.at, d.span, range_agg(tstzrange(t.since, t.until) * d.span) AS spans
           FROM told t JOIN days d ON tstzrange(t.since, t.until) && d.span
           WHERE t.since < t.until GROUP BY 1, 2, 3
-        ), busy AS (
-          SELECT h.agent_id, h.at, range_agg(tstzrange(s.assigned_at, coalesce(s.ended_at, :now))) AS spans
-          FROM here h JOIN assignments s ON s.agent_id = h.agent_id AND s.assigned_at < upper(h.span)
-            AND coalesce(s.ended_at, :now) > lower(h.span) AND s.assigned_at < coalesce(s.ended_at, :now)
-          GROUP BY 1, 2
+        ), busy AS MATERIALIZED (
+          SELECT agent_id, range_agg(tstzrange(assigned_at, coalesce(ended_at, :now))) AS spans
+          FROM assignments WHERE assigned_at < :until AND coalesce(ended_at, :now) > :begin
+            AND assigned_at < coalesce(ended_at, :now)
+          GROUP BY agent_id
         )
         SELECT h.at, {OF_NOBODY},
           (SELECT coalesce(sum(extract(epoch FROM upper(r) - lower(r))), 0)
             FROM unnest(h.spans * b.spans) r)::float AS value,
           (SELECT coalesce(sum(extract(epoch FROM upper(r) - lower(r))), 0) FROM unnest(h.spans) r) AS weight
-        FROM here h LEFT JOIN busy b USING (agent_id, at)
+        FROM here h LEFT JOIN busy b USING (agent_id)
     """
 
 
