@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from desk.insights.signals import Signal, surely
+from desk.model.words import SIGNS
 
 MORE = 1.5
 MORE_CONTACTS = 10
@@ -31,7 +32,7 @@ FIELDS = {
 _ASKED = re.compile(r"(?i)\?|\b(?:please|could you|can you|we need|let (?:us|me) know|bitte|könnten sie)\b")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _FIELDS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in FIELDS.items()}
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 def fields_asked_for(answers: Iterable[str]) -> dict[str, int]:

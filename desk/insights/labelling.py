@@ -19,8 +19,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from desk.insights.boilerplate import sentences_of
 from desk.insights.vectors import Labels, Vectors
 from desk.model.greeting import greets
+from desk.model.words import SIGNS
 
-_WORD = re.compile(r"(?u)\b[^\W\d_][\w'’-]+\b")
+_WORD = re.compile(rf"\b[^\W\d_][\w'’{SIGNS}-]*[\w{SIGNS}]")
 
 TITLE_WORDS = (3, 12)
 TITLE_LETTERS = 90

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from desk.insights.languages import is_function_word
+from desk.model.words import SIGNS
 
 FEWEST = 5
 LEAST_SHARE = 0.3
@@ -25,7 +26,7 @@ FEWEST_ALIKE = 20
 
 AS_GOOD = 0.9
 
-_WORD = re.compile(r"[^\W_][\w'’%-]{2,}")
+_WORD = re.compile(rf"[^\W_][\w'’%{SIGNS}-]{{2,}}")
 _ENDS = ".!?…\n:"
 _MASK = re.compile(r"\[\w+\]")
 

@@ -7,7 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 
 LONGEST_WORD = 64
-_WORD = re.compile(r"\w+")
+SIGNS = "".join(sign for sign in map(chr, range(0x300, 0x1A00)) if unicodedata.category(sign)[0] == "M")
+"""Signs on, under and after letters, such as the vowels of Hindi and Thai, for a set in a pattern: they are
+part of the word, as they are to PostgreSQL, and no `\\w` to Python."""
+
+_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 def words_in(text: str) -> Iterator[str]:

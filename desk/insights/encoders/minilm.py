@@ -22,6 +22,7 @@ from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.wordpiece import UNKNOWN, WordPiece
 from desk.insights.vectors import Vectors, unit_rows
 from desk.model.errors import Misconfigured
+from desk.model.words import SIGNS
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY_SHA256 = "74100ea43c760b082d6dd19a07f78b259c38a2eabfa52ca52df0e4c4c0a018de"
@@ -32,7 +33,7 @@ TOKENS_A_BATCH = 2048
 DIMENSIONS = 384
 MAX_PIECES_A_WORD = 1.5
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 class MiniLm:

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.minilm import DIMENSIONS, MiniLm
 from desk.insights.vectors import Vectors, unit_rows
+from desk.model.words import SIGNS
 
 FREQUENT = 1e-3
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 class WordMeans:

@@ -65,8 +65,10 @@ def test_every_language_is_searched_by_its_own_forms(store: Store, shelf: Shelf)
         german = "Maschine entkalken"
         an_article(work, shelf.machines, german, "Die Lieferungen enthalten Tabletten.", language="de")
         an_article(work, shelf.machines, "تتبع الطلب", "أين طلبي الآن", language="ar")
+        an_article(work, shelf.machines, "मशीन की सफ़ाई", "मशीन को हर महीने साफ़ करें", language="hi")
     assert titles(store, "Lieferung") == ["Maschine entkalken"]
     assert titles(store, "طلبي") == ["تتبع الطلب"]
+    assert titles(store, "मशीन महीने") == ["मशीन की सफ़ाई"]
 
 
 def test_the_snippet_marks_what_was_found_and_holds_no_mark_of_the_writer(store: Store, shelf: Shelf) -> None:

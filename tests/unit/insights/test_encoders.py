@@ -41,7 +41,8 @@ def test_the_same_texts_have_the_same_vectors_in_any_order(encoder: MiniLm) -> N
 
 
 def test_it_knows_which_languages_it_does_not_know(encoder: MiniLm) -> None:
-    assert not encoder.covers([*GERMAN, "Где мой заказ?", "我的包裹在哪里"]).any()
+    hindi = "मशीन से भाप नहीं निकल रही है"
+    assert not encoder.covers([*GERMAN, hindi, "Где мой заказ?", "我的包裹在哪里"]).any()
     assert encoder.covers(["where is my parcel", "My iPhone XR says error E-42", "ok"]).all()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from desk.insights.labelling import titled, typical
+from desk.insights.labelling import telling_words, titled, typical
 from desk.insights.vectors import Vectors, unit_rows
 
 GREETING = "Hello there, where is my parcel?"
@@ -58,3 +58,10 @@ def test_a_name_has_no_full_stop() -> None:
         "And then...",
         "Why?",
     ]
+
+
+def test_a_word_keeps_the_signs_of_its_letters() -> None:
+    asked = ["मेरा ऑर्डर कहाँ है"] * 3 + ["मुझे पैसा वापस चाहिए"] * 3
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    told = telling_words(asked, labels, near(2), lambda words: near(len(words)))
+    assert {"ऑर्डर"} <= {word for words in told[0] for word in words.split()}
