@@ -49,7 +49,7 @@ def questions_in(content: str, column: str | None = None) -> QuestionTable:
                 )
             lines.clear()
             if row:
-                questions.append(row[place] if place < len(row) else "")
+                questions.append(_cell(row, place, len(head), delimiter))
     except csv.Error as error:
         raise Invalid(f"The file cannot be read as CSV: {error}, near row {rows.line_num}.") from error
     if not questions:
@@ -93,6 +93,14 @@ def _kept(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
     for line in lines:
         kept.append(line)
         yield line
+
+
+def _cell(row: list[str], place: int, columns: int, delimiter: str) -> str:
+    """What stands there. Of the last column it is all that is left of the row: a comma that nobody put in
+    marks divides nothing where no column follows."""
+    if place == columns - 1 and len(row) > columns:
+        return delimiter.join(row[place:]).rstrip(delimiter)
+    return row[place] if place < len(row) else ""
 
 
 def _is_closed(lines: list[str], delimiter: str) -> bool:

@@ -18,6 +18,9 @@ from desk.model.errors import Invalid
         ("text,label\na\n,x\n", "text", ("a", "")),
         ("\ntext\na\n", "text", ("a",)),
         ('text\na screen of 5"\nb\n', "text", ('a screen of 5"', "b")),
+        ("text\nHello, where is it, please\n", "text", ("Hello, where is it, please",)),
+        ("id,text\n1,Yes, but when?\n2,a,,\n", "text", ("Yes, but when?", "a")),
+        ("text,id\na,1,2\n", "text", ("a",)),
     ],
 )
 def test_tables_are_read_row_by_row(content: str, column: str, questions: tuple[str, ...]) -> None:
