@@ -147,16 +147,16 @@ def run(settings: Settings, stop: threading.Event) -> None:
             _listen(customers, arrived)
             forewarning.turn()
             is_on = _is_on(store)
-            has_patience = partial(_has_patience, store)
-            _count(store, texting.turn(is_on=is_on, has_patience=has_patience))
-            _count(store, chatting.turn(is_on=is_on, has_patience=has_patience))
+            patient = partial(has_patience, store)
+            _count(store, texting.turn(is_on=is_on, has_patience=patient))
+            _count(store, chatting.turn(is_on=is_on, has_patience=patient))
             if not is_on:
                 next_question = time.monotonic() + 5
                 continue
             _rush_along(store, customers)
             mail = customers.due(time.monotonic())
             if mail is None and time.monotonic() >= next_question:
-                mail = customers.new_question() if _has_patience(store) else None
+                mail = customers.new_question() if has_patience(store) else None
                 next_question = time.monotonic() + SECONDS_BETWEEN * customers.dice.uniform(0.6, 1.4)
             if mail is not None and hand_over(settings, mail):
                 _count(store, 1)
@@ -204,16 +204,21 @@ def hand_over(settings: Settings, mail: EmailMessage) -> bool:
     return True
 
 
+def has_patience(store: Store) -> bool:
+    """A shop that is left alone overnight is not buried by the morning. The page says that they rest."""
+    waits = (Case.status == CaseStatus.OPEN, Case.assignee_id.is_(None))
+    with store.reading(system("demo")) as work:
+        rests = count_where(work.session, *waits) >= WAITING_AT_MOST
+        changed = rests != policy_of(work.session, "demo_rests", False)
+    if changed:
+        with store.unit_of_work(system("demo")) as work:
+            set_policies(work.session, {"demo_rests": rests})
+    return not rests
+
+
 def _is_on(store: Store) -> bool:
     with store.reading(system("demo")) as work:
         return bool(policy_of(work.session, "demo_traffic", False))
-
-
-def _has_patience(store: Store) -> bool:
-    """A shop that is left alone overnight should not be buried by the morning."""
-    waits = (Case.status == CaseStatus.OPEN, Case.assignee_id.is_(None))
-    with store.reading(system("demo")) as work:
-        return count_where(work.session, *waits) < WAITING_AT_MOST
 
 
 def _count(store: Store, said: int) -> None:

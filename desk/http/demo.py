@@ -61,7 +61,7 @@ class TextForm(Asked):
 @blueprint.get("/demo")
 @allow(Permission.SIGNED_IN)
 def demo() -> dict[str, Any]:
-    """Whether the made-up customers write, and how much they have written."""
+    """Whether the made-up customers write, or rest while many cases wait, and how much they have written."""
     with reading() as w:
         return _state(w)
 
@@ -155,7 +155,11 @@ def _state(work: Work) -> dict[str, Any]:
     kept = policies(work.session)
     if "demo_traffic" not in kept:
         raise NotFound("This desk is not a demo.")
-    return {"traffic": bool(kept["demo_traffic"]), "sent": int(kept.get("demo_sent", 0))}
+    return {
+        "traffic": bool(kept["demo_traffic"]),
+        "sent": int(kept.get("demo_sent", 0)),
+        "rests": bool(kept.get("demo_rests", False)),
+    }
 
 
 def _signed(work: Work, shop: dict[str, Any], number: str | None) -> str | None:

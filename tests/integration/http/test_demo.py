@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from desk.channels.chat.identity import identity_from
+from desk.demo import traffic
 from desk.demo.line import WHATSAPP, find_line, phones
 from desk.demo.people import regulars
 from desk.demo.seed import SET_UP, TOLD, _set_up, seed, signins
@@ -33,7 +34,7 @@ from desk.store.sent_mail import keep_sent
 from desk.store.texts.sent import keep_text, take_wanted_text
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
-from tests.people import STAGE, Cast
+from tests.people import STAGE, Cast, a_case
 from tests.security.browser import Browser
 
 SignIn = Callable[[Agent], Browser]
@@ -96,13 +97,34 @@ def test_the_traffic_is_switched_with_one_request_and_only_in_a_demo(
     with store.unit_of_work(system("demo")) as work:
         set_policies(work.session, {"demo_traffic": True, "demo_sent": 3})
 
-    assert ada.get("/api/v1/demo").json == {"traffic": True, "sent": 3}
-    assert ada.api("PUT", "/demo/traffic", {"on": False}).json == {"traffic": False, "sent": 3}
+    assert ada.get("/api/v1/demo").json == {"traffic": True, "sent": 3, "rests": False}
+    assert ada.api("PUT", "/demo/traffic", {"on": False}).json == {
+        "traffic": False,
+        "sent": 3,
+        "rests": False,
+    }
     assert (
         ada.api("PUT", "/demo/traffic", {"on": True, "rush": "Voucher code does not work"}).status_code == 200
     )
     with store.reading(system("demo")) as work:
         assert policies(work.session)["demo_rush"] == "Voucher code does not work", "for the traffic to find"
+
+
+def test_customers_rest_while_many_cases_wait_and_the_page_knows(
+    as_agent: SignIn, cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traffic, "WAITING_AT_MOST", 1)
+    ada = as_agent(cast.ada)
+    with store.unit_of_work(STAGE) as work:
+        set_policies(work.session, {"demo_traffic": True})
+        case_id = a_case(work, cast.cleo, "It waits", queue=cast.support).id
+
+    assert not traffic.has_patience(store)
+    assert ada.get("/api/v1/demo").json["rests"] is True
+    with store.unit_of_work(STAGE) as work:
+        work.session.get_one(Case, case_id).assignee_id = cast.ada.id
+    assert traffic.has_patience(store)
+    assert ada.get("/api/v1/demo").json["rests"] is False
 
 
 def test_the_page_of_sent_mail_shows_words_and_never_markup(
