@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from desk.actions.routing.floor import Floor, the_floor
+from desk.actions.routing.floor import Floor, policy_in_force, the_floor
 from desk.actions.routing.presence import step_away
 from desk.actions.routing.reasons import offered_because, waiting_of
 from desk.actions.routing.withdrawals import record_ends, withdraw_offers
@@ -103,13 +103,18 @@ def lapse_due_offers(work: Work, limit: int = BATCH) -> int:
 
 
 def offers_shown(work: Work) -> list[dict[str, Any]]:
-    """The actor's live offers, the first to end first, each with the case as a list row."""
+    """The actor's standing offers, each with the case as a list row: those first whose customer waits on the
+    line, then the first to end.
+    """
     offers = live_offers_of(work.session, work.actor.agent_id or 0)
     wanted = select(Case.id).where(Case.id.in_([offer.case_id for offer in offers]))
     # Whoever is offered a case sees its row, be it of a queue in which they only help out.
     seer = replace(work.actor, queue_ids=work.actor.queue_ids | _queues_of(work, wanted))
     rows = {row.id: row_shown(row) for row in work.session.execute(rows_of(seer, wanted))}
     queues = names_of_queues(work.session)
+    rules = policy_in_force(work).policy
+    found = [(offer, rows[offer.case_id]) for offer in offers if offer.case_id in rows]
+    found.sort(key=lambda one: (not rules.rule(one[1]["channel"]).live, one[0].expires_at))
     return [
         {
             "id": offer.id,
@@ -122,8 +127,7 @@ def offers_shown(work: Work) -> list[dict[str, Any]]:
             "now": work.now,
             "sentence": offer.reason["sentence"],
         }
-        for offer in sorted(offers, key=lambda offer: offer.expires_at)
-        if (row := rows.get(offer.case_id))
+        for offer, row in found
     ]
 
 

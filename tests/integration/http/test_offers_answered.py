@@ -8,8 +8,9 @@ import pytest
 
 from desk.actions.routing.offers import offer_next
 from desk.actions.routing.presence import change_presence
-from desk.model.agent import Agent
+from desk.model.agent import Agent, Capacity
 from desk.model.assignment import Offer
+from desk.model.inbound import ChannelKind
 from desk.model.presence import PresenceState
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast, a_case
@@ -39,6 +40,23 @@ def test_an_agent_sees_their_offer_with_the_case_and_the_reason(
     assert row["case"]["id"] == offer.case_id and row["now"] < row["expires_at"]
     assert row["sentence"].startswith("Ada Lovelace: 0 of 5 places taken")
     assert as_agent(cast.ben).get("/api/v1/offers").json == {"rows": []}
+
+
+def test_who_waits_on_the_line_is_shown_before_a_mail_that_was_offered_earlier(
+    as_agent: SignIn, store: Store, cast: Cast, offer: Offer
+) -> None:
+    with store.unit_of_work(STAGE) as work:
+        work.session.add(Capacity(agent_id=cast.ada.id, channel="chat", limit=1))
+        chat = a_case(work, cast.cleo, "Are you there?", queue=cast.support, text="Are you there?")
+        chat.channel = ChannelKind.CHAT
+        work.session.flush()
+        made = offer_next(work, chat.id)
+        assert made is not None
+
+    shown = as_agent(cast.ada).get("/api/v1/offers").json
+
+    assert shown is not None and made.expires_at > offer.expires_at
+    assert [row["id"] for row in shown["rows"]] == [made.id, offer.id]
 
 
 def test_accepting_answers_with_the_whole_case_and_a_second_time_with_a_conflict(
