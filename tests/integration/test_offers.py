@@ -191,6 +191,24 @@ def test_two_missed_offers_in_a_row_put_an_agent_away_and_tell_them(store: Store
         assert [event.state for event in work.events if isinstance(event, OfferEnded)] == ["lapsed"] * 2
 
 
+def test_who_answers_some_of_many_offers_in_time_is_at_the_desk(store: Store, cast: Cast) -> None:
+    with store.unit_of_work(STAGE, now=minutes(0)) as work:
+        comes(work, cast.ada)
+        for subject in ("One", "Two", "Three"):
+            a_case(work, cast.cleo, subject, queue=cast.support)
+        assert offer_all_waiting(work) == 3
+        first = work.session.scalars(select(Offer)).first()
+        assert first is not None
+    with store.unit_of_work(cast.actor(cast.ada), now=minutes(0.5)) as work:
+        accept(work, first.id)
+
+    with store.unit_of_work(STAGE, now=minutes(2)) as work:
+        assert lapse_due_offers(work) == 2
+        presence = work.session.get(Presence, cast.ada.id)
+        assert presence is not None
+        assert (presence.state, presence.missed_offers) == (PresenceState.AVAILABLE, 0)
+
+
 def test_one_answer_between_two_misses_keeps_an_agent_available(store: Store, cast: Cast) -> None:
     for turn in (0, 30):
         with store.unit_of_work(STAGE, now=minutes(turn)) as work:

@@ -25,13 +25,14 @@ from desk.routing.eligibility import Candidate
 from desk.routing.explain import why_chosen
 from desk.routing.floor import hand_out, hand_to
 from desk.store.cases.lists import row_shown, rows_of
-from desk.store.routing.assignments import due_offers, end_offers, live_offers_of
+from desk.store.routing.assignments import agents_silent_over, due_offers, end_offers, live_offers_of
 from desk.store.routing.presence import count_missed, forget_missed
 from desk.store.routing.queues import hold_agents, hold_waiting, names_of_queues
 from desk.store.unit_of_work import Work
 
 MOST_MISSED = 2
-"""An agent who misses so many offers in a row is not at the desk, and is set to away."""
+"""An agent who misses so many offers in a row is not at the desk, and is set to away. Who answered another
+while the offer stood is at the desk: that one is not counted."""
 
 OFFER_SECONDS = 45
 """How long an offer stands for a case that waits in no queue."""
@@ -96,7 +97,8 @@ def lapse_due_offers(work: Work, limit: int = BATCH) -> int:
     lapsed = end_offers(work.session, missed, OfferState.LAPSED, work.now)
     record_ends(work, lapsed, OfferState.LAPSED)
     withdrawn = withdraw_offers(work, [row.id for row in due if not row.waits])
-    gone = count_missed(work.session, [offer.agent_id for offer in lapsed], most=MOST_MISSED)
+    missed_by = agents_silent_over(work.session, [offer.id for offer in lapsed])
+    gone = count_missed(work.session, missed_by, most=MOST_MISSED)
     for agent_id in gone:
         step_away(work, agent_id)
     return len(lapsed) + withdrawn

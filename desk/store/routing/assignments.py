@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, exists, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from desk.model.agent import Agent
 from desk.model.assignment import Assignment, Offer, OfferState
@@ -75,6 +75,19 @@ def end_offers(
         .returning(Offer),
         execution_options={"populate_existing": True},
     ).all()
+
+
+def agents_silent_over(session: Session, offer_ids: Collection[int]) -> Sequence[int]:
+    """Whose these offers were, once for each that they let pass without an answer to any other."""
+    if not offer_ids:
+        return []
+    other = aliased(Offer)
+    answered = exists().where(
+        other.agent_id == Offer.agent_id,
+        other.state.in_((OfferState.ACCEPTED, OfferState.DECLINED)),
+        other.ended_at >= Offer.offered_at,
+    )
+    return session.scalars(select(Offer.agent_id).where(Offer.id.in_(sorted(offer_ids)), ~answered)).all()
 
 
 def find_stint(session: Session, case_id: int) -> Assignment | None:
