@@ -35,6 +35,8 @@ export const useDrafts = defineStore('drafts', () => {
     const newer = local && (!remote?.saved_at || (local.saved_at ?? '') >= remote.saved_at) ? local : remote
     if (!newer || isEmpty(newer)) return null
     drafts.set(key, { ...newer, state: newer === local ? 'local' : 'saved' })
+    // What the server had once and has no longer was sent or thrown away elsewhere: it does not go back there.
+    if (newer === local && local.state !== 'saved') uploadLater(id, kind)
     return drafts.get(key)!
   }
 
@@ -48,6 +50,19 @@ export const useDrafts = defineStore('drafts', () => {
     drafts.set(key, kept)
     share(key, kept)
     if (!isEmpty(draft)) cases.paint(id, { draft: true })
+    uploadLater(id, kind)
+  }
+
+  /** The line is back: what is kept here alone goes to the server. */
+  function flush(): void {
+    for (const [key, draft] of drafts) {
+      const [, id, kind] = key.split('.')
+      if (draft.state === 'local') void upload(Number(id), kind as DraftKind)
+    }
+  }
+
+  function uploadLater(id: number, kind: DraftKind): void {
+    const key = name(id, kind)
     clearTimeout(timers.get(key))
     timers.set(
       key,
@@ -58,6 +73,7 @@ export const useDrafts = defineStore('drafts', () => {
   async function upload(id: number, kind: DraftKind): Promise<void> {
     const key = name(id, kind)
     const draft = drafts.get(key)
+    clearTimeout(timers.get(key))
     if (!draft) return
     const { text, files, to, cc } = draft
     draft.state = 'saving'
@@ -70,7 +86,9 @@ export const useDrafts = defineStore('drafts', () => {
       () => 'saved' as const,
       () => 'local' as const,
     )
-    if (drafts.get(key) === draft && draft.state === 'saving') draft.state = state
+    if (drafts.get(key) !== draft || draft.state !== 'saving') return
+    draft.state = state
+    remember(key, draft)
   }
 
   function clear(id: number, kind: DraftKind): void {
@@ -91,5 +109,5 @@ export const useDrafts = defineStore('drafts', () => {
     tabs.postMessage({ key, draft: draft && JSON.parse(JSON.stringify(draft)) })
   }
 
-  return { find, save, clear, drafts }
+  return { find, save, clear, flush, drafts }
 })

@@ -8,6 +8,7 @@ import { Heard, plan } from '@/lib/replay'
 import { ask, connect, type DeskSocket } from '@/lib/socket'
 import type { Change, Person } from '@/lib/types'
 import { useCases } from './cases'
+import { useDrafts } from './drafts'
 import { useList } from './list'
 import { useOffers } from './offers'
 import { useOutbox } from './outbox'
@@ -82,6 +83,7 @@ export const useLive = defineStore('live', () => {
     await replay().then(catchUp).catch(goOffline)
     for (const after of CHECKS_AFTER_RETURN_MS) setTimeout(() => void check(), after)
     if (wasAway) toasts.announce(t('live.back'))
+    useDrafts().flush()
     await useOutbox().flush()
   }
 
