@@ -43,6 +43,16 @@ class InLine:
     knows: int | None = None
 
 
+def due_of(due: datetime | None, left_at: datetime | None, policy: Policy) -> datetime | None:
+    """When a case is to be answered: as promised; where the visitor has left and nobody is there to hear it,
+    like a mail that came at that moment, if that is later.
+    """
+    if left_at is None:
+        return due
+    like_mail = left_at + timedelta(minutes=policy.left_minutes)
+    return like_mail if due is None else max(due, like_mail)
+
+
 def minute(moment: datetime) -> float:
     """A moment as the decision counts it: minutes since 1970."""
     return moment.timestamp() / 60

@@ -198,6 +198,11 @@ class Policy:
         whole = [r.units for r in self.channels.values() if r.units * 2 > self.capacity and r.live]
         return min(whole, default=self.capacity + 1)
 
+    @property
+    def left_minutes(self) -> float:
+        """From when a visitor leaves their chat until its answer is due: as long as a mail's."""
+        return self.rule("email").target_minutes
+
     @cached_property
     def _plain(self) -> ChannelRule:
         return self.channels.get("email") or ChannelRule()

@@ -13,6 +13,7 @@ from desk.routing.standing import MOST_MINUTES, Line, WaitingCase, standings
 class Scaled:
     """The score of a channel's cases, agent apart, `late` minutes after they are due: a base, and
     `late * rate` on top, or times `overdue_rate` once late; with `by_due` false, `late` is since they wait.
+    `left_target` is in how many minutes one is due whose visitor has left.
 
     `bases` holds a base for each of `tiers` and, within it, each of `priorities`. `escalated` comes on
     top after `escalate` minutes of waiting. Where each customer's own worth counts, `lead * ln(worth)`
@@ -27,6 +28,7 @@ class Scaled:
     worths: tuple[float, ...]
     by_due: bool
     target: float
+    left_target: float
     rate: float
     overdue_rate: float
     escalate: float | None
@@ -71,6 +73,7 @@ def _scaled(policy: Policy, channel: str, tiers: tuple[str, ...], priorities: tu
         worths=worths,
         by_due=by_due,
         target=rule.target_minutes,
+        left_target=policy.left_minutes,
         rate=phases[0][0].rate,
         overdue_rate=phases[0][-1].rate,
         escalate=None if by_due else rule.escalate_minutes,

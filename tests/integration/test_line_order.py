@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from desk.actions.chat.visitors import make_visitor
 from desk.actions.routing.floor import PolicyInForce, the_floor
-from desk.model.case import Priority
+from desk.model.case import Case, Priority
+from desk.model.channel import Channel
+from desk.model.chat import Chat
 from desk.model.customer import Customer, Tier
 from desk.model.inbound import ChannelKind
 from desk.model.worth import CustomerValue, ValueRun
@@ -20,7 +23,7 @@ from desk.routing.scale import scale_of
 from desk.routing.standing import standing_at
 from desk.store.routing.queues import hold_waiting, place_in_line
 from desk.store.unit_of_work import Store, Work
-from tests.people import STAGE, Cast, a_case, a_customer, minutes
+from tests.people import STAGE, Cast, a_case, a_channel, a_conversation, a_customer, minutes
 
 NOW = minutes(600)
 
@@ -40,10 +43,29 @@ def is_worth(work: Work, customer: Customer, worth: float) -> None:
     work.session.add(found)
 
 
+def leaves(work: Work, case: Case, widget: Channel, at: datetime) -> None:
+    """The case is a chat whose visitor has gone."""
+    _, visitor = make_visitor(work, widget)
+    conversation = a_conversation(work, case, widget)
+    chat = Chat(
+        conversation_id=conversation.id,
+        visitor_id=visitor.id,
+        begun_at=at,
+        last_visitor_at=at,
+        visitor_seen_at=at,
+    )
+    chat.leave(at)
+    work.session.add(chat)
+
+
 @pytest.mark.parametrize("policy", [FIRST, *POLICIES.values()], ids=lambda policy: policy.name)
-def test_a_line_stands_in_the_database_as_in_the_decision(store: Store, cast: Cast, policy: Policy) -> None:
+@pytest.mark.parametrize("channel", [ChannelKind.EMAIL, ChannelKind.CHAT])
+def test_a_line_stands_in_the_database_as_in_the_decision(
+    store: Store, cast: Cast, policy: Policy, channel: ChannelKind
+) -> None:
     dice = random.Random(7)
     with store.unit_of_work(STAGE, now=NOW) as work:
+        widget = a_channel(work, "shop", kind=ChannelKind.CHAT, queue=cast.support)
         for number, tier in enumerate(Tier):
             customer = a_customer(work, f"{tier} customer", f"c{number}@example.org", tier=tier)
             if number % 2:
@@ -52,12 +74,15 @@ def test_a_line_stands_in_the_database_as_in_the_decision(store: Store, cast: Ca
                 since = NOW - timedelta(seconds=dice.randrange(1, 36_000))
                 case = a_case(work, customer, queue=cast.support, at=since)
                 case.priority = priority
+                case.channel = channel
                 if dice.random() < 0.5:
                     case.due_at = since + timedelta(minutes=dice.randrange(1, 600))
+                if channel is ChannelKind.CHAT and dice.random() < 0.5:
+                    leaves(work, case, widget, since + timedelta(seconds=dice.randrange(0, 600)))
         work.session.flush()
 
         in_force = PolicyInForce(1, policy, scale_of(policy, ChannelKind, Tier, Priority))
-        lines = [(cast.support.id, ChannelKind.EMAIL)]
+        lines = [(cast.support.id, channel)]
         rows = hold_waiting(work.session, lines, scale=in_force.scale, now=NOW, most=100)
         floor = the_floor(work)
         cases = {row.id: waiting_case(floor.in_line(row), (), {}, policy) for row in rows}
@@ -67,7 +92,7 @@ def test_a_line_stands_in_the_database_as_in_the_decision(store: Store, cast: Ca
         expected = sorted(cases, key=lambda n: (-round(scores[n], 6), cases[n].since, n))
         assert [row.id for row in rows] == expected
         places = [
-            place_in_line(work.session, n, cast.support.id, "email", scale=in_force.scale, now=NOW)
+            place_in_line(work.session, n, cast.support.id, channel, scale=in_force.scale, now=NOW)
             for n in expected
         ]
         assert places == [(place, len(rows)) for place in range(1, len(rows) + 1)]

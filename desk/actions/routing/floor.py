@@ -18,7 +18,7 @@ from desk.model.permission import Role
 from desk.model.presence import PresenceState
 from desk.routing.board import Board
 from desk.routing.eligibility import Candidate, Obstacle, SkillAsked, Waiting, obstacle
-from desk.routing.floor import Asked, InLine, board_of, topic_of
+from desk.routing.floor import Asked, InLine, board_of, due_of, topic_of
 from desk.routing.handling import Learnt
 from desk.routing.known_policies import FIRST
 from desk.routing.overflow import Overflow
@@ -49,7 +49,7 @@ class PolicyInForce:
 @dataclass(frozen=True)
 class Floor:
     """Everybody and every queue at one moment; of the cases asked for, `refused` by case and agent, and
-    `worths` (tier, worth where it is known, and the agent who knows the customer).
+    `worths` (tier, worth where it is known, the agent who knows the customer, when the visitor left).
 
     `arrivals` counts the chats that came of late, by queue. Of the queues that are `pulled` from nothing is
     offered; in those that are `helped` others may take cases too.
@@ -86,7 +86,7 @@ class Floor:
         return InLine(
             self.waiting(row.id, row.queue_id, ChannelKind(row.channel)),
             since=row.since,
-            due=row.due_at,
+            due=due_of(row.due_at, row.left_at, self.policy),
             tier=row.tier,
             priority=row.priority,
             worth=row.worth,

@@ -18,7 +18,7 @@ from desk.routing.explain import (
     who_can_pass,
     why_waiting,
 )
-from desk.routing.floor import InLine, holds_of, minute
+from desk.routing.floor import InLine, due_of, holds_of, minute
 from desk.routing.overflow import overflows
 from desk.routing.standing import Standing
 from desk.store.cases.view import SeenCase
@@ -76,8 +76,25 @@ def _waiting(case: SeenCase, floor: Floor, whole_floor: Callable[[], Floor], now
     return {
         "at": case.waiting_since or case.last_at,
         "sentence": sentence,
-        "reasons": [*_helped(case, floor, now), *reasons, *_place(standing, floor, now)],
+        "reasons": [
+            *_left(case, floor),
+            *_helped(case, floor, now),
+            *reasons,
+            *_place(standing, floor, now),
+        ],
     }
+
+
+def _left(case: SeenCase, floor: Floor) -> list[str]:
+    """That nobody is there for an answer."""
+    if _left_at(case, floor) is None:
+        return []
+    return ["The visitor has left: until they are back it waits as a mail does, behind all who are there"]
+
+
+def _left_at(case: SeenCase, floor: Floor) -> datetime | None:
+    left_at = floor.worths[case.id]["left_at"]
+    return datetime.fromisoformat(left_at) if left_at else None
 
 
 def _helped(case: SeenCase, floor: Floor, now: datetime) -> list[str]:
@@ -108,14 +125,15 @@ def _place(standing: Standing, floor: Floor, now: datetime) -> list[str]:
 
 def _standing(case: SeenCase, floor: Floor, now: datetime) -> tuple[Standing, Sequence[Blocked]]:
     """Where the case stands, and every rule that keeps an agent who is free from it."""
+    worth = floor.worths[case.id]
     inline = InLine(
         floor.waiting(case.id, case.queue_id, case.channel),
         since=case.waiting_since or case.last_at,
-        due=case.due_at,
-        tier=floor.worths[case.id]["tier"],
+        due=due_of(case.due_at, _left_at(case, floor), floor.policy),
+        tier=worth["tier"],
         priority=case.priority,
-        worth=floor.worths[case.id]["worth"],
-        knows=floor.worths[case.id]["knows"],
+        worth=worth["worth"],
+        knows=worth["knows"],
     )
     board = floor.board([inline], floor.candidates, now)
     decision = holds_of(board, case.id, board.agents, now)

@@ -36,6 +36,13 @@ _KNOWS = """
      ORDER BY p.opened_at DESC LIMIT 1)
 """
 
+# When the visitor of a case's chat left, who has not come back.
+_LEFT_AT = """
+    (SELECT h.left_at FROM conversations v JOIN chats h ON h.conversation_id = v.id
+     WHERE c.channel = 'chat' AND v.case_id = c.id AND h.state = 'left'
+     ORDER BY h.conversation_id DESC LIMIT 1)
+"""
+
 
 def _floor_sql(
     *,
@@ -102,7 +109,7 @@ def _floor_sql(
       (SELECT coalesce(jsonb_agg(o.case_id), '[]') FROM offers o
        WHERE o.case_id = ANY({case_ids}) AND o.state = 'live') AS offered,
       (SELECT coalesce(jsonb_object_agg(c.id, jsonb_build_object(
-          'tier', cu.tier, 'worth', cv.worth, 'knows', {_KNOWS})), '{{}}')
+          'tier', cu.tier, 'worth', cv.worth, 'knows', {_KNOWS}, 'left_at', {_LEFT_AT})), '{{}}')
        FROM cases c JOIN customers cu ON cu.id = c.customer_id
        LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
        WHERE c.id = ANY({case_ids})) AS worths,
@@ -131,8 +138,8 @@ _SCALE = """
     scale AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(CAST(:scale AS jsonb)) AS s(
         channel text, tiers text[], priorities text[], bases float[], mosts float[], worths float[],
-        by_due boolean, target float, rate float, overdue_rate float, escalate float, escalated float,
-        lead float))
+        by_due boolean, target float, left_target float, rate float, overdue_rate float, escalate float,
+        escalated float, lead float))
 """
 _SCORE = """
     s.bases[(t.tier - 1) * cardinality(s.priorities) + array_position(s.priorities, CAST(c.priority AS text))]
@@ -141,20 +148,24 @@ _SCORE = """
       + late.minutes * CASE WHEN late.minutes < 0 THEN s.rate ELSE s.overdue_rate END
       + CASE WHEN waited.minutes >= s.escalate THEN s.escalated ELSE 0 END
 """
-_SCALED = """
+_SCALED = f"""
     JOIN customers cu ON cu.id = c.customer_id
     LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
     CROSS JOIN LATERAL (SELECT array_position(s.tiers, CAST(cu.tier AS text)) AS tier) t
     CROSS JOIN LATERAL (SELECT coalesce(c.waiting_since, c.last_at) AS since) w
     CROSS JOIN LATERAL (
       SELECT CAST(extract(epoch FROM CAST(:now AS timestamptz) - w.since) AS float) / 60 AS minutes) waited
+    CROSS JOIN LATERAL (SELECT {_LEFT_AT} AS at) gone
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN gone.at IS NULL THEN c.due_at
+                  ELSE greatest(c.due_at, gone.at + s.left_target * interval '1 minute') END AS at) due
     CROSS JOIN LATERAL (
       SELECT CASE WHEN NOT s.by_due THEN waited.minutes
-                  WHEN c.due_at IS NULL THEN waited.minutes - s.target
-                  ELSE CAST(extract(epoch FROM CAST(:now AS timestamptz) - c.due_at) AS float) / 60
+                  WHEN due.at IS NULL THEN waited.minutes - s.target
+                  ELSE CAST(extract(epoch FROM CAST(:now AS timestamptz) - due.at) AS float) / 60
              END AS minutes) late
     WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
-"""
+"""  # noqa: S608 - put together from constants of this file
 
 # Of each line as many as could be given now, and a few more, as some may be held back by a rule. NOT IN
 # is one hash of what is offered, however the planner guesses; NOT EXISTS becomes a loop in a plan that was
@@ -164,7 +175,8 @@ _HEADS = f"""
     SELECT head.* FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])) AS l(queue_id, channel)
     JOIN scale s ON s.channel = l.channel
     CROSS JOIN LATERAL (
-      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
+      SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, gone.at AS left_at,
+             w.since, {_KNOWS} AS knows
       FROM cases c {_SCALED} AND coalesce(c.queue_id, 0) = l.queue_id AND c.channel = l.channel
         AND c.id NOT IN (SELECT o.case_id FROM offers o WHERE o.state = 'live')
       ORDER BY {_SCORE} DESC, w.since, c.id
@@ -178,7 +190,8 @@ _WAITING_TAKEN = text(_HEADS.format(hold="FOR NO KEY UPDATE OF c SKIP LOCKED"))
 _WAITING_ONE = text(
     f"""
     WITH {_SCALE}
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, w.since, {_KNOWS} AS knows
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, gone.at AS left_at, w.since,
+           {_KNOWS} AS knows
     FROM cases c JOIN scale s ON s.channel = c.channel {_SCALED} AND c.id = :case_id
       AND (coalesce(c.queue_id, 0), c.channel) IN
           (SELECT * FROM unnest(CAST(:queue_ids AS bigint[]), CAST(:channels AS text[])))
@@ -189,8 +202,8 @@ _WAITING_ONE = text(
 
 _WAITING_NOW = text(
     f"""
-    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, c.subject, {_KNOWS} AS knows,
-           coalesce(c.waiting_since, c.last_at) AS since
+    SELECT c.id, c.queue_id, c.channel, c.priority, cu.tier, cv.worth, c.due_at, {_LEFT_AT} AS left_at,
+           c.subject, {_KNOWS} AS knows, coalesce(c.waiting_since, c.last_at) AS since
     FROM cases c JOIN customers cu ON cu.id = c.customer_id
     LEFT JOIN customer_values cv ON cv.customer_id = c.customer_id
     WHERE c.status = 'open' AND c.assignee_id IS NULL AND c.merged_into_id IS NULL
@@ -295,8 +308,8 @@ def hold_waiting(
     case_id: int | None = None,
 ) -> Sequence[Row[Any]]:
     """The first cases of each of these (queue, channel) lines, locked: (id, queue_id, channel, priority,
-    tier, worth, due_at, since, knows). One case asked for by number is waited for; of many, those held
-    elsewhere are left out.
+    tier, worth, due_at, left_at, since, knows). One case asked for by number is waited for; of many, those
+    held elsewhere are left out.
     """
     asked = _asked_of(lines, scale, now)
     if case_id is not None:

@@ -8,12 +8,15 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from desk.actions.cases.detail import case_detail
+from desk.actions.chat.by_time import note_left
 from desk.actions.chat.visiting import Said, speak
 from desk.actions.routing.assignments import assign
 from desk.actions.routing.presence import set_presence
 from desk.model.case import Case
 from desk.model.channel import Channel
 from desk.model.chat import Chat
+from desk.model.conversation import Conversation
 from desk.model.customer import Customer, Tier
 from desk.model.presence import PresenceState
 from desk.model.queue import Queue
@@ -76,6 +79,32 @@ def test_the_place_is_the_one_that_routing_takes(
         last = w.session.scalars(select(Case.customer_id).order_by(Case.id.desc()).limit(1)).one()
         w.session.get_one(Customer, last).tier = Tier.PLATINUM
     assert places() == [2, 3, 1]
+
+
+def test_who_is_there_comes_before_who_has_left_until_they_are_back(
+    line: Open, store: Store, channel: Channel, cast: Cast
+) -> None:
+    first, second = (waiting(store, channel, cast) for _ in range(2))
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        chats = w.session.execute(select(Chat, Case.id).join_from(Chat, Conversation).join(Case)).all()
+        (left, left_case), (_, there) = sorted(chats, key=lambda row: row[0].conversation_id)
+        left.visitor_seen_at -= timedelta(minutes=2)
+        w.session.flush()
+        note_left(w, left.conversation_id)
+    page, other = line(), line()
+    page.enter(second)
+
+    # Nobody is here yet, so that nothing is offered.
+    with store.unit_of_work(cast.actor(cast.ada)) as w:
+        shown = case_detail(w, left_case)["case"]["routing"]["reasons"]
+        assert any("visitor has left" in reason for reason in shown)
+        set_presence(w, PresenceState.AVAILABLE)
+        assert not any("has left" in one for one in case_detail(w, there)["case"]["routing"]["reasons"])
+    assert page.ask("hello", {"after": 0})["chat"]["place"] == 1
+
+    other.enter(first)
+    assert other.ask("hello", {"after": 0})["chat"]["place"] == 1
+    assert page.ask("since", {"after": 0})["chat"]["place"] == 2
 
 
 def test_a_wait_is_said_once_five_were_taken_within_the_hour(
