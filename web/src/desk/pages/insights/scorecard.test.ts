@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { figure, fromField, lines, toField } from './scorecard'
+import { figure, fromField, lines, narrowed, toField } from './scorecard'
 
 describe('a figure', () => {
   it('is written in the unit of its metric', () => {
@@ -7,6 +7,13 @@ describe('a figure', () => {
     expect(figure(7500, 'seconds', null)).toBe('2 h 5 min')
     expect(figure(28.5714, 'number', null)).toBe('28.57')
     expect(figure(800, 'money', 'EUR')).toContain('800')
+  })
+})
+
+describe('what a metric can be narrowed by', () => {
+  it('is said in words', () => {
+    expect(narrowed(['queue', 'channel', 'tier'])).toBe('Can be narrowed by queue, channel, tier.')
+    expect(narrowed([])).toBe('Cannot be narrowed.')
   })
 })
 

@@ -1,11 +1,18 @@
 // What the scorecard is made of, as the server writes it, and its figures as a person reads and types them.
 import { worked } from '@/lib/due'
 import { day, money, number } from '@/lib/format'
+import { addTexts, t } from '@/lib/i18n'
+import narrowing from '@/locales/en.narrowing.json'
+import texts from '@/locales/en.scorecard.json'
+
+addTexts(narrowing)
+addTexts(texts)
 
 export const GROUPS = ['customers', 'process', 'people', 'finance'] as const
 export type Group = (typeof GROUPS)[number]
 export const RHYTHMS = ['weekly', 'monthly', 'quarterly'] as const
 export type Unit = 'share' | 'seconds' | 'cases' | 'number' | 'money'
+export type Narrows = 'queue' | 'channel' | 'tier'
 export type Rhythm = (typeof RHYTHMS)[number]
 
 export interface Definition {
@@ -17,7 +24,7 @@ export interface Definition {
   source: string
   unit: Unit
   more_is_better: boolean
-  narrows: string[]
+  narrows: Narrows[]
   has_cases: boolean
 }
 export interface Goal {
@@ -49,6 +56,12 @@ export interface Scorecard {
 
 /** A day of the desk's calendar, which is the same day wherever it is read. */
 export const calendarDay = (date: string): string => day(`${date}T12:00:00Z`)
+
+/** By what a metric can be narrowed, in a sentence. */
+export function narrowed(by: readonly Narrows[]): string {
+  const names = by.map((one) => t(`narrowing.${one === 'queue' ? 'queue_id' : one}`).toLocaleLowerCase())
+  return names.length ? t('scorecard.narrows', { names: names.join(', ') }) : t('scorecard.narrows_none')
+}
 
 /** A figure in the unit of its metric: 83.3 %, 2 h 5 min, 12, € 800. */
 export function figure(value: number, unit: Unit, currency: string | null): string {
