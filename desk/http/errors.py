@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
@@ -123,6 +124,9 @@ def too_large_sentence(limit: int) -> str:
 
 
 def _database_away(error: Exception) -> Response:
+    if isinstance(getattr(error, "orig", None), QueryCanceled):
+        _log.warning("a statement took too long", route=_route())
+        return _ours(Unavailable("That took too long and was given up. Try again, or ask for less at once."))
     _log.warning("database away", error=type(error).__name__, route=_route())
     return _ours(Unavailable("The desk cannot reach its database just now. Try again in a moment."))
 
