@@ -34,12 +34,16 @@ from desk.store.insights.topics import (
     open_alerts,
     quotes_of,
 )
+from desk.store.insights.unread import unread_ids
 from desk.store.policies import policy
 from desk.store.unit_of_work import Work
 
 USUAL_DAYS = 14
 LONGEST_DAYS = 400
 MOST_BEHIND = 200
+MANY_UNREAD = 200
+"""With so many contacts that nobody has read, figures are not to be taken for the whole."""
+
 EVENTS_SHOWN = 12
 QUOTES = 3
 FIGURES = ("questions", "person", "missed", "repeat", "minutes", "customers", "risk")
@@ -175,11 +179,12 @@ def run_plain(run: TopicRun) -> dict[str, Any]:
 
 
 def standing_shown(work: Work) -> dict[str, Any]:
-    """How far the desk is: what was read, what is needed, and the last discovery."""
+    """How far the desk is: what was read, whether much is not yet, what is needed, and the last discovery."""
     work.require(Permission.WATCH_FLOOR)
     run = last_run(work.session, RunKind.DISCOVERY)
     return {
         "questions": count_questions(work.session),
+        "behind": len(unread_ids(work.session, work.now, MANY_UNREAD)) == MANY_UNREAD,
         "needed": FEWEST,
         "run": run_plain(run) if run else None,
     }

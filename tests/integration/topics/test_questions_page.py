@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from desk.actions.insights import question_report
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
 from desk.jobs.watch_topics import watch_topics
@@ -158,8 +159,18 @@ def test_before_the_first_discovery_the_page_says_how_far_it_is(
 ) -> None:
     ask(store, cast, ["Where is my parcel?"], MORNING)
     read_questions(reading, MORNING)
-    assert shown_to(sam, "")["standing"] == {"questions": 1, "needed": 200, "run": None}
+    assert shown_to(sam, "")["standing"] == {"questions": 1, "behind": False, "needed": 200, "run": None}
     assert sam.api("POST", "/topic-runs").status_code == 202
+
+
+def test_while_much_is_unread_the_page_says_that_figures_are_not_whole(
+    sam: Browser, store: Store, cast: Cast, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(question_report, "MANY_UNREAD", 3)
+    ask(store, cast, ["Where is my parcel?", "How do I return this?", "My invoice, please?"], MORNING)
+    assert shown_to(sam, "")["standing"]["behind"]
+    read_questions(reading, MORNING)
+    assert not shown_to(sam, "")["standing"]["behind"]
 
 
 def test_a_burst_raises_an_alert_that_says_what_its_cases_share(

@@ -62,7 +62,7 @@ describe('finding topics', () => {
   it('says in words how far it is', () => {
     const reading = { step: 'reading', done: 2860, total: 6640 } as const
     const say = (standing: Partial<Standing>) =>
-      finding({ questions: 6640, needed: 200, run: null, ...standing })
+      finding({ questions: 6640, behind: false, needed: 200, run: null, ...standing })
     expect(say({ run: { ...run, progress: reading } })).toBe('Reading 6,640 questions: 43 %')
     expect(say({ run: { ...run, progress: { step: 'naming', done: 0, total: 1 } } })).toContain('names')
     expect(say({ run })).toContain('in a moment')

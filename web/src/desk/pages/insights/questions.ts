@@ -48,9 +48,10 @@ export interface Run {
   topics: number
   progress: { step: 'reading' | 'grouping' | 'placing' | 'naming'; done: number; total: number } | null
 }
-/** What was read, what is needed before topics are looked for, and the last discovery. */
+/** What was read, whether much is not yet, what is needed before topics are looked for, and the last discovery. */
 export interface Standing {
   questions: number
+  behind: boolean
   needed: number
   run: Run | null
 }
