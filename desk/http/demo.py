@@ -85,7 +85,11 @@ def mail() -> str:
         state = _state(w)
     mails = latest_sent(ground().settings.home, MAILS_SHOWN)
     return render_template(
-        "demo_mail.html", mails=mails, traffic=state["traffic"], page_name="Mail that left"
+        "demo_mail.html",
+        mails=mails,
+        traffic=state["traffic"],
+        rests=state["rests"],
+        page_name="Mail that left",
     )
 
 
