@@ -128,6 +128,87 @@ describe('the stores', () => {
     expect(cases.details.get(1)?.older).toBe(false)
   })
 
+  it('fetch a case again that changed while it was on its way', async () => {
+    const cases = useCases()
+    const told: ((of: CaseDetail) => void)[] = []
+    vi.stubGlobal(
+      'fetch',
+      () => new Promise((done) => told.push((of) => done(new Response(JSON.stringify(of))))),
+    )
+    const detail = (version: number) =>
+      ({
+        case: row(1, { version }) as Case,
+        messages: [],
+        older: false,
+        position: version,
+      }) as unknown as CaseDetail
+    const first = cases.load(1)
+    cases.markStale(1)
+    const second = cases.load(1)
+    told[0]?.(detail(1))
+    await first
+    await vi.waitFor(() => expect(told).toHaveLength(2))
+    told[1]?.(detail(2))
+    await second
+    expect(cases.details.get(1)?.position).toBe(2)
+    await cases.load(1)
+    expect(told).toHaveLength(2)
+  })
+
+  it('keep what a change made of a case when an older answer comes', () => {
+    const cases = useCases()
+    const detail = (status: Case['status'], version: number) =>
+      ({
+        case: row(1, { status, version }) as Case,
+        messages: [] as Message[],
+        older: false,
+        position: 0,
+      }) as CaseDetail
+    cases.keep(detail('open', 1))
+    cases.absorb(row(1, { status: 'resolved', version: 2 }))
+    cases.keep(detail('open', 1))
+    expect(cases.known(1)?.status).toBe('resolved')
+  })
+
+  it('keep how far a visitor has read when an older answer comes', () => {
+    const cases = useCases()
+    const detail = () =>
+      ({
+        case: row(1) as Case,
+        messages: [] as Message[],
+        older: false,
+        position: 0,
+        chat: { read: 1 },
+      }) as CaseDetail
+    cases.noteRead(1, 3)
+    cases.keep(detail())
+    expect(cases.details.get(1)?.chat?.read).toBe(3)
+  })
+
+  it('show each newer list, however many are asked for meanwhile', async () => {
+    const list = useList()
+    const told: ((ids: number[]) => void)[] = []
+    vi.stubGlobal(
+      'fetch',
+      () =>
+        new Promise((done) =>
+          told.push((ids) =>
+            done(new Response(JSON.stringify({ rows: ids.map((id) => row(id)), next: null }))),
+          ),
+        ),
+    )
+    list.show('mine')
+    const later = [list.refresh(), list.refresh()]
+    told[1]?.([1])
+    await later[0]
+    expect(list.ids).toEqual([1])
+    told[2]?.([1, 2])
+    await later[1]
+    told[0]?.([])
+    await Promise.resolve()
+    expect(list.ids).toEqual([1, 2])
+  })
+
   it('page by cursor, and refresh without losing the pages below', async () => {
     const list = useList()
     const ids = (from: number, count: number) => Array.from({ length: count }, (_, i) => row(from + i))

@@ -17,6 +17,8 @@ export const useCases = defineStore('cases', () => {
   const details = shallowReactive(new Map<number, CaseDetail>())
   const troubles = shallowReactive(new Map<number, unknown>())
   const stale = new Set<number>()
+  /** How far visitors have read, as their pages said in passing. */
+  const readTo = new Map<number, number>()
   const asked = new Map<number, Promise<void>>()
 
   const known = (id: number): (CaseRow & Partial<Case>) | undefined => details.get(id)?.case ?? rows.get(id)
@@ -36,12 +38,15 @@ export const useCases = defineStore('cases', () => {
   function load(id: number, again = false): Promise<void> {
     if (details.has(id) && !again && !stale.has(id)) return Promise.resolve()
     const running = asked.get(id)
-    if (running) return again ? running.then(() => load(id, true)) : running
+    if (running) return again || stale.has(id) ? running.then(() => load(id, again)) : running
+    // What changes from here on may not be in the answer: it is old again when it comes.
+    stale.delete(id)
     const asking = get<CaseDetail>(`/cases/${id}`)
       .then(
         (fresh) => void keep(fresh),
         (error) => {
-          if (!details.has(id)) troubles.set(id, error)
+          if (details.has(id)) stale.add(id)
+          else troubles.set(id, error)
         },
       )
       .finally(() => asked.delete(id))
@@ -52,12 +57,13 @@ export const useCases = defineStore('cases', () => {
   function keep(fresh: CaseDetail): CaseDetail {
     const { id } = fresh.case
     const here = details.get(id)
-    stale.delete(id)
     troubles.delete(id)
+    if (fresh.chat) fresh.chat.read = Math.max(fresh.chat.read, readTo.get(id) ?? 0)
     if (here) {
       const gap =
         here.messages.length > 0 && fresh.older && (fresh.messages[0]?.position ?? 0) > here.position + 1
       Object.assign(here, fresh, {
+        case: here.case.version > fresh.case.version ? here.case : fresh.case,
         messages: gap ? fresh.messages : mergeMessages(here.messages, fresh.messages),
         older: gap ? fresh.older : here.older,
       })
@@ -71,7 +77,14 @@ export const useCases = defineStore('cases', () => {
 
   /** What we hold may be old: refetched when it is looked at. */
   const markStale = (id: number): void => {
-    if (details.has(id)) stale.add(id)
+    if (details.has(id) || asked.has(id)) stale.add(id)
+  }
+
+  /** The visitor has read so far. An answer that was on its way does not take it back. */
+  function noteRead(id: number, sequence: number): void {
+    readTo.set(id, Math.max(sequence, readTo.get(id) ?? 0))
+    const chat = details.get(id)?.chat
+    if (chat) chat.read = Math.max(chat.read, sequence)
   }
 
   async function loadOlder(id: number): Promise<void> {
@@ -183,6 +196,7 @@ export const useCases = defineStore('cases', () => {
     load,
     keep,
     markStale,
+    noteRead,
     loadOlder,
     takeMessages,
     dropMessage,

@@ -18,6 +18,8 @@ export const useDrafts = defineStore('drafts', () => {
   const cases = useCases()
   const drafts = reactive(new Map<string, LocalDraft>())
   const timers = new Map<string, number>()
+  /** What is said to the server of a draft goes one after the other: none overtakes what was said before. */
+  const lines = new Map<string, Promise<unknown>>()
   const tabs = new BroadcastChannel('desk.drafts')
 
   tabs.onmessage = ({ data }: MessageEvent<{ key: string; draft: LocalDraft | null }>) => {
@@ -77,12 +79,8 @@ export const useDrafts = defineStore('drafts', () => {
     if (!draft) return
     const { text, files, to, cc } = draft
     draft.state = 'saving'
-    const state = await put(`/cases/${id}/drafts/${kind}`, {
-      text,
-      files: files.map((f) => f.token),
-      to,
-      cc,
-    }).then(
+    const kept = { text, files: files.map((f) => f.token), to, cc }
+    const state = await inTurn(key, () => put(`/cases/${id}/drafts/${kind}`, kept)).then(
       () => 'saved' as const,
       () => 'local' as const,
     )
@@ -101,7 +99,14 @@ export const useDrafts = defineStore('drafts', () => {
     if (detail) detail.drafts[kind] = null
     cases.paint(id, { draft: false })
     // Unreachable: the server's copy goes with the next save, and the local one is already gone.
-    if (wasSaved) del(`/cases/${id}/drafts/${kind}`).catch(() => undefined)
+    if (wasSaved) inTurn(key, () => del(`/cases/${id}/drafts/${kind}`)).catch(() => undefined)
+  }
+
+  function inTurn<T>(key: string, say: () => Promise<T>): Promise<T> {
+    const before = lines.get(key) ?? Promise.resolve()
+    const said = before.catch(() => undefined).then(say)
+    lines.set(key, said)
+    return said
   }
 
   function share(key: string, draft: LocalDraft | null): void {

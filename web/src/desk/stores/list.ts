@@ -4,6 +4,7 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import { get } from '@/lib/api'
 import { boot } from '@/lib/boot'
 import { freshOrder } from '@/lib/order'
+import { soon } from '@/lib/soon'
 import type { CaseFilter, CaseRow, Rows } from '@/lib/types'
 import { useCases } from './cases'
 
@@ -29,7 +30,7 @@ export const useList = defineStore('list', () => {
   const selected = reactive(new Set<number>())
   const remembered = new Map<string, Known>()
   let asked = 0
-  let timer = 0
+  let taken = 0
   let anchor = 0
 
   const key = (): string => JSON.stringify([view.value, tab.value, filter.value])
@@ -89,9 +90,13 @@ export const useList = defineStore('list', () => {
   /** Brings the first page up to date; pages loaded below it stay. */
   async function refresh(): Promise<void> {
     const mine = ++asked
+    const of = key()
+    // Where changes come faster than answers, each answer is taken that is newer than what is shown.
+    const isOld = () => mine < taken || of !== key()
     try {
       const page = await get<Rows<CaseRow>>('/cases', query())
-      if (mine !== asked) return
+      if (isOld()) return
+      taken = mine
       for (const row of page.rows) cases.absorb(row)
       const joined = freshOrder(
         ids.value,
@@ -101,17 +106,14 @@ export const useList = defineStore('list', () => {
       )
       place(joined.ids, joined.keptTail ? next.value : page.next)
     } catch (error) {
-      if (mine !== asked) return
+      if (isOld()) return
       trouble.value = error
       if (!ids.value.length) state.value = 'failed'
     }
   }
 
   /** Many changes in a moment are one refresh. */
-  function refreshSoon(): void {
-    clearTimeout(timer)
-    timer = window.setTimeout(() => void refresh(), REFRESH_MS)
-  }
+  const refreshSoon = soon(refresh, () => REFRESH_MS).call
 
   async function more(): Promise<void> {
     if (!next.value || state.value !== 'ready') return

@@ -48,8 +48,7 @@ export const useLive = defineStore('live', () => {
     socket = await connect()
     socket.on('change', (change) => {
       gathered.push(change)
-      clearTimeout(timer)
-      timer = window.setTimeout(applyGathered, GATHER_MS)
+      if (!timer) timer = window.setTimeout(applyGathered, GATHER_MS)
     })
     socket.on('presence', ({ case_id, people: there }) => people.set(case_id, there))
     socket.on('visitor', hint)
@@ -65,8 +64,7 @@ export const useLive = defineStore('live', () => {
 
   /** What a visitor's page lets us know in passing; nobody keeps it. */
   function hint({ case_id, typing, read }: { case_id: number; typing?: boolean; read?: number }): void {
-    const chat = cases.details.get(case_id)?.chat
-    if (chat && read) chat.read = Math.max(chat.read, read)
+    if (read) cases.noteRead(case_id, read)
     if (!typing) return
     clearTimeout(visitorTypes.get(case_id))
     visitorTypes.set(
@@ -133,6 +131,7 @@ export const useLive = defineStore('live', () => {
   function applyGathered(): void {
     const changes = gathered
     gathered = []
+    timer = 0
     apply(changes)
   }
 

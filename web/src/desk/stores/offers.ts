@@ -4,6 +4,7 @@ import { ref, watch } from 'vue'
 import { get, put, sentenceOf } from '@/lib/api'
 import { chime } from '@/lib/chime'
 import { t } from '@/lib/i18n'
+import { newest } from '@/lib/newest'
 import { ringOnce } from '@/lib/ring'
 import { markTitle } from '@/lib/title'
 import type { CaseDetail, Offer, Rows } from '@/lib/types'
@@ -15,16 +16,20 @@ export const useOffers = defineStore('offers', () => {
   const session = useSession()
   const list = ref<Offer[]>([])
 
-  let asked = 0
+  /** What is answered here is off the screen, whatever was asked of the server before it heard of that. */
+  const answered = new Set<number>()
+  // Answers may overtake each other: an older one would take an offer off the screen and bring it back.
+  const fetchOffers = newest(
+    () => get<Rows<Offer>>('/offers'),
+    ({ rows }) => {
+      if (rows[0]) session.clockOffset = Date.parse(rows[0].now) - Date.now()
+      list.value = rows.filter((one) => !answered.has(one.id))
+    },
+  )
+
+  /** Who works no cases is offered none. */
   async function refresh(): Promise<void> {
-    // Who works no cases is offered none.
-    if (!session.may('work_cases')) return
-    const mine = ++asked
-    const { rows } = await get<Rows<Offer>>('/offers').catch(() => ({ rows: list.value }))
-    // Answers may overtake each other: an older one would take an offer off the screen and bring it back.
-    if (mine !== asked) return
-    if (rows[0]) session.clockOffset = Date.parse(rows[0].now) - Date.now()
-    list.value = rows
+    if (session.may('work_cases')) await fetchOffers().catch(() => undefined)
   }
 
   const known = new Set<number>()
@@ -68,22 +73,30 @@ export const useOffers = defineStore('offers', () => {
     list.value = list.value.filter((offer) => offer.id !== id)
   }
 
-  /** Answers the id of the case when it is mine now. */
-  async function accept(offer: Offer): Promise<number | null> {
+  /** Off the screen at once; where the server does not take the answer, what it says counts. */
+  async function answer<T>(offer: Offer, how: 'acceptance' | 'refusal'): Promise<T | null> {
+    answered.add(offer.id)
     drop(offer.id)
     try {
-      const detail = await put<CaseDetail>(`/offers/${offer.id}/acceptance`)
-      useCases().keep(detail)
-      return detail.case.id
+      return await put<T>(`/offers/${offer.id}/${how}`)
     } catch (error) {
       useToasts().complain(sentenceOf(error))
+      answered.delete(offer.id)
+      void refresh()
       return null
     }
   }
 
+  /** Answers the id of the case when it is mine now. */
+  async function accept(offer: Offer): Promise<number | null> {
+    const detail = await answer<CaseDetail>(offer, 'acceptance')
+    if (!detail) return null
+    useCases().keep(detail)
+    return detail.case.id
+  }
+
   async function refuse(offer: Offer): Promise<void> {
-    drop(offer.id)
-    await put(`/offers/${offer.id}/refusal`).catch((error) => useToasts().complain(sentenceOf(error)))
+    await answer(offer, 'refusal')
   }
 
   return { list, refresh, accept, refuse, drop }

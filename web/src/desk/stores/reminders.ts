@@ -4,6 +4,7 @@ import { ref, shallowRef } from 'vue'
 import { del, get, post, put, sentenceOf } from '@/lib/api'
 import { moment } from '@/lib/format'
 import { addTexts, t } from '@/lib/i18n'
+import { newest } from '@/lib/newest'
 import texts from '@/locales/en.reminders.json'
 import { useSession } from './session'
 import { useToasts } from './toasts'
@@ -31,12 +32,13 @@ export const useReminders = defineStore('reminders', () => {
   const now = ref('')
   const said = new Set<string>()
 
-  let asked = 0
-  async function refresh(): Promise<void> {
-    const mine = ++asked
-    const found = await get<{ now: string; rows: Reminder[] }>('/reminders')
-    if (mine === asked) [rows.value, now.value] = [found.rows, found.now]
-  }
+  const refresh = newest(
+    () => get<{ now: string; rows: Reminder[] }>('/reminders'),
+    (found) => {
+      rows.value = found.rows
+      now.value = found.now
+    },
+  )
 
   /** Says those whose time has just come: here, and on the desktop of whoever looks elsewhere. */
   async function tell(): Promise<void> {

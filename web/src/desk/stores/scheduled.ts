@@ -4,6 +4,7 @@ import { shallowRef } from 'vue'
 import { ApiError, del, get, post, put, sentenceOf } from '@/lib/api'
 import { moment } from '@/lib/format'
 import { addTexts, t } from '@/lib/i18n'
+import { newest } from '@/lib/newest'
 import type { Outgoing } from '@/lib/queue'
 import type { Message, Scheduled } from '@/lib/types'
 import texts from '@/locales/en.scheduled.json'
@@ -33,11 +34,14 @@ export const useScheduled = defineStore('scheduled', () => {
   /** One id an attempt, so that trying again schedules once; another text is another reply. */
   let tried = { id: '', of: '' }
 
-  async function refresh(): Promise<string> {
-    const found = await get<{ now: string; rows: Mine[] }>('/scheduled-replies')
-    rows.value = found.rows
-    return found.now
-  }
+  const now = shallowRef('')
+  const refresh = newest(
+    () => get<{ now: string; rows: Mine[] }>('/scheduled-replies'),
+    (found) => {
+      rows.value = found.rows
+      now.value = found.now
+    },
+  )
 
   /** What the server said of one, into the case that shows it. */
   function show(one: Scheduled): void {
@@ -137,10 +141,10 @@ export const useScheduled = defineStore('scheduled', () => {
 
   /** Says which were just held back, wherever their agent looks. */
   async function tell(): Promise<void> {
-    const now = Date.parse(await refresh())
+    await refresh()
     for (const one of rows.value ?? []) {
       const key = `${one.id} ${one.held_at}`
-      if (!one.held_at || said.has(key) || now - Date.parse(one.held_at) > TOLD_MS) continue
+      if (!one.held_at || said.has(key) || Date.parse(now.value) - Date.parse(one.held_at) > TOLD_MS) continue
       said.add(key)
       const text = t('scheduled.told', { id: one.case_id, why: one.why })
       toasts.tell(text, one.opens ? `/desk/cases/${one.case_id}` : `/desk/diary/${session.me?.id ?? ''}`)

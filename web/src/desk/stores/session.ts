@@ -6,6 +6,7 @@ import { boot } from '@/lib/boot'
 import { useTimeZone } from '@/lib/format'
 import { t } from '@/lib/i18n'
 import { singleKeys } from '@/lib/keys'
+import { newest } from '@/lib/newest'
 import type { Counters, Me, Preferences, PresenceState, Setup } from '@/lib/types'
 import { useToasts } from './toasts'
 
@@ -52,12 +53,18 @@ export const useSession = defineStore('session', () => {
   const queueName = (id: number | null): string => setup.value.queues.find((q) => q.id === id)?.name ?? ''
   const may = (permission: string): boolean => me.value?.permissions.includes(permission) ?? false
 
-  const refreshCounters = async () => {
-    counters.value = await get<Counters>('/counters')
-  }
-  const refreshSetup = async () => {
-    setup.value = await get<Setup>('/setup')
-  }
+  const refreshCounters = newest(
+    () => get<Counters>('/counters'),
+    (fresh) => {
+      counters.value = fresh
+    },
+  )
+  const refreshSetup = newest(
+    () => get<Setup>('/setup'),
+    (fresh) => {
+      setup.value = fresh
+    },
+  )
 
   /** What is set here and not yet taken by the server: an answer from before it would take it back. */
   let saving: Promise<unknown> = Promise.resolve()
@@ -69,15 +76,18 @@ export const useSession = defineStore('session', () => {
   }
 
   /** We are not as we were: set in another tab, by offers that lapsed, by a long silence, or by an admin. */
-  async function refreshMe(): Promise<void> {
-    await saving
-    const asked = settings
-    const answer = await get<Me>('/me')
-    if (asked !== settings) return refreshMe()
+  const refreshMe = newest(askMe, (answer) => {
     const was = me.value?.presence.state
     me.value = answer
     if (was !== 'available' || me.value.presence.state === 'available') return
     useToasts().say(t('presence.stopped'), () => void setPresence('available'), STOPPED_MS)
+  })
+
+  async function askMe(): Promise<Me> {
+    await saving
+    const asked = settings
+    const answer = await get<Me>('/me')
+    return asked === settings ? answer : askMe()
   }
 
   async function setPresence(state: PresenceState): Promise<void> {
