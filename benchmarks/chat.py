@@ -51,7 +51,8 @@ from desk.model.queue import Queue
 from desk.sockets.visitor_lines import WORDS_SECONDS
 from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
-from tests.servers.household import Household, free_port
+from tests.servers.household import Household
+from tests.servers.ports import free_port
 
 PROCESSES = ("web", "relay", "worker", "clock")
 BENCH = system("benchmark")

@@ -43,7 +43,8 @@ from drills.desks import Answerers, until
 from drills.flow import Flow, Tally
 from drills.screens import Guest, Screens
 from drills.texts import Texts
-from tests.servers.household import Household, free_port
+from tests.servers.household import Household
+from tests.servers.ports import free_port
 
 PROCESSES = ("web", "relay", "worker", "clock")
 VICTIMS = ("relay", "relay", "relay", "web", "web", "worker", "clock")

@@ -37,7 +37,7 @@ def test_a_page_has_no_barrier(desk: Desk, sign_in: SignIn, name: str) -> None:
 def test_an_open_case_has_no_barrier(desk: Desk, sign_in: SignIn) -> None:
     desk.receive("Ann <ann@example.org>", "Open for all", "Hello, can everybody read this?")
     page = sign_in("ida", path="/desk/all")
-    page.get_by_role("link", name="Open for all").first.click(timeout=20_000)
+    page.get_by_role("link", name="Open for all").first.click()
     expect(page.get_by_role("log")).to_contain_text("can everybody read this?")
     assert barriers_in_both(page, "case") == []
 

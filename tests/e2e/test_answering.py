@@ -26,7 +26,7 @@ def test_a_mail_is_answered_into_its_thread(desk: Desk, sign_in: SignIn) -> None
     answer = mail_to(desk, "rosa@example.org", "It leaves the house today.")
     assert answer["In-Reply-To"] == asked
     assert asked in answer["References"]
-    expect(page.get_by_role("log")).to_contain_text("Sent", timeout=20_000)
+    expect(page.get_by_role("log")).to_contain_text("Sent")
 
 
 def test_a_second_mail_of_the_customer_appears_without_a_reload(desk: Desk, sign_in: SignIn) -> None:
@@ -42,7 +42,7 @@ def test_a_second_mail_of_the_customer_appears_without_a_reload(desk: Desk, sign
         References=first,
     )
 
-    expect(page.get_by_role("log")).to_contain_text("It is three by now.", timeout=15_000)
+    expect(page.get_by_role("log")).to_contain_text("It is three by now.")
 
 
 def test_an_answer_can_be_taken_back_into_the_draft(desk: Desk, sign_in: SignIn) -> None:

@@ -33,7 +33,7 @@ def test_an_article_goes_into_the_answer_by_key(ring: Desk, sign_in: SignIn) -> 
     page = sign_in("ada", path="/desk/unassigned")
     open_case(page, subject)
     panel = page.get_by_role("complementary", name="Customer")
-    expect(panel.get_by_role("link", name="The grinder is stuck")).to_be_visible(timeout=15_000)
+    expect(panel.get_by_role("link", name="The grinder is stuck")).to_be_visible()
     assert barriers_in_both(page, "case-articles") == []
 
     page.keyboard.press("Shift+a")
@@ -85,7 +85,7 @@ def test_an_article_is_made_of_a_case(ring: Desk, sign_in: SignIn) -> None:
     page.keyboard.type("Take it off, rinse it with warm water, and let it dry for a day. Ada")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("log")).to_contain_text("rinse it with warm water")
-    expect(page.get_by_role("log").get_by_text("Sending in")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_role("log").get_by_text("Sending in")).to_have_count(0)
     page.keyboard.press("Escape")
     page.keyboard.press("Shift+d")
     page.get_by_role("option", name="Grinders").click()
@@ -146,7 +146,7 @@ def test_an_article_is_made_internal_moved_and_compared(ring: Desk, sign_in: Sig
     expect(page.get_by_role("link", name="View")).to_have_count(0)
 
     page.get_by_label("Text, in Markdown").fill("Steel, 0.6 l.")
-    expect(page.get_by_text("Changes not published")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Changes not published")).to_be_visible()
     page.get_by_role("button", name="History").click()
     page.get_by_role("button", name="Compare: Revision 1").click()
     history = page.get_by_role("dialog", name="History")

@@ -64,7 +64,7 @@ def test_two_judge_alone_and_compare(desk: Desk, sign_in: SignIn, case_id: int) 
     expect(sam.get_by_text("Waits for Ida Rhodes")).to_be_visible()
 
     told = ida.get_by_role("status").filter(has_text=f"Sam Beckett asks you to judge case #{case_id}")
-    expect(told.first).to_be_visible(timeout=15_000)
+    expect(told.first).to_be_visible()
     ida.get_by_role("link", name="Open", exact=True).click()
     expect(ida.get_by_text("Sam Beckett has judged already.")).to_be_visible()
     expect(ida.get_by_text("No greeting.")).to_have_count(0)
@@ -72,7 +72,7 @@ def test_two_judge_alone_and_compare(desk: Desk, sign_in: SignIn, case_id: int) 
     judge(ida, tone=2)
 
     for page in (ida, sam):
-        expect(page.get_by_text("4 of 5 the same")).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("4 of 5 the same")).to_be_visible()
         expect(page.get_by_role("row", name="Tone")).to_contain_text("Differs")
         expect(page.get_by_text("No greeting.")).to_be_visible()
     ida.get_by_label("What we agreed on").fill("A greeting is part of it.")

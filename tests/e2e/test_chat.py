@@ -6,13 +6,23 @@ import gzip
 import re
 import time
 
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from tests.e2e.barriers import barriers, barriers_in_both
 from tests.e2e.conftest import Desk, picture, wait_until_ready
-from tests.e2e.shop import SITE, SOON, SignIn, Visit, accept, answer, say, write_first
+from tests.e2e.shop import SITE, SignIn, Visit, accept, answer, say, write_first
+from tests.servers.household import children_of, is_over
 
 SAID = re.compile(r"(?:visitor|agent) says \d")
+
+
+def type_until(field: Locator, seen: Locator) -> None:
+    """Type on until the other side is told: at most every two seconds, and only while it looks there."""
+    for _ in range(20):
+        field.press_sequentially("It should", delay=300)
+        if seen.count():
+            return
+    expect(seen).to_be_attached()
 
 
 def said(log: str) -> list[str]:
@@ -38,11 +48,8 @@ def test_a_chat_from_the_first_word_to_the_rating(ben: Page, visit: Visit) -> No
     accept(ben, "Where is my tea?")
     expect(frame.get_by_text("Ben Franklin is here")).to_be_visible()
 
-    # Typing is told every two seconds at most, and the first word was typed a moment ago.
-    frame.get_by_label("Your message").press_sequentially("It should", delay=300)
-    expect(ben.get_by_text("is typing").first).to_be_attached()
-    ben.get_by_label("Reply to").first.press_sequentially("It is", delay=20)
-    expect(frame.get_by_text("Ben Franklin is typing")).to_be_attached()
+    type_until(frame.get_by_label("Your message"), ben.get_by_text("is typing").first)
+    type_until(ben.get_by_label("Reply to").first, frame.get_by_text("Ben Franklin is typing"))
     answer(ben, "It is on its way.")
     expect(frame.get_by_role("log")).to_contain_text("It is on its way.")
     expect(ben.get_by_role("log").get_by_text("Read", exact=True)).to_be_visible()
@@ -76,17 +83,17 @@ def test_no_message_is_lost_or_doubled_when_both_lines_are_cut(desk: Desk, ben: 
     expect(frame.get_by_text("Waiting for the connection").first).to_be_visible()
     # Ben first: an answer that crosses with new words is handed back to him, as in any case.
     ben.context.set_offline(False)
-    expect(ben.get_by_text("Kept here")).to_have_count(0, timeout=SOON)
+    expect(ben.get_by_text("Kept here")).to_have_count(0)
     page.context.set_offline(False)
     page.reload()
     log = frame.get_by_role("log")
-    expect(log).to_contain_text("agent says 1", timeout=SOON)
-    expect(ben.get_by_role("log")).to_contain_text("visitor says 3", timeout=SOON)
+    expect(log).to_contain_text("agent says 1")
+    expect(ben.get_by_role("log")).to_contain_text("visitor says 3")
 
-    desk.household.kill("web")
+    before = _kill_web(desk)
     answer(ben, "agent says 2")
     expect(log).to_contain_text("agent says 2", timeout=60_000)
-    desk.household.kill("web")
+    before |= _kill_web(desk)
     say(frame, "visitor says 4")
     expect(ben.get_by_role("log")).to_contain_text("visitor says 4", timeout=60_000)
     expect(log.get_by_text("Waiting for the connection")).to_have_count(0)
@@ -96,10 +103,17 @@ def test_no_message_is_lost_or_doubled_when_both_lines_are_cut(desk: Desk, ben: 
     assert [text for text in both[0] if "visitor" in text] == [f"visitor says {n}" for n in (1, 2, 3, 4)]
     assert [text for text in both[0] if "agent" in text] == ["agent says 1", "agent says 2"]
 
-    # What the killed server had forked answers for a second more; the next test begins with one that stays.
-    for _ in range(4):
-        wait_until_ready(desk.url)
-        time.sleep(1)
+    # What a killed server had forked answers for a moment more; the next test begins with one that stays.
+    while not all(is_over(number) for number in before):
+        time.sleep(0.1)
+    wait_until_ready(desk.url)
+
+
+def _kill_web(desk: Desk) -> set[int]:
+    """SIGKILL the server; the processes that it had forked."""
+    forked = children_of(desk.household.process("web"))
+    desk.household.kill("web")
+    return forked
 
 
 def test_another_visitor_sees_nothing_of_it(visit: Visit) -> None:
@@ -175,7 +189,7 @@ def test_the_widget_has_no_barrier(desk: Desk, browser: Browser, chat_id: int) -
 def test_the_preview_shows_what_is_typed_and_sends_nothing(sign_in: SignIn, chat_id: int) -> None:
     page = sign_in("ida", path=f"/desk/setup/channels?row={chat_id}")
     preview = page.frame_locator("iframe")
-    expect(preview.get_by_role("heading", name="The shop")).to_be_visible(timeout=SOON)
+    expect(preview.get_by_role("heading", name="The shop")).to_be_visible()
     heard: list[str] = []
     page.on("request", lambda asked: heard.append(f"{asked.method} {asked.url}"))
     page.get_by_label("Title").fill("Ask us anything")

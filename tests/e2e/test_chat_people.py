@@ -14,7 +14,7 @@ from desk.model.chat import Chat
 from desk.model.customer import AddressKind
 from desk.store.customers.finding import keep_address
 from tests.e2e.conftest import Desk, mail_to, picture
-from tests.e2e.shop import SIGNS_WITH, SOON, Visit, accept, answer, say, write_first
+from tests.e2e.shop import SIGNS_WITH, Visit, accept, answer, say, write_first
 from tests.people import STAGE
 
 SignIn = Callable[..., Page]
@@ -85,7 +85,7 @@ def test_a_chat_goes_on_by_mail_after_the_visitor_left(desk: Desk, ben: Page, vi
     subject = f"Re: {mail['Subject']}"
     desk.receive("whitby@example.org", subject, "Tuesday is fine.", In_Reply_To=asked, References=asked)
 
-    expect(ben.get_by_role("log")).to_contain_text("Tuesday is fine.", timeout=SOON)
+    expect(ben.get_by_role("log")).to_contain_text("Tuesday is fine.")
     expect(ben.get_by_role("log")).to_contain_text("Do you deliver to Whitby?")
     expect(ben.get_by_text("what is unread goes to whitby@example.org")).to_be_visible()
     picture(ben, "chat-by-mail")
@@ -111,7 +111,7 @@ def test_a_whisper_reaches_the_agent_wherever_they_look(sign_in: SignIn, ben: Pa
     sam.keyboard.press("Control+Enter")
 
     toast = ben.get_by_text("whispers: Offer half of it.")
-    expect(toast).to_be_visible(timeout=SOON)
+    expect(toast).to_be_visible()
     picture(ben, "whisper")
     ben.get_by_role("link", name="Open", exact=True).click()
     expect(ben.get_by_role("log")).to_contain_text("Offer half of it.")

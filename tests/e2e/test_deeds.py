@@ -42,16 +42,16 @@ def test_two_cases_of_one_matter_are_merged_and_parted_again(desk: Desk, sign_in
     page.get_by_role("option", name="Voucher refused").first.click()
     expect(page.get_by_role("log")).to_contain_text("Still refused.")
     expect(page.get_by_role("log")).to_contain_text("My voucher is refused.")
-    picture(page, "merged")
 
+    # It is offered for six seconds.
     page.get_by_role("button", name="Undo").first.click()
-    expect(page.get_by_role("link", name="Voucher, once more").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("link", name="Voucher, once more").first).to_be_visible()
 
 
 def test_words_of_a_message_are_found(desk: Desk, sign_in: SignIn) -> None:
     desk.receive("Ola <ola@example.org>", "About a noise", "It whistles like a zeppelin at dawn.")
     page = sign_in("ada", path="/desk/unassigned")
-    expect(page.get_by_role("link", name="About a noise").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("link", name="About a noise").first).to_be_visible()
 
     page.goto("/desk/search?q=zeppelin")
 
@@ -77,7 +77,7 @@ def test_who_only_reads_is_offered_no_deed_and_asks_for_nothing_that_is_refused(
     desk.receive("Runa <runa@example.org>", "Read by an auditor", "Who sees this?")
     page = sign_in("otto", path="/desk/all")
     row = page.get_by_role("link", name="Read by an auditor").first
-    expect(row).to_be_visible(timeout=20_000)
+    expect(row).to_be_visible()
     row.click()
     expect(page.get_by_role("log")).to_contain_text("Who sees this?")
     for name in ("Resolve", "Snooze…"):

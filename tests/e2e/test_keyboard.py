@@ -16,9 +16,8 @@ def test_a_case_is_found_taken_answered_and_resolved_by_keys_alone(desk: Desk, s
     page = sign_in("ada")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
 
-    page.keyboard.press("g")
-    page.keyboard.press("u")
-    expect(page.get_by_role("link", name="Keys only").first).to_be_visible(timeout=20_000)
+    page.keyboard.type("gu")
+    expect(page.get_by_role("link", name="Keys only").first).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type("Keys only")
     expect(page.get_by_role("option", name="Keys only").first).to_be_visible()

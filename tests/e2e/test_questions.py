@@ -74,8 +74,7 @@ def test_a_rush_is_seen_explained_and_followed_to_its_cases(
     desk: Desk, sign_in: SignIn, rush: datetime
 ) -> None:
     page = sign_in("sam")
-    page.keyboard.press("g")
-    page.keyboard.press("q")
+    page.keyboard.type("gq")
     expect(page.get_by_role("heading", name="Questions", level=1)).to_be_visible()
     alert = page.get_by_role("status").filter(has_text="usual level").first
     expect(alert).to_contain_text("mention “DHL”")

@@ -45,7 +45,7 @@ def waits(desk: Desk, sender: str, subject: str, *, minutes: float, tier: Tier) 
 
 
 def _once_read(desk: Desk, subject: str) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         with desk.household.store.reading(system("test")) as work:
             if work.session.scalar(select(Case.id).where(Case.subject == subject)):
                 return
@@ -58,15 +58,13 @@ def test_worth_overtakes_within_its_bound_and_the_page_says_why(desk: Desk, quie
     waits(desk, "Gerd <gerd@example.org>", "Gold, 35 minutes ago", minutes=35, tier=Tier.GOLD)
 
     quiet.goto(f"/desk/cases/{plain}")
-    expect(quiet.get_by_text("Still waiting: 1 agent works this queue; Ada Lovelace is away")).to_be_visible(
-        timeout=20_000
-    )
+    expect(quiet.get_by_text("Still waiting: 1 agent works this queue; Ada Lovelace is away")).to_be_visible()
     expect(quiet.get_by_text("cannot pass it, whatever it is worth")).to_be_visible()
 
     be_present(quiet, "available")
     offer = quiet.get_by_role("alertdialog")
     for subject in ("Gold, 45 minutes ago", "Plain, an hour ago", "Gold, 35 minutes ago"):
-        expect(offer).to_contain_text(subject, timeout=20_000)
+        expect(offer).to_contain_text(subject)
         if subject.startswith("Gold, 45"):
             expect(offer).to_contain_text(f"before case {plain}: customer value +20 min")
             picture(quiet, "offer-why")
@@ -93,17 +91,17 @@ def test_the_next_case_is_taken_by_key_on_a_phone_too_and_what_there_is_not_is_t
     quiet.reload()
     button = quiet.get_by_role("button", name="Take the next case")
     button.click()
-    expect(quiet.get_by_text("Nothing waits in Support.")).to_be_visible(timeout=15_000)
+    expect(quiet.get_by_text("Nothing waits in Support.")).to_be_visible()
     waits(desk, "Petra <petra@example.org>", "Plain, to be taken", minutes=50, tier=Tier.BRONZE)
     waits(desk, "Gabi <gabi@example.org>", "Gold, to be taken", minutes=40, tier=Tier.GOLD)
 
     quiet.keyboard.press("Shift+N")
-    expect(quiet.get_by_role("heading", name="Gold, to be taken")).to_be_visible(timeout=15_000)
+    expect(quiet.get_by_role("heading", name="Gold, to be taken")).to_be_visible()
     expect(quiet.get_by_text("Ada Lovelace asked for the next case of Support: before case")).to_be_visible()
     picture(quiet, "next-case")
     quiet.set_viewport_size({"width": 390, "height": 800})
     button.click()
-    expect(quiet.get_by_text("You have 1 of 1 from Support at hand")).to_be_visible(timeout=15_000)
+    expect(quiet.get_by_text("You have 1 of 1 from Support at hand")).to_be_visible()
     picture(quiet, "next-case-phone")
     assert barriers(quiet) == []
 

@@ -17,7 +17,7 @@ def test_a_second_agent_in_the_same_case_is_seen(desk: Desk, sign_in: SignIn) ->
     open_case(ada, "Seen by two")
     open_case(sam, "Seen by two")
 
-    expect(ada.get_by_text("Sam Beckett is viewing")).to_be_visible(timeout=15_000)
+    expect(ada.get_by_text("Sam Beckett is viewing")).to_be_visible()
     picture(ada, "seen-by-two")
 
 
@@ -38,7 +38,7 @@ def test_an_answer_to_a_case_that_moved_on_is_refused_and_kept(desk: Desk, sign_
 
     ada.context.set_offline(False)
 
-    expect(ada.get_by_role("log")).to_contain_text("I called her already.", timeout=30_000)
+    expect(ada.get_by_role("log")).to_contain_text("I called her already.")
 
 
 def test_offline_says_so_and_keeps_the_draft(desk: Desk, sign_in: SignIn) -> None:
@@ -49,7 +49,7 @@ def test_offline_says_so_and_keeps_the_draft(desk: Desk, sign_in: SignIn) -> Non
     page.keyboard.type("Half a sentence")
     page.context.set_offline(True)
 
-    expect(page.get_by_text("You are offline.").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("You are offline.").first).to_be_visible()
     picture(page, "offline")
     page.context.set_offline(False)
     page.reload()

@@ -67,7 +67,7 @@ def another_process(home: Path) -> subprocess.Popen[str]:
 
 
 def leave(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=60)
+    process.communicate("\n", timeout=120)
 
 
 def postmaster(url: str) -> int:
@@ -80,7 +80,7 @@ def postmaster(url: str) -> int:
 
 def answers(url: str) -> bool:
     try:
-        psycopg.connect(url, connect_timeout=2).close()
+        psycopg.connect(url, connect_timeout=20).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -149,7 +149,7 @@ def test_a_killed_user_leaves_no_server_behind(home: Path) -> None:
     user.wait()
     user.stdout.close()
     user.stdin.close()
-    assert within(15, lambda: not psutil.pid_exists(server))
+    assert within(60, lambda: not psutil.pid_exists(server))
 
 
 def test_a_start_waits_for_the_stop_after_a_killed_user(
@@ -157,11 +157,12 @@ def test_a_start_waits_for_the_stop_after_a_killed_user(
 ) -> None:
     first = another_process(home)
     assert first.stdout is not None
-    first.stdout.readline()
+    url = first.stdout.readline().strip()
     first.kill()
     first.communicate()
     place = Path((home / "place").read_text().strip()) if (home / "place").exists() else home
-    assert within(10, lambda: is_stopping(place / "postgres.users"))
+    # A stop may be over before a busy machine looks again.
+    assert within(60, lambda: is_stopping(place / "postgres.users") or not answers(url))
     assert answers(open_desk().database_url)
 
 
@@ -178,7 +179,7 @@ def is_stopping(users: Path) -> bool:
 def test_a_killed_server_comes_back_under_its_users(open_desk: Callable[[], Embedded]) -> None:
     embedded = open_desk()
     os.kill(postmaster(embedded.database_url), signal.SIGKILL)
-    assert within(20, lambda: answers(embedded.database_url))
+    assert within(60, lambda: answers(embedded.database_url))
 
 
 def test_a_killed_keeper_takes_its_server_along_and_the_next_start_recovers(
@@ -188,7 +189,7 @@ def test_a_killed_keeper_takes_its_server_along_and_the_next_start_recovers(
     note = home / "place"
     place = Path(note.read_text().strip()) if note.exists() else home
     os.kill(int((place / "postgres.keeper").read_text()), signal.SIGKILL)
-    assert within(15, lambda: not answers(first.database_url))
+    assert within(60, lambda: not answers(first.database_url))
     assert answers(open_desk().database_url)
 
 
@@ -272,7 +273,7 @@ def test_an_ordinary_user_needs_no_other(home: Path) -> None:
         input="\n",
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
     )
     assert done.stdout.startswith("postgresql://"), done.stderr
     assert {(home / "postgres" / "data").stat().st_uid} == {nobody.pw_uid}

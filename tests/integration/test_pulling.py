@@ -153,7 +153,7 @@ def test_what_was_taken_by_hand_counts_as_at_hand(store: Store, cast: Cast) -> N
 
 def _take_three(store: Store, cast: Cast, agent: Agent, start: threading.Barrier) -> None:
     actor = cast.actor(agent)
-    start.wait(timeout=20)
+    start.wait(timeout=60)
     taken = 0
     while taken < CASES // HANDS:
         try:

@@ -15,6 +15,9 @@ from flask import Flask
 from simple_websocket import Client, ConnectionClosed
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+PATIENCE = 12.0
+"""How many seconds a line waits; the server ends another that answers no ping for thirty."""
+
 
 class _Silent(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
@@ -31,13 +34,13 @@ def served(app: Flask) -> Iterator[int]:
         yield server.server_port
     finally:
         server.shutdown()
-        thread.join(timeout=5)
+        thread.join(timeout=60)
         server.server_close()
 
 
 def handshake(port: int, headers: dict[str, str]) -> int:
     """Ask for a line by polling, with these headers; the status of the answer."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", "/socket.io/?EIO=4&transport=polling", headers=headers)
         return connection.getresponse().status
@@ -66,7 +69,7 @@ class Line:
     def connect(self, auth: Any = None) -> bool:
         """Enter the namespace, showing `auth`; whether we were let in."""
         self.ws.send(f"40{self.namespace}," + ("" if auth is None else json.dumps(auth)))
-        while (frame := self._frame(5)) is not None:
+        while (frame := self._frame(PATIENCE)) is not None:
             if frame.startswith(f"40{self.namespace}"):
                 return True
             if frame.startswith(f"44{self.namespace}"):
@@ -74,12 +77,12 @@ class Line:
                 return False
         return False
 
-    def ask(self, event: str, *said: Any) -> Any:
+    def ask(self, event: str, *said: Any, seconds: float = PATIENCE) -> Any:
         """Say something and return the answer; None when the line was cut instead."""
         self._asked += 1
         self.send(f"42{self.namespace},{self._asked}{json.dumps([event, *said])}")
-        until = time.monotonic() + 5
-        while time.monotonic() < until and (frame := self._frame(5)) is not None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and (frame := self._frame(seconds)) is not None:
             if frame.startswith(f"43{self.namespace},{self._asked}["):
                 return json.loads(frame[frame.index("[") :])[0]
         return None
@@ -90,7 +93,7 @@ class Line:
         except ConnectionClosed:
             return
 
-    def hear(self, event: str, seconds: float = 5) -> Any:
+    def hear(self, event: str, seconds: float = PATIENCE) -> Any:
         """The next `event` the server sends, heard already or yet to come; None when none comes."""
         until = time.monotonic() + seconds
         while True:
@@ -101,7 +104,7 @@ class Line:
             if time.monotonic() >= until or self._frame(until - time.monotonic()) is None:
                 return None
 
-    def is_cut(self, seconds: float = 5) -> bool:
+    def is_cut(self, seconds: float = PATIENCE) -> bool:
         """Whether the server ends the line within `seconds`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -17,6 +17,7 @@ from desk.settings import Settings
 from desk.store.unit_of_work import Store
 from tests.people import STAGE, Cast
 from tests.security.browser import PASSWORD, Browser, field_of, give_password
+from tests.security.conftest import stay_in_one_window
 
 
 @pytest.fixture
@@ -172,6 +173,7 @@ def test_a_guesser_cannot_lock_out_the_browser_of_the_owner(app: Flask, ada: Age
 
 def test_guessing_stays_slow_while_redis_is_away(settings: Settings, store: Store, cast: Cast) -> None:
     app = create_app(settings.model_copy(update={"redis_url": "unix:///nowhere/redis.sock"}), store)
+    stay_in_one_window(app)
     statuses = [Browser(app).sign_in(cast.ada.email, "guess").status_code for _ in range(12)]
 
     assert statuses[-2:] == [429, 429]

@@ -21,6 +21,7 @@ from desk.model.chat import Visitor
 from desk.model.customer import Address, AddressKind, Customer
 from desk.model.message import Message
 from desk.settings import Settings
+from desk.sockets import visitor_lines
 from desk.store.unit_of_work import Store
 from desk.store.vault import Vault
 from tests.chat import Guest, VisitorLine, a_chat_channel, a_guest, texts
@@ -193,7 +194,7 @@ def test_a_line_whose_token_was_replaced_is_nobody_s_at_once(line: Open, cleo: G
 
     assert thief.ask("hello", {"after": 0})["ok"] is False
     assert thief.say("I am Cleo")["ok"] is False
-    assert thief.is_cut(3)
+    assert thief.is_cut()
 
 
 @pytest.mark.parametrize("what", ["revoked", "switched off"])
@@ -211,7 +212,7 @@ def test_rights_that_end_close_the_line_and_refuse_each_event(
 
     for event, said in (("say", {"client_id": "c9", "text": "x"}), ("hello", {"after": 0}), ("end", {})):
         assert (page.ask(event, said) or {"ok": False})["ok"] is False
-    assert page.hear("bye", 3) is not None or page.is_cut(3)
+    assert page.hear("bye") is not None or page.is_cut()
     assert not line().enter(cleo)
     with store.reading(STAGE) as w:
         assert w.session.scalar(select(func.count()).select_from(Message)) == 1
@@ -291,11 +292,12 @@ def test_too_many_lines_of_one_address_are_refused_in_words_and_others_stay(
             refused.append(page)
     assert len(refused) == 8
     assert "Too many chats" in refused[0].refusal["message"]
-    assert refused[-1].is_cut(4), "who was refused keeps no line open"
+    assert refused[-1].is_cut(), "who was refused keeps no line open"
     assert first.say("Still here")["ok"]
     first.close()
-    time.sleep(0.3)
-    assert line().enter(cleo), "a place that was left can be taken"
+    ends = time.monotonic() + 30
+    while not line().enter(cleo):
+        assert time.monotonic() < ends, "a place that was left can be taken"
 
 
 @pytest.mark.parametrize(
@@ -325,7 +327,11 @@ def test_what_cannot_be_said_is_refused_in_words(
         assert w.session.scalar(select(func.count()).select_from(Message)) == 0
 
 
-def test_who_says_more_than_a_person_can_is_told_when_to_go_on(line: Open, cleo: Guest) -> None:
+def test_who_says_more_than_a_person_can_is_told_when_to_go_on(
+    line: Open, cleo: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy machine may take longer over them than they are counted for.
+    monkeypatch.setattr(visitor_lines, "WORDS_SECONDS", 3600)
     page = line()
     page.enter(cleo)
     told = []
@@ -336,6 +342,7 @@ def test_who_says_more_than_a_person_can_is_told_when_to_go_on(line: Open, cleo:
     assert told[-1]["again"] >= 1
 
 
+@pytest.mark.usefixtures("in_one_moment")
 def test_a_flood_costs_its_own_line_alone(line: Open, cleo: Guest, store: Store, channel: Channel) -> None:
     flooder, calm = line(), line()
     flooder.enter(cleo)

@@ -20,8 +20,10 @@ from pathlib import Path
 import psutil
 from imapclient import IMAPClient
 
+from tests.servers.ports import free_port
+
 PASSWORD = "secret"
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 WHY_MISSING = "dovecot is not installed (apt-get install --no-install-recommends dovecot-imapd)"
 
@@ -132,8 +134,7 @@ class Dovecot:
 
     def sessions(self) -> list[psutil.Process]:
         """The processes that serve signed-in connections."""
-        children = psutil.Process(self.pid).children()
-        return [child for child in children if child.name() == "imap"]
+        return [child for child in psutil.Process(self.pid).children() if _name_of(child) == "imap"]
 
 
 @contextmanager
@@ -145,7 +146,7 @@ def dovecot(
     account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
     process: subprocess.Popen[bytes] | None = None
     try:
-        port, tls_port = _free_port(), _free_port() if certificate else 0
+        port, tls_port = free_port(), free_port() if certificate else 0
         configuration = _configured(home, account, port, tls_port, certificate, introspection_url)
         user, group = (account.pw_uid, account.pw_gid) if os.getuid() == 0 else (None, None)
         process = subprocess.Popen(["dovecot", "-F", "-c", str(configuration)], user=user, group=group)
@@ -155,6 +156,12 @@ def dovecot(
         if process:
             _stopped(process)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _name_of(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess):
+        return str(process.name())
+    return ""
 
 
 def is_installed() -> bool:
@@ -206,18 +213,11 @@ def _group_of(account: pwd.struct_passwd) -> str:
     return grp.getgrgid(account.pw_gid).gr_name
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _await_greeting(port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
     ends_at = time.monotonic() + START_SECONDS
     while time.monotonic() < ends_at and process.poll() is None:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as line:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
                 if line.recv(64).startswith(b"* OK"):
                     return
         except OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,12 +25,7 @@ from desk.store.failpoints import STRUCK
 from desk.store.opening import open_store, redis_for
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.servers.ports import free_port
 
 
 class Household:
@@ -207,10 +201,11 @@ def children_of(number: int) -> set[int]:
         found = Path(f"/proc/{number}/task/{number}/children").read_text().split()
     except OSError:
         return set()
-    return {int(child) for child in found if not _is_over(child)}
+    return {int(child) for child in found if not is_over(int(child))}
 
 
-def _is_over(number: str) -> bool:
+def is_over(number: int) -> bool:
+    """The process has ended, whether or not its parent has looked."""
     try:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

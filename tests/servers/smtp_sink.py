@@ -167,12 +167,12 @@ def smtp_sink(
     with _running_loop() as loop:
         server = asyncio.run_coroutine_threadsafe(
             _listen(sink, loop, options, context if implicit_tls else None), loop
-        ).result(5)
+        ).result(60)
         sink.port = server.sockets[0].getsockname()[1]
         try:
             yield sink
         finally:
-            asyncio.run_coroutine_threadsafe(_closed(server, sink), loop).result(5)
+            asyncio.run_coroutine_threadsafe(_closed(server, sink), loop).result(60)
 
 
 async def _listen(
@@ -199,7 +199,7 @@ def _running_loop() -> Iterator[asyncio.AbstractEventLoop]:
     try:
         yield loop
     finally:
-        asyncio.run_coroutine_threadsafe(_end_all_tasks(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_end_all_tasks(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -90,7 +90,7 @@ def test_a_visit_becomes_a_case_and_an_answer_is_answered(household: Household, 
     freja, *_ = here(store, PresenceState.AVAILABLE)
     before = len(said(store))
     traffic.come()
-    assert within(30, lambda: len(said(store)) > before)
+    assert within(120, lambda: len(said(store)) > before)
     with store.reading(STAGE) as work:
         case = work.session.get_one(Case, said(store)[before].case_id)
         chat = work.session.scalars(
@@ -105,7 +105,7 @@ def test_a_visit_becomes_a_case_and_an_answer_is_answered(household: Household, 
         assign(work, work.session.get_one(Case, case.id, with_for_update=True), freja.id)
         send_reply(work, case.id, Reply(text="I have a look for you.", client_id="look"))
 
-    assert within(30, lambda: len(said(store)) > asked)
+    assert within(120, lambda: len(said(store)) > asked)
     assert {one.case_id for one in said(store)[before:]} == {case.id}
 
 
@@ -113,12 +113,12 @@ def test_once_it_is_switched_off_nobody_says_more(household: Household, traffic:
     here(household.store, PresenceState.AVAILABLE)
     before = len(said(household.store))
     traffic.come()
-    assert within(30, lambda: len(said(household.store)) > before)
+    assert within(120, lambda: len(said(household.store)) > before)
 
     counted = traffic.turn(is_on=False, has_patience=lambda: True)
 
-    assert within(10, lambda: traffic.present == 0)
-    rest = len(said(household.store))
+    assert within(120, lambda: traffic.present == 0)
+    rest = said_in_all(household.store)
     time.sleep(1)
     counted += traffic.turn(is_on=False, has_patience=lambda: True)
     assert 0 <= rest - before - counted <= 1, "a word on its way may be kept without being acknowledged"

@@ -264,7 +264,7 @@ def test_an_answer_that_is_just_being_given_counts_on_into_the_chat_that_follows
             put_into_chat(w, w.session.get_one(Case, case_id), chat, "Goodbye.", "a1")
             spoken = visitor.submit(another_question)
             assert somebody_waits(store)
-        spoken.result(20)
+        spoken.result(60)
     with store.reading(STAGE) as w:
         counted = select(Message.text).where(Message.sequence.is_not(None)).order_by(Message.sequence)
         assert w.session.scalars(counted).all() == ["Where is my tea?", "Goodbye.", "Another question."]
@@ -273,7 +273,7 @@ def test_an_answer_that_is_just_being_given_counts_on_into_the_chat_that_follows
 
 def somebody_waits(store: Store) -> bool:
     """Whether a statement comes to wait for a row that another holds."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with store.reading(STAGE) as w:
             if w.session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):

@@ -228,7 +228,8 @@ def test_a_connection_that_went_stale_between_two_mails_is_opened_again(sink: Si
     sink.hang_up_when_idle = True
     with SmtpSession(plain(sink.port)) as session:
         session.send("desk@shop.test", ["cleo@x.test"], MAIL)
-        time.sleep(0.3)
+        while sink.lines[0].get_extra_info("socket").fileno() >= 0:
+            time.sleep(0.01)
         session.send("desk@shop.test", ["cleo@x.test"], MAIL)
     assert (len(sink.kept), sink.connections) == (2, 2)
 

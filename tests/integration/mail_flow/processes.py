@@ -36,7 +36,7 @@ def job(name: str, settings: Settings, failpoints: str = "") -> subprocess.Popen
     return subprocess.Popen([sys.executable, "-c", _PROGRAM, name], env=environment)
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+def until(holds: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until it holds; an assertion fails when it does not in time."""
     ends = time.monotonic() + seconds
     while not holds():

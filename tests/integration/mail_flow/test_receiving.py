@@ -224,7 +224,7 @@ def test_a_stranger_whom_somebody_else_meets_at_the_same_moment_is_one_customer(
             met = a_customer(work, "Nia", "nia@example.org")
             work.session.flush()
             reading = mailroom.submit(desk.read)
-            until(lambda: _somebody_waits(desk), seconds=10)
+            until(lambda: _somebody_waits(desk))
         reading.result()
 
     assert desk.inbox(kept).outcome == "opened"

@@ -154,7 +154,7 @@ def test_two_texts_in_doubt_are_never_both_told_from_one_that_left(desk: DeskWit
             assert found_among(work, first, ["SMonly"]) == "SMonly"
             waiting = pool.submit(second_looks)
             note_accepted(work, first.outbox_id, "SMonly", "sent")
-        assert waiting.result(timeout=20) is None
+        assert waiting.result(timeout=60) is None
 
 
 def test_a_worker_that_died_with_a_text_in_hand_leaves_it_to_be_looked_up(desk: DeskWithANumber) -> None:

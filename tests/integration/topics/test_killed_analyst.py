@@ -88,15 +88,15 @@ class Other:
             yield process
         finally:
             process.kill()
-            process.join(20)
+            process.join(120)
 
     def has_begun(self) -> bool:
-        return self._has_begun.wait(20)
+        return self._has_begun.wait(120)
 
     def kill_in_the_middle(self, process: BaseProcess) -> None:
         assert self.has_begun()
         process.kill()
-        process.join(20)
+        process.join(120)
         assert process.exitcode == -signal.SIGKILL
 
     def _keep(self, *given: Any) -> bool:
@@ -163,6 +163,6 @@ def test_another_leads_and_reads_on_when_who_led_is_killed(
             time.sleep(0.01)
         assert read_of(store, heap.cases) == []
         other.kill_in_the_middle(process)
-        ours.join(30)
+        ours.join(120)
     assert stop.is_set() and not ours.is_alive()
     assert read_of(store, heap.cases) == heap.as_by_one

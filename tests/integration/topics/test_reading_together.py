@@ -81,7 +81,7 @@ def following(store: Store, redis: Redis, how_many: int) -> Iterator[None]:
     finally:
         done.set()
         for thread in threads:
-            thread.join(timeout=20)
+            thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)
 
 
