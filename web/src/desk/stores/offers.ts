@@ -2,7 +2,6 @@
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
 import { get, put, sentenceOf } from '@/lib/api'
-import { chime } from '@/lib/chime'
 import { t } from '@/lib/i18n'
 import { newest } from '@/lib/newest'
 import { ringOnce } from '@/lib/ring'
@@ -46,7 +45,9 @@ export const useOffers = defineStore('offers', () => {
   function ring(id: number): void {
     const offer = list.value.find((one) => one.id === id)
     if (!offer) return
-    if (session.preferences?.sounds) void chime()
+    // Fetched when it is heard first, as the dialog is that it goes with.
+    if (session.preferences?.sounds)
+      void import('@/lib/chime').then((its) => its.chime()).catch(() => undefined)
     if (session.preferences?.notifications && !document.hasFocus()) notify(offer)
   }
 
