@@ -5,6 +5,7 @@ import {
   initials,
   instantOf,
   money,
+  since,
   size,
   span,
   stamp,
@@ -27,6 +28,12 @@ describe('format', () => {
 
   it('never shows the future as past', () => {
     expect(ago('2026-01-01T00:00:10Z', Date.parse('2026-01-01T00:00:00Z'))).toBe('now')
+  })
+
+  it('says when something was, also when it was this minute', () => {
+    const now = Date.parse('2026-01-01T12:00:00Z')
+    expect(since('2026-01-01T11:51:00Z', now)).toBe('9m ago')
+    expect(since('2026-01-01T11:59:30Z', now)).toBe('just now')
   })
 
   it('shows times in the person’s zone, and survives a zone nobody knows', () => {

@@ -80,6 +80,10 @@ export function span(milliseconds: number): string {
 
 export const ago = (at: string, now: number): string => span(Math.max(0, now - Date.parse(at)))
 
+/** When something was, within a sentence: just now, 9m ago. */
+export const since = (at: string, now: number): string =>
+  now - Date.parse(at) < MINUTE ? t('time.just_now') : t('time.ago', { span: ago(at, now) })
+
 export function money(amount: number | string, currency: string, digits = 2): string {
   return new Intl.NumberFormat(language(), {
     style: 'currency',

@@ -1,6 +1,6 @@
 // Who works on what: queues, skills, teams and agents.
 import { Inbox, Sparkles, UserRound, UsersRound } from '@lucide/vue'
-import { ago } from '@/lib/format'
+import { since } from '@/lib/format'
 import { t, tn } from '@/lib/i18n'
 import type { Section } from '../plan'
 import { list, namesOf, off, text, WORK } from './shown'
@@ -148,7 +148,7 @@ export const WORK_SECTIONS: readonly Section[] = [
       row.last_seen_at
         ? t('setup.seen', {
             email: text(row, 'email'),
-            ago: ago(text(row, 'last_seen_at'), Date.now()),
+            ago: since(text(row, 'last_seen_at'), Date.now()),
           })
         : text(row, 'email'),
     marks: (row) => [
