@@ -36,7 +36,7 @@ _CLOSING = re.compile(
     r"(?i)^\s*(?:(?:kind|best|warm) (?:regards|wishes)|regards|sincerely|cheers|best\b|yours|"
     r"mit freundlichen|viele grüße|cordialement|have a (?:nice|good|great))"
 )
-_HOLES = re.compile(r"\{\{?\s*\w+|\[(?:email|account|number|phone)\]")
+_HOLES = re.compile(r"\{\{?\s*\w+|\[(?:email|account|number|phone|address)\]")
 
 
 @dataclass(frozen=True)

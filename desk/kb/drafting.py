@@ -41,7 +41,8 @@ def draft_of(subject: str, question: str, answers: Sequence[str], names: Iterabl
 
     `names` are those of the people of the case; `ours` begins the addresses that may stay. What
     could tell who asked is replaced by its kind in brackets: [name], [email], [phone], [account],
-    [number], [link]. That is a help and no promise: a person reads the draft before anybody else does.
+    [number], [address], [link]. That is a help and no promise: a person reads the draft before
+    anybody else does.
     """
     people = tuple(names)
 

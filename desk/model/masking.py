@@ -10,7 +10,29 @@ import re
 from collections.abc import Iterable
 
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"']+")
+# A street with the number of a house, as it is written here and there: 12 Birch Lane, Birch Lane 14,
+# Lindenweg 3, 12 rue de la Paix, Calle Mayor 5, ul. Leśna 7. Without a number it may be anybody's.
+_NAMED = r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’-]{1,40}"
+_HOUSE = r"\d{1,4}(?: ?[a-z](?!\w))?"
+_STREET = (
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Close|Court|Terrace|Boulevard|Blvd|Crescent|Gardens|Square)"
+)
+_COMPOUND = (
+    r"(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|ufer|vej|gade|allé|gatan|vägen|gata|veien|straat|laan)"
+)
+_RUE = r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Ii]mpasse|[Cc]hemin|[Qq]uai|[Pp]lace)"
+_CALLE = (
+    r"(?:[Cc]alle|C/|[Aa]venida|[Aa]vda\.|[Pp]aseo|Via|Viale|Piazza|Corso|[Rr]ua|[Uu]l\.|[Uu]lica|[Aa]leja)"
+)
+_OF = r"(?:(?:de|du|des|del|della|di|do|da|la|le|les|los|las|el|dos) |[dl]['’])*"
+_ADDRESS = re.compile(
+    rf"\b{_HOUSE} (?:{_NAMED} ){{1,3}}{_STREET}\b|\b(?:{_NAMED} ){{1,3}}{_STREET} {_HOUSE}\b"
+    rf"|\b(?:{_NAMED} )?[A-ZÀ-ÖØ-Þ]\w{{1,40}}{_COMPOUND} {_HOUSE}\b|\b{_NAMED} Stra(?:ß|ss)e {_HOUSE}\b"
+    rf"|\b{_HOUSE}(?: bis| ter)?,? {_RUE} {_OF}{_NAMED}(?: {_NAMED}){{0,2}}"
+    rf"|(?<!\w){_CALLE} ?{_OF}{_NAMED}(?: {_NAMED}){{0,2}},? {_HOUSE}\b"
+)
 _MASKS = (
+    (_ADDRESS, "[address]"),
     (re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "[email]"),
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"), "[account]"),
     (re.compile(r"(?<![\w.,])(?:\d[ -]?){13,19}(?![\w])"), "[number]"),
@@ -19,7 +41,7 @@ _MASKS = (
     (re.compile(r"(?<!\w)#?(?=[A-Z0-9-]*\d[A-Z0-9-]*\d[A-Z0-9-]*\d)[A-Z]{1,5}[A-Z0-9-]{4,30}\b"), "[number]"),
     (re.compile(r"(?<![\w.,])#?\d{5,}(?![\w])"), "[number]"),
 )
-_BRACKETS = re.compile(r"\[(link|email|account|number|phone|name)\]")
+_BRACKETS = re.compile(r"\[(link|email|account|number|phone|name|address)\]")
 _SALUTED = re.compile(
     r"(?m)^(\s*(?:dear|hi|hello|hey|hallo|liebe[rs]?|bonjour|hola|ciao|cher|chère|estimad[oa])[ ,]+)"
     r"((?:(?:mrs?|ms|dr|herr|frau|mme|señora?)\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)(?=\s*[,!.\n-])",
@@ -31,11 +53,12 @@ _INTRODUCED = re.compile(
 
 
 def masked(text: str, *, ours: str = "") -> str:
-    """The text with addresses, links, telephone, account and order numbers, and the names in a salutation or
-    an introduction masked. Prices, dates and other short numbers stay: they may be the question. So do links
-    that begin with `ours`.
+    """The text with addresses of mail and of houses, links, telephone, account and order numbers, and the
+    names in a salutation or an introduction masked. Prices, dates and other short numbers stay: they may be
+    the question. So do links that begin with `ours`.
 
-    By patterns alone: a help and no promise, as names elsewhere and street addresses are not known to it.
+    By patterns alone: a help and no promise, as names elsewhere and streets written otherwise are not known
+    to it.
     """
     text = _LINK.sub(
         lambda found: found.group() if ours and found.group().startswith(ours) else "[link]", text
