@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from desk.http.help.page import missing_page, trouble_page
+from desk.logs import trouble_of
 from desk.model.errors import (
     Conflict,
     DeliveryFailed,
@@ -127,7 +128,7 @@ def _database_away(error: Exception) -> Response:
     if isinstance(getattr(error, "orig", None), QueryCanceled):
         _log.warning("a statement took too long", route=_route())
         return _ours(Unavailable("That took too long and was given up. Try again, or ask for less at once."))
-    _log.warning("database away", error=type(error).__name__, route=_route())
+    _log.warning("database away", error=trouble_of(error), route=_route())
     return _ours(Unavailable("The desk cannot reach its database just now. Try again in a moment."))
 
 

@@ -9,6 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.logs import trouble_of
 from desk.model.errors import DeskError, TooMany
 
 _log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ def answered(event: str, take: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except DeskError as error:
         return {"ok": False, "error": error.sentence}
     except SQLAlchemyError as error:
-        _log.warning("database away", event_name=event, error=type(error).__name__)
+        _log.warning("database away", event_name=event, error=trouble_of(error))
         return {"ok": False, "error": "The desk cannot reach its database just now.", "again": 1}
     except Exception as error:
         _log.error("socket event failed", event_name=event, exc_info=error)

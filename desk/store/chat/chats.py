@@ -148,7 +148,10 @@ def known_visitor(session: Session, site: str, visitor_id: int) -> KnownVisitor:
 
 
 def get_visitor(session: Session, visitor: KnownVisitor, *, lock: bool = False) -> Visitor:
-    """The visitor's row, afresh. Raises NotFound for one who may not be here any more."""
+    """The visitor's row, afresh. Raises NotFound for one who may not be here any more.
+
+    With `lock` nobody else changes it; an agent's answer, whose chat refers to it, waits for nothing.
+    """
     statement = (
         select(Visitor)
         .join(Channel, Channel.id == Visitor.channel_id)
@@ -160,7 +163,8 @@ def get_visitor(session: Session, visitor: KnownVisitor, *, lock: bool = False) 
         )
         .execution_options(populate_existing=True)
     )
-    found = session.scalar(statement.with_for_update(of=Visitor) if lock else statement)
+    held = statement.with_for_update(of=Visitor, key_share=True)
+    found = session.scalar(held if lock else statement)
     if found is None:
         raise NotFound("This chat is not open to you any more. Reload the page.")
     return found

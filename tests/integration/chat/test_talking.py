@@ -13,6 +13,7 @@ from desk.model.case import Case, CaseStatus
 from desk.model.chat import Chat, ChatState
 from desk.model.help_session import HelpDoor, HelpSession
 from desk.model.message import DeliveryState, Message
+from desk.store.chat.chats import get_visitor
 from desk.store.people.sessions import hash_of
 from desk.store.unit_of_work import Store
 from tests.chat import Guest, VisitorLine, texts
@@ -96,6 +97,23 @@ def test_both_sides_see_one_order_and_a_reload_brings_all_back(
     ]  # fmt: skip
     assert [one["from"] for one in told["messages"]] == ["you", "agent", "you", "agent"]
     assert texts(again.ask("since", {"after": 3})) == [(4, "It left on Monday.")]
+
+
+def test_an_answer_waits_for_no_word_of_the_visitor_that_waits_for_the_case(
+    line: Open, cleo: Guest, store: Store, cast: Cast
+) -> None:
+    page = line()
+    page.enter(cleo)
+    page.say("Where is my tea?")
+    case = the_case(store)
+    taken(store, case.id, cast.ada)
+
+    # As a word does that comes in by the long way, and waits for the case once the answer holds it.
+    with store.unit_of_work(STAGE) as word:
+        get_visitor(word.session, cleo.known, lock=True)
+        answer(store, cast, case.id, "It left on Monday.")
+
+    assert texts(page.ask("since", {"after": 1})) == [(2, "It left on Monday.")]
 
 
 def test_a_visitor_hears_that_there_is_news_and_never_what_it_is(
