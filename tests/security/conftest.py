@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,8 +23,8 @@ PUBLIC = "http://desk.example"
 
 
 @pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return Settings(redis_url=redis_url, public_url=PUBLIC, secret_key="a key for tests")
+def settings(redis_url: str, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, redis_url=redis_url, public_url=PUBLIC, secret_key="a key for tests")
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from tests.security.browser import Browser
 
 
 @pytest.fixture
-def settings(redis_url: str) -> Settings:
-    return Settings(redis_url=redis_url, public_url=PUBLIC, secret_key="a key for tests")
+def settings(redis_url: str, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, redis_url=redis_url, public_url=PUBLIC, secret_key="a key for tests")
 
 
 def test_no_canary_is_seen_by_one_who_may_not(app: Flask, store: Store, cast: Cast) -> None:
