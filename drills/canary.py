@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from flask import Flask
 
 from desk.app import create_app
+from desk.jobs.keep_facts import keep_facts
 from desk.logs import configure
 from desk.model.agent import Agent
 from desk.model.permission import Role
@@ -27,6 +29,7 @@ from desk.settings import Settings
 from desk.store import embedded
 from desk.store.engine import engine_for
 from desk.store.files import FileStore
+from desk.store.insights.facts import kept
 from desk.store.schema import migrate
 from desk.store.unit_of_work import Store
 from drills.leaving import SECRET, letters
@@ -198,6 +201,7 @@ def main() -> int:
         try:
             # A hand-made line names the host it connects to, and a browser the one we answer to.
             settings = Settings(
+                home=Path(home),
                 redis_url=servers.redis_url,
                 public_url=PUBLIC,
                 secret_key=SECRET,
@@ -219,6 +223,8 @@ def _swept(settings: Settings, store: Store, log: StringIO, take_servers_away: C
     """All sweeps of one desk, and the line that tells of them."""
     app, cast = create_app(settings, store), the_cast(store)
     cage = planted(app, store, cast)
+    kept.want_newer(settings.home)
+    keep_facts(store, settings.home, datetime.now(UTC))
     found = sweep(app, cage)
     mailed = sweep_mails(store, cast, cage)
     written, counted = sweep_writes(app, cage)

@@ -205,6 +205,8 @@ class _Body:
             return self.token
         if "email" in name or name in ("to", "cc", "address"):
             return "cleo@example.org"
+        if name == "sql":
+            return "FROM dim_customer"
         # A desk that tries out a channel speaks to nobody but this machine.
         word = "127.0.0.1" if "host" in name else f"something {self.planted}"
         return word[: schema.get("maxLength", len(word))]
