@@ -73,19 +73,26 @@ class _Options:
 
 
 def lower_bound(
-    scenario: Scenario, contacts: Sequence[Contact], policy: Policy, *, steps: int = 500
+    scenario: Scenario,
+    contacts: Sequence[Contact],
+    policy: Policy,
+    *,
+    steps: int = 500,
+    charged: Mapping[str, float] | None = None,
 ) -> float:
     """The bound for one day. Only the units that channels take are read from the policy.
 
-    More steps bring it closer from below; each is valid.
+    More steps bring it closer from below; each is valid. `charged` are other minutes for a unit of work than
+    `charges` finds; with charges that hands can stay below, what comes out is no bound.
     """
     if not contacts:
         return 0.0
     stretches = ceil((scenario.minutes + EVENING) / STRETCH)
-    work = dict.fromkeys(scenario.channels, 0.0)
-    for contact in contacts:
-        work[contact.channel] += contact.work
-    charged = charges(scenario, policy, work)
+    if charged is None:
+        work = dict.fromkeys(scenario.channels, 0.0)
+        for contact in contacts:
+            work[contact.channel] += contact.work
+        charged = charges(scenario, policy, work)
     ways = _Ways(
         _options(scenario, contacts, policy, charged, stretches),
         np.array([_leaving_cost(one, scenario) for one in contacts]),
