@@ -45,12 +45,11 @@ class InLine:
 
 def due_of(due: datetime | None, left_at: datetime | None, policy: Policy) -> datetime | None:
     """When a case is to be answered: as promised; where the visitor has left and nobody is there to hear it,
-    like a mail that came at that moment, if that is later.
+    later than that by as long as a mail may take.
     """
     if left_at is None:
         return due
-    like_mail = left_at + timedelta(minutes=policy.left_minutes)
-    return like_mail if due is None else max(due, like_mail)
+    return max(due or left_at, left_at) + timedelta(minutes=policy.left_minutes)
 
 
 def minute(moment: datetime) -> float:

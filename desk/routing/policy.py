@@ -200,7 +200,7 @@ class Policy:
 
     @property
     def left_minutes(self) -> float:
-        """From when a visitor leaves their chat until its answer is due: as long as a mail's."""
+        """By how much later the answer to a visitor is due who has left: as long as a mail may take."""
         return self.rule("email").target_minutes
 
     @cached_property

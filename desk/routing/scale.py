@@ -13,7 +13,7 @@ from desk.routing.standing import MOST_MINUTES, Line, WaitingCase, standings
 class Scaled:
     """The score of a channel's cases, agent apart, `late` minutes after they are due: a base, and
     `late * rate` on top, or times `overdue_rate` once late; with `by_due` false, `late` is since they wait.
-    `left_target` is in how many minutes one is due whose visitor has left.
+    `left_target` is by how many minutes later one is due whose visitor has left.
 
     `bases` holds a base for each of `tiers` and, within it, each of `priorities`. `escalated` comes on
     top after `escalate` minutes of waiting. Where each customer's own worth counts, `lead * ln(worth)`

@@ -158,7 +158,7 @@ _SCALED = f"""
     CROSS JOIN LATERAL (SELECT {_LEFT_AT} AS at) gone
     CROSS JOIN LATERAL (
       SELECT CASE WHEN gone.at IS NULL THEN c.due_at
-                  ELSE greatest(c.due_at, gone.at + s.left_target * interval '1 minute') END AS at) due
+                  ELSE greatest(c.due_at, gone.at) + s.left_target * interval '1 minute' END AS at) due
     CROSS JOIN LATERAL (
       SELECT CASE WHEN NOT s.by_due THEN waited.minutes
                   WHEN due.at IS NULL THEN waited.minutes - s.target

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from desk.actions.cases.detail import case_detail
 from desk.actions.chat.by_time import note_left
@@ -81,11 +82,14 @@ def test_the_place_is_the_one_that_routing_takes(
     assert places() == [2, 3, 1]
 
 
+@pytest.mark.parametrize("promised", [None, timedelta(hours=8)], ids=["now", "tomorrow"])
 def test_who_is_there_comes_before_who_has_left_until_they_are_back(
-    line: Open, store: Store, channel: Channel, cast: Cast
+    line: Open, store: Store, channel: Channel, cast: Cast, promised: timedelta | None
 ) -> None:
     first, second = (waiting(store, channel, cast) for _ in range(2))
     with store.unit_of_work(cast.actor(cast.ada)) as w:
+        if promised:
+            w.session.execute(update(Case).values(due_at=w.now + promised))
         chats = w.session.execute(select(Chat, Case.id).join_from(Chat, Conversation).join(Case)).all()
         (left, left_case), (_, there) = sorted(chats, key=lambda row: row[0].conversation_id)
         left.visitor_seen_at -= timedelta(minutes=2)
