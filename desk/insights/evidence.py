@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from desk.insights.signals import Signal, surely
-from desk.model.words import SIGNS
+from desk.model.words import WORD
 
 MORE = 1.5
 MORE_CONTACTS = 10
@@ -32,7 +32,6 @@ FIELDS = {
 _ASKED = re.compile(r"(?i)\?|\b(?:please|could you|can you|we need|let (?:us|me) know|bitte|könnten sie)\b")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _FIELDS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in FIELDS.items()}
-_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 def fields_asked_for(answers: Iterable[str]) -> dict[str, int]:
@@ -49,10 +48,10 @@ def searches_about(words: Sequence[str], made: Iterable[tuple[str, int, int]]) -
 
     `made` are (words, times, times in vain).
     """
-    mine = {word for said in words for word in _WORD.findall(said.casefold())}
+    mine = {word for said in words for word in WORD.findall(said.casefold())}
     times = vain = 0
     for said, count, in_vain in made:
-        asked = set(_WORD.findall(said.casefold()))
+        asked = set(WORD.findall(said.casefold()))
         if asked and len(asked & mine) >= min(2, len(asked)):
             times, vain = times + count, vain + in_vain
     return times, vain

@@ -20,6 +20,7 @@ from desk.routing.explain import (
 )
 from desk.routing.floor import InLine, due_of, holds_of, minute
 from desk.routing.overflow import overflows
+from desk.routing.policy import Order
 from desk.routing.standing import Standing
 from desk.store.cases.view import SeenCase
 from desk.store.routing.queues import rows_in
@@ -89,7 +90,9 @@ def _left(case: SeenCase, floor: Floor) -> list[str]:
     """That nobody is there for an answer."""
     if _left_at(case, floor) is None:
         return []
-    return ["The visitor has left: until they are back it waits as a mail does, behind all who are there"]
+    if floor.policy.order is not Order.VALUE_DUE_DATE:
+        return ["The visitor has left"]
+    return ["The visitor has left: until they are back it is due later, by as long as a mail may take"]
 
 
 def _left_at(case: SeenCase, floor: Floor) -> datetime | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +21,7 @@ from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.wordpiece import UNKNOWN, WordPiece
 from desk.insights.vectors import Vectors, unit_rows
 from desk.model.errors import Misconfigured
-from desk.model.words import SIGNS
+from desk.model.words import WORD
 
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY_SHA256 = "74100ea43c760b082d6dd19a07f78b259c38a2eabfa52ca52df0e4c4c0a018de"
@@ -32,8 +31,6 @@ MAX_TOKENS = 128
 TOKENS_A_BATCH = 2048
 DIMENSIONS = 384
 MAX_PIECES_A_WORD = 1.5
-
-_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 class MiniLm:
@@ -123,8 +120,8 @@ def _checked(path: Path, sha256: str) -> bytes:
 
 
 def _known(text: str, pieces: Sequence[str]) -> bool:
-    words = len(_WORD.findall(text))
-    parts = [piece for piece in pieces if piece == UNKNOWN or _WORD.search(piece)]
+    words = len(WORD.findall(text))
+    parts = [piece for piece in pieces if piece == UNKNOWN or WORD.search(piece)]
     return parts.count(UNKNOWN) * 4 <= len(parts) <= MAX_PIECES_A_WORD * words + 1
 
 

@@ -7,7 +7,6 @@ hour. Frequent words weigh less (smooth inverse frequency, Arora et al. 2017). T
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -18,10 +17,9 @@ from numpy.typing import NDArray
 from desk.insights.encoders.learnt import Learnt
 from desk.insights.encoders.minilm import DIMENSIONS, MiniLm
 from desk.insights.vectors import Vectors, unit_rows
-from desk.model.words import SIGNS
+from desk.model.words import WORD
 
 FREQUENT = 1e-3
-_WORD = re.compile(rf"\w[\w{SIGNS}]*")
 
 
 class WordMeans:
@@ -53,7 +51,7 @@ class WordMeans:
 
     def encode(self, texts: Sequence[str], told: Callable[[int], None] = lambda done: None) -> Vectors:
         """One unit row of 384 float32 a text; a row of zeros where there is no word."""
-        spoken = [_WORD.findall(text.lower()) for text in texts]
+        spoken = [WORD.findall(text.lower()) for text in texts]
         counted = Counter(word for words in spoken for word in words)
         first = not self._frequencies
         if first:

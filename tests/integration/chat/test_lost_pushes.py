@@ -17,6 +17,18 @@ from tests.people import STAGE, Cast
 Open = Callable[[], VisitorLine]
 
 
+def with_ada(line: Open, cleo: Guest, store: Store, cast: Cast) -> tuple[VisitorLine, int]:
+    """A page whose chat Ada has just taken, and the number of the case."""
+    page = line()
+    page.enter(cleo)
+    page.ask("hello", {"after": 0})
+    page.say("Where is my tea?")
+    with store.unit_of_work(STAGE) as w:
+        case = w.session.scalars(select(Case).with_for_update()).one()
+        assign(w, case, cast.ada.id)
+        return page, case.id
+
+
 def test_an_answer_whose_push_was_lost_is_told_by_the_watch(
     line: Open, cleo: Guest, store: Store, cast: Cast
 ) -> None:
@@ -39,19 +51,13 @@ def test_an_answer_whose_push_was_lost_is_told_by_the_watch(
 def test_where_a_chat_stands_is_told_by_the_watch_when_its_push_was_lost(
     line: Open, cleo: Guest, store: Store, cast: Cast
 ) -> None:
-    page = line()
-    page.enter(cleo)
-    page.ask("hello", {"after": 0})
-    page.say("Where is my tea?")
-    with store.unit_of_work(STAGE) as w:
-        case = w.session.scalars(select(Case).with_for_update()).one()
-        assign(w, case, cast.ada.id)
+    page, case_id = with_ada(line, cleo, store, cast)
 
     # Nobody relays here: nothing is ever pushed.
     assert page.hear("chat") == {}
     assert page.ask("since", {"after": 1})["chat"]["agent"] == {"name": "Ada Lovelace"}
     with store.unit_of_work(cast.actor(cast.ada)) as w:
-        end_chat_by_agent(w, case.id)
+        end_chat_by_agent(w, case_id)
     assert page.hear("chat") == {}
     assert page.ask("since", {"after": 1})["chat"]["ended_by"] == "agent"
     assert page.hear("chat", seconds=3.5) is None
@@ -60,15 +66,9 @@ def test_where_a_chat_stands_is_told_by_the_watch_when_its_push_was_lost(
 def test_what_the_agent_has_read_is_told_by_the_watch_once(
     line: Open, cleo: Guest, store: Store, cast: Cast
 ) -> None:
-    page = line()
-    page.enter(cleo)
-    page.ask("hello", {"after": 0})
-    page.say("Where is my tea?")
-    with store.unit_of_work(STAGE) as w:
-        case = w.session.scalars(select(Case).with_for_update()).one()
-        assign(w, case, cast.ada.id)
+    page, case_id = with_ada(line, cleo, store, cast)
     with store.unit_of_work(cast.actor(cast.ada)) as w:
-        read_chat(w, case.id, 1)
+        read_chat(w, case_id, 1)
 
     # Nobody sends the hint here.
     assert page.hear("read") == {"sequence": 1}
