@@ -172,8 +172,9 @@ def test_a_row_is_one_statement_and_small(store: Store, cast: Cast) -> None:
 
     assert len(asked) == 1
     assert rows[0]["draft"] and rows[0]["unread"] and rows[0]["name"] == "Cleo Patterson"
-    written = json.dumps(rows[0], default=DefaultJSONProvider.default, separators=(",", ":"))
-    assert len(written) < 560
+    # Of its numbers, which grow with the desk, one digit each is counted.
+    row = {key: 1 if key == "id" or key.endswith("_id") else value for key, value in rows[0].items()}
+    assert len(json.dumps(row, default=DefaultJSONProvider.default, separators=(",", ":"))) < 560
 
 
 def test_the_whole_list_is_streamed_in_its_order(store: Store, cast: Cast) -> None:

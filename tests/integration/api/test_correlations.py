@@ -20,7 +20,8 @@ PAIR = "fact=queue&value=Billing&outcome=reopened"
 def a_resolved_case(work: Work, cast: Cast, number: int) -> int | None:
     """Of 30 in Billing every other is reopened, of 60 in Support every twelfth; its number if it was."""
     in_billing = number < 30
-    at = datetime.now(UTC) - timedelta(days=20, minutes=number)
+    # All on one day, whatever the hour of the run: else the days of the week would tell themselves apart.
+    at = (datetime.now(UTC) - timedelta(days=20)).replace(hour=12) - timedelta(minutes=number)
     who = a_customer(work, f"Customer {number}", tier=Tier.GOLD if number % 3 else Tier.BRONZE)
     case = a_case(work, who, f"Case {number}", queue=cast.billing if in_billing else cast.support, at=at)
     case.last_inbound_position, case.resolved_at = 1, at + timedelta(hours=2)
