@@ -198,7 +198,7 @@ class RunningDesk:
         """The processes of the desk by the name that each has in `ps -e`."""
         found = {}
         for child in psutil.Process(self.process.pid).children():
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
                 name = Path(f"/proc/{child.pid}/comm").read_text().strip()
                 if name.startswith("desk ") and child.status() != psutil.STATUS_ZOMBIE:
                     found[name.removeprefix("desk ")] = child
