@@ -13,14 +13,19 @@ from itertools import pairwise
 
 from desk.model.attribution import (
     SIGNATURE,
+    announces_forward,
     begins_attribution,
     ends_an_attribution,
+    frames_attribution,
     header_block_at,
     is_attribution,
     is_divider,
     is_rule,
     may_announce,
     may_be_attribution,
+    may_be_divider,
+    opens_a_tail,
+    runs_on,
 )
 
 MAX_STRIPPED = 256 * 1024
@@ -59,7 +64,10 @@ def shows_quotation(text: str, reply: str) -> bool:
 
 
 def _marked(lines: Sequence[str]) -> list[bool]:
-    marked = [bool(_QUOTED.match(line)) and not _ends_address(lines, n) for n, line in enumerate(lines)]
+    marked = [
+        bool(_QUOTED.match(line)) and not _ends_address(lines, n) and not frames_attribution(line)
+        for n, line in enumerate(lines)
+    ]
     # Some mailers draw a bar; a table does so too, hence only below an attribution.
     for number, line in enumerate(lines):
         if _BARRED.match(line) and (marked[number - 1] or _announced(lines, marked, number)):
@@ -105,9 +113,8 @@ def _attribution_height(lines: Sequence[str], quoted: Sequence[bool], last: int)
             break
         if ends_an_attribution(_joined(lines[first : last + 1])):
             return height
-    if is_attribution(lines[last]) or may_be_attribution(lines[last]) or is_divider(lines[last]):
-        return 1
-    return 0
+    announces = (is_attribution, may_be_attribution, is_divider, announces_forward)
+    return int(any(told(lines[last]) for told in announces))
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -125,29 +132,30 @@ def _answers_below(lines: Sequence[str], quoted: Sequence[bool]) -> bool:
 
 def _before_tail(lines: list[str]) -> list[str]:
     """What stands above the first announcement; all of it where nothing does, as in a mail only forwarded."""
-    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    if lines and _opens_tail(lines, first):
-        return lines
     for number, line in enumerate(lines):
-        if line.strip() and _opens_tail(lines, number) and any(above.strip() for above in lines[:number]):
+        if line.strip() and _opens_tail(lines, number):
             cut = lines[:number]
-            while cut and (not cut[-1].strip() or is_rule(cut[-1])):
+            while cut and _leads_over(cut[-1]):
                 cut.pop()
-            if cut:
-                return cut
+            return cut or lines
     return lines
+
+
+def _leads_over(line: str) -> bool:
+    """Whether a line right above forwarded words only leads over to them."""
+    return not line.strip() or is_rule(line) or may_be_divider(line) or announces_forward(line)
 
 
 def _opens_tail(lines: list[str], number: int) -> bool:
     line = lines[number]
     if not may_announce(line):
         return False
-    if is_divider(line) or header_block_at(lines, number):
+    if is_divider(line) or runs_on(line) or header_block_at(lines, number):
         return True
     if not begins_attribution(line):
         return False
     following = [one for one in lines[number : number + 2 * ATTRIBUTION_LINES] if one.strip()]
-    return any(is_attribution(_joined(following[:height])) for height in range(1, ATTRIBUTION_LINES + 1))
+    return any(opens_a_tail(_joined(following[:height])) for height in range(1, ATTRIBUTION_LINES + 1))
 
 
 def _without_signature(lines: list[str]) -> list[str]:

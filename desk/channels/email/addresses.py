@@ -14,6 +14,9 @@ MAX_COMMENT = 300
 _ATOM = r"[\w.!#$%&'*+/=?^`{|}~-]"
 _STRICT = re.compile(rf"{_ATOM}{{1,64}}@(?:[\w](?:[\w-]{{0,61}}[\w])?\.)*[\w](?:[\w-]{{0,61}}[\w])?\.?")
 _LOOSE = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
+# Only around these may an address hold spaces (RFC 5322, 4.4).
+_SPACED = re.compile(r"\s*([@.])\s*")
+_ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,1000}\?=")
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -61,6 +64,10 @@ def _entries(value: str) -> list[tuple[str, str | None, str]]:
             quotes_close = closing is not None
             words.append(value[position : (closing or position) + 1])
             position = closing or position
+        elif letter == "=" and (encoded := _ENCODED_WORD.match(value, position)):
+            # Many mailers leave a comma in it, which divides no list.
+            words.append(encoded.group())
+            position = encoded.end() - 1
         elif letter == "(" and (bracket := _closing_bracket(value, position)):
             comments.append(value[position + 1 : bracket])
             position = bracket
@@ -107,11 +114,14 @@ def _mailbox(words: str, angle: str | None, comments: str) -> Mailbox | None:
     written = words.strip() if angle is None else angle.strip()
     if not written and not words.strip():
         return None
-    address = re.sub(r"\s+", "", written).strip("<>")
+    address = _SPACED.sub(r"\1", written).strip("<> ")
+    broken = any(letter.isspace() for letter in address)
+    if broken and angle is not None:
+        address = re.sub(r"\s+", "", address)
     # A source route (`@relay,@relay:user@host`) is obsolete; the address is behind its last colon.
     address = address.rpartition(":")[2].removeprefix("mailto:")
     name = _unquoted(words) if angle is not None else comments
-    plain = bool(_STRICT.fullmatch(address))
+    plain = not broken and bool(_STRICT.fullmatch(address))
     if not plain and angle is None and (loose := _LOOSE.search(written)):
         name, address = _unquoted(written[: loose.start()]) or name, loose.group()
     return Mailbox(one_line(decode_words(name)), one_line(address).lower().strip("'\""), plain)

@@ -11,14 +11,20 @@ _TELLING = (
     "x-autoreply",
     "x-autorespond",
     "x-autoresponder",
+    "x-auto-reply",
     "x-auto-reply-from",
+    "x-autoresponse",
     "x-mail-autoreply",
     "x-vacation",
     "x-fc-machinegenerated",
 )
 _BULK = frozenset({"bulk", "list", "junk"})
+_OF_LISTS = ("list-id", "list-unsubscribe", "feedback-id")
+# What the vacation program writes into its answers, and no list does.
+_VACATION = frozenset({"bulk", "junk"})
 _AUTO_SUBJECT = re.compile(
-    r"""(?ix) ^(?: auto(?:matic|mated)?[ -]?(?:reply|response|answer) | out\ of\ (?:the\ )?office | ooo\b
+    r"""(?ix) ^[\[(【]? (?: auto(?:matic|mated)?[ -]?(?:reply|response|answer)
+    | out\ of\ (?:the\ )?office | ooo\b
     | abwesenheit | automatische\ (?:antwort|abwesenheit) | réponse\ automatique
     | absen(?:ce|t)\ (?:du|de)\ bureau
     | respuesta\ automática | fuera\ de\ (?:la\ )?oficina | risposta\ automatica | fuori\ (?:sede|ufficio)
@@ -26,7 +32,11 @@ _AUTO_SUBJECT = re.compile(
     | automatisk[t]?\ svar | frånvaro | fravær | ikke\ til\ stede | automaattinen\ vastaus
     | automatyczna\ odpowiedź | odpowiedź\ automatyczna | poza\ biurem | automatická\ odpove[ďd]
     | automatická\ odpověď | automatikus\ válasz | otomatik\ yanıt | răspuns\ automat | αυτόματη\ απάντηση
-    | автоматический\ ответ | автоответ | автоматична\ відповідь | 自動(?:応答|返信|回覆) | 自动(?:答复|回复)
+    | автоматический\ ответ | автоответ | автоматична\ відповідь | автоматичен\ отговор
+    | automatski\ odgovor | samodejni\ odgovor | automatinis\ atsakymas | automātiskā\ atbilde
+    | automaatvastus | resposta\ automàtica | sjálfvirkt\ svar | otomatik\ cevap | trả\ lời\ tự\ động
+    | balasan\ otomatis | jawapan\ automatik | (?:การ)?ตอบกลับอัตโนมัติ | پاسخ\ خودکار
+    | 自動(?:応答|返信|回覆) | 自动(?:答复|回复)
     | 자동\ ?회신 | 부재중 | תשובה\ אוטומטית | رد\ تلقائي
     | vacation | i\ am\ away | away\ from )"""
 )
@@ -61,16 +71,18 @@ def automatic_signs(headers: Headers) -> tuple[Automatic | None, str | None]:
     null_sender = "return-path" in headers and not headers.raw("return-path").strip("<> ")
     subject = headers.words("subject")
     if is_automatic_subject(subject):
-        if null_sender or "x-auto-response-suppress" in headers:
+        vacation = precedence in _VACATION and not any(name in headers for name in _OF_LISTS)
+        if null_sender or vacation or "x-auto-response-suppress" in headers:
             return Automatic.AUTO_REPLY, "the subject of an automatic answer, sent by a machine"
         # Without a machine's mark: an answer whose subject is put before the one that it answers.
         if headers.raw("in-reply-to") and _echoes_ours(subject):
             return Automatic.AUTO_REPLY, "an answer with the subject of an automatic one"
-    if precedence in _BULK:
-        return Automatic.BULK, f"Precedence: {precedence}"
-    for name in ("list-id", "list-unsubscribe", "feedback-id"):
-        if name in headers:
-            return Automatic.BULK, f"a {name.title()} header"
+    # Who sends to many wants to hear what does not arrive; an answer wants no answer.
     if null_sender:
         return Automatic.AUTO_REPLY, "an empty envelope sender"
+    if precedence in _BULK:
+        return Automatic.BULK, f"Precedence: {precedence}"
+    for name in _OF_LISTS:
+        if name in headers:
+            return Automatic.BULK, f"a {name.title()} header"
     return None, None

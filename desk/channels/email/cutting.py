@@ -7,8 +7,12 @@ import re
 import lxml.html
 from lxml.etree import LxmlError
 
+from desk.channels.email.readable import text_of_html
 from desk.channels.email.sanitise import over_a_cap
-from desk.model.attribution import is_attribution
+from desk.model.attribution import has_mail_label, is_attribution
+
+LABELLED_LINES = 5
+LABELS = 3
 
 # Our own mark around the history below an answer; see compose.py.
 OUR_MARK = "desk-quoted-history"
@@ -94,9 +98,16 @@ def _left_mark(tail: str | None) -> lxml.html.HtmlElement:
 
 def _opens_history(element: lxml.html.HtmlElement) -> bool:
     marks = [*(element.get("class") or "").split(), element.get("id") or ""]
-    return any(_EVERYTHING_BELOW.search(mark) for mark in marks) or bool(
-        _OUTLOOK_RULE.search(element.get("style") or "")
-    )
+    if any(_EVERYTHING_BELOW.search(mark) for mark in marks):
+        return True
+    return bool(_OUTLOOK_RULE.search(element.get("style") or "")) and _begins_with_headers(element)
+
+
+def _begins_with_headers(element: lxml.html.HtmlElement) -> bool:
+    """Whether a mail's labels stand first in it: forms and signatures draw the same line."""
+    text = text_of_html(lxml.html.tostring(element, encoding="unicode", with_tail=False))
+    lines = [line for line in text.split("\n") if line.strip()]
+    return sum(has_mail_label(line) for line in lines[:LABELLED_LINES]) >= LABELS
 
 
 def _drop_from(element: lxml.html.HtmlElement) -> None:

@@ -183,4 +183,5 @@ def _reply(text: str, html: str | None) -> str:
     if cut is None:
         return reply
     new = reply_text(text_of_html(cut))
-    return new if new.replace(LEFT_MARK, "").strip() else reply
+    # A mark that is left says that nothing else was.
+    return reply if any(line.strip() == LEFT_MARK for line in new.split("\n")) else new

@@ -192,6 +192,27 @@ def test_only_one_plain_address_becomes_an_identity(written: str, identity: str 
     assert identity or mail.suspicions
 
 
+@pytest.mark.parametrize(
+    ("written", "address", "name"),
+    [
+        ("=?utf-8?q?M=C3=BCller,_Cleo?= <cleo@home.example>", "cleo@home.example", "Müller, Cleo"),
+        ("Cleo Customer cleo@home.example", "cleo@home.example", "Cleo Customer"),
+        ("cleo @ home . example", "cleo@home.example", ""),
+        ("Cleo <cleo@\n home.example>", "cleo@home.example", "Cleo"),
+    ],
+)
+def test_one_sender_is_read_from_what_mailers_make_of_the_list(written: str, address: str, name: str) -> None:
+    sender = parse(f"From: {written}\n\nhi".encode()).sender
+    assert sender is not None
+    assert (sender.address, sender.name) == (address, name)
+
+
+def test_words_before_a_bare_address_never_become_part_of_an_identity() -> None:
+    mail = parse(b"From: Cleo cleo@home.example\n\nhi")
+    assert mail.identity is None
+    assert any("plain address" in one for one in mail.suspicions)
+
+
 def test_a_name_that_shows_another_address_is_told() -> None:
     mail = parse(b'From: "support@bank.example" <evil@x.example>\n\n')
     assert mail.suspicions == ("the sender's name shows another address: support@bank.example",)

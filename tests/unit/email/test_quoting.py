@@ -34,6 +34,12 @@ ATTRIBUTIONS = [
     "2026/03/02 9:00、Ada Agent <ada@shop.example>のメール:",
     "2 Mar 2026 Pzt, 09:00 tarihinde Ada Agent <ada@shop.example> şunu yazdı:",
     '02.03.2026, 09:00, "Ada Agent" <ada@shop.example>:',
+    "---- On Mon, 02 Mar 2026 09:00:00 +0100 Ada Agent <ada@shop.example> wrote ---",
+    '>>> "Ada Agent" <ada@shop.example> 3/2/2026 9:00 AM >>>',
+    # Marks of reading direction stand around a name in other letters than the rest.
+    "בתאריך יום ב׳, 2 במרץ 2026 ב-9:00 מאת \u202aAda\u202c\u200f <\u202aada@shop.example\u202c\u200f>:\u202c",
+    "\u202bفي الاثنين، 2 مارس 2026 في 9:00 ص تمت كتابة ما يلي بواسطة \u202aAda\u202c\u200f "
+    "<\u202aada@shop.example\u202c\u200f>:\u202c",
 ]
 BLOCKS = [
     "-----Original Message-----\nFrom: Ada Agent <ada@shop.example>\nSent: Monday\nTo: Cleo\nSubject: Parcel",
@@ -50,7 +56,28 @@ BLOCKS = [
     "差出人: Ada Agent <ada@shop.example>\n送信日時: 2026年3月2日 9:00\n宛先: Cleo\n件名: 荷物",
     "보낸 사람: Ada Agent <ada@shop.example>\n보낸 날짜: 2026년 3월 2일\n받는 사람: Cleo\n제목: 소포",
     "发件人: Ada Agent <ada@shop.example>\n发送时间: 2026年3月2日 9:00\n收件人: Cleo\n主题: 包裹",
+    "Nuo: Ada Agent <ada@shop.example>\nIšsiųsta: 2026 m. kovo 2 d. 9:00\nKam: Cleo\nTema: Siunta",
+    "Saatja: Ada Agent\nSaatmisaeg: esmaspäev, 2. märts 2026 9:00\nAdressaat: Cleo\nTeema: Pakk",
+    "Từ: Ada Agent <ada@shop.example>\nĐã gửi: 02 Tháng Ba 2026 9:00\nTới: Cleo\nChủ đề: Bưu kiện",
+    "จาก: Ada Agent <ada@shop.example>\nส่ง: 2 มีนาคม 2569 9:00\nถึง: Cleo\nเรื่อง: พัสดุ",
+    "Dari: Ada Agent <ada@shop.example>\nTanggal: 2 Maret 2026 9:00\nKepada: Cleo\nSubjek: Paket",
+    "**From:** Ada Agent <ada@shop.example>\n**Sent:** 2 March 2026 9:00\n**To:** Cleo\n**Subject:** Parcel",
+    "-------- Origineel bericht --------\nOnderwerp: Pakket\nDatum: 2 Mar 2026\nVan: Ada <ada@shop.example>",
+    "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, March 2nd, 2026 at 9:00 AM, Ada <ada@shop.example> wrote:",
 ]
+FORWARDS = [
+    *("Begin forwarded message:", "Anfang der weitergeleiteten Nachricht:", "Début du message réexpédié :"),
+    *("Inicio del mensaje reenviado:", "Inizio messaggio inoltrato:", "Início da mensagem encaminhada:"),
+    *("Begin doorgestuurd bericht:", "Vidarebefordrat brev:", "Start på videresendt besked:"),
+    *("Początek przekazanej wiadomości:", "Začátek přeposlané zprávy:", "Пересылаемое сообщение:"),
+    *(
+        "Továbbított üzenet kezdete:",
+        "İletilen ileti başlangıcı:",
+        "下面是被转发的邮件：",
+        "転送されたメッセージ:",
+    ),
+]
+HEADERS = "From: Ada Agent <ada@shop.example>\nSubject: Parcel\nDate: 2 March 2026 9:00\nTo: Cleo"
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS)
@@ -64,6 +91,20 @@ def test_what_is_marked_goes_with_the_lines_that_announce_it(attribution: str) -
 @pytest.mark.parametrize("announced", [*ATTRIBUTIONS, *BLOCKS])
 def test_a_tail_without_marks_goes_from_its_announcement_on(announced: str) -> None:
     assert reply_text(f"{ANSWER}\n\n{announced}\n\nYour parcel came back.\nShall we send it again?") == ANSWER
+
+
+@pytest.mark.parametrize("announced", FORWARDS)
+def test_what_leads_over_to_forwarded_words_goes_with_them(announced: str) -> None:
+    quoted = "\n".join(f"> {line}" for line in HEADERS.split("\n"))
+    for forwarded in (HEADERS, quoted):
+        assert reply_text(f"{ANSWER}\n\n{announced}\n\n{forwarded}\n\n") == ANSWER
+    alone = f"{announced}\n\n{HEADERS}\n\nYour parcel came back."
+    assert reply_text(alone) == alone
+
+
+def test_a_quotation_that_begins_on_the_line_of_its_attribution_goes() -> None:
+    attribution = "  On Mon, Mar 2, 2026 at 9:00 AM, Ada Agent<ada@shop.example> wrote:"
+    assert reply_text(f"{ANSWER}\n \n{attribution}   Your parcel came back.\nAgain?") == ANSWER
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS)
@@ -92,6 +133,9 @@ def test_words_below_a_quotation_are_kept_even_if_they_look_like_headers() -> No
         "See https://shop.example/a?b=c for more:\nit is broken.",
         "Yes.\n\nFrom: Berlin\nTo: Hamburg\nDate: 3 May 2026\n\nPlease book it.",
         "You are open\nFrom: 9:00\nTo: 17:00\nIs that right?",
+        "Your agent wrote on 02.03.2026:\nyou get it back.\n\nI did not. Please help.",
+        "I got this\n\nFrom: ada@shop.example\nSubject: You won\n\nIs it from you?",
+        "On 2 March 2026 Ada <ada@shop.example> wrote: you get it back. I did not.\nPlease help.",
     ],
 )
 def test_ordinary_words_are_never_cut(text: str) -> None:
@@ -133,6 +177,21 @@ def test_an_answer_in_html_alone_is_found_wherever_it_stands(html: str) -> None:
     assert parse(raw).reply == ANSWER
 
 
+@pytest.mark.parametrize(
+    "style", ["border-top: 1px solid #e1e1e1", "border:none;border-top:solid #E1E1E1 1.0pt"]
+)
+def test_a_line_drawn_above_an_answer_hides_nothing(style: str) -> None:
+    html = f'<p>Form 7</p><div style="{style}"><p>Name: Cleo</p><p>{ANSWER}</p></div><p>Thanks</p>'
+    raw = f"From: cleo@home.example\nContent-Type: text/html\n\n{html}".encode()
+    assert ANSWER in parse(raw).reply
+    assert "Thanks" in parse(raw).reply
+
+
+def test_html_that_is_only_quotation_shows_whole() -> None:
+    raw = f"From: cleo@home.example\nContent-Type: text/html\n\n{ANNOUNCED}Again?</p></blockquote>".encode()
+    assert parse(raw).reply.endswith("Again?")
+
+
 @given(st.text(alphabet="> \n:-_@<abOn2026wrote:", max_size=400))
 def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_words(text: str) -> None:
     reply = reply_text(text)
@@ -157,6 +216,10 @@ def test_a_reply_holds_only_lines_of_the_mail_and_is_never_empty_for_one_with_wo
         "2026-03-02 10:00 wrote a@b\n",
         "-- \n",
         "=== x\n",
+        "--- On 2 Mar 2026 a@b.example wrote \n",
+        ">>> a@b.example 2026 >>> \n",
+        "2026 <a@b.example> wrote:  x\n",
+        "\u202a2026 <a@b.example>:\u202c\n",
         "word " * 20 + "\n",
     ],
 )

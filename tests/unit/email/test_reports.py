@@ -148,6 +148,8 @@ def test_a_report_forwarded_with_all_its_parts_is_a_message() -> None:
         *("Automatiskt svar: Paket", "Automaattinen vastaus: Paketti", "Odpowiedź automatyczna: Paczka"),
         *("Automatická odpověď: Balík", "Automatikus válasz: Csomag", "Otomatik yanıt: Paket"),
         *("Автоматический ответ: Посылка", "自動応答: 荷物", "自动答复: 包裹", "자동 회신: 소포"),
+        *("Автоматичен отговор: Пратка", "Automatski odgovor: Paket", "Trả lời tự động: Bưu kiện"),
+        *("Balasan otomatis: Paket", "ตอบกลับอัตโนมัติ: พัสดุ", "Resposta automàtica: Paquet"),
     ],
 )
 @pytest.mark.parametrize(
@@ -164,6 +166,26 @@ def test_an_answering_machine_is_known_in_many_languages(head: str, subject: str
 )
 def test_an_answering_machine_is_known_by_its_mark(head: str) -> None:
     assert parse(f"{head}\nFrom: cleo@home.example\n\nI am away.".encode()).outcome is Outcome.AUTO_REPLY
+
+
+@pytest.mark.parametrize("head", ["Precedence: bulk", "Precedence: junk"])
+@pytest.mark.parametrize("subject", ["[Automatic reply] Parcel", "[Automatyczna odpowiedź] Paczka"])
+def test_the_vacation_program_calls_its_answers_bulk(head: str, subject: str) -> None:
+    raw = f"{head}\nFrom: cleo@home.example\nSubject: {subject}\n\nI am away.".encode()
+    assert parse(raw).outcome is Outcome.AUTO_REPLY
+
+
+def test_an_answer_that_no_bounce_can_reach_is_automatic_though_it_calls_itself_bulk() -> None:
+    raw = b"Return-Path: <>\nPrecedence: bulk\nFrom: cleo@home.example\nSubject: Thank you\n\nWe have it."
+    assert parse(raw).outcome is Outcome.AUTO_REPLY
+
+
+def test_a_newsletter_about_vacations_is_a_message() -> None:
+    raw = (
+        b"Return-Path: <news-7@travel.example>\nPrecedence: bulk\nList-Unsubscribe: <https://travel.example/7>\n"
+        b"From: news@travel.example\nSubject: Vacation for two\n\nOnly this week."
+    )
+    assert parse(raw).outcome is Outcome.MESSAGE
 
 
 @pytest.mark.parametrize(
