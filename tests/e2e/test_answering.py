@@ -57,3 +57,16 @@ def test_an_answer_can_be_taken_back_into_the_draft(desk: Desk, sign_in: SignIn)
 
     expect(page.get_by_label("Reply to Vera")).to_have_value("This was too quick.")
     assert not [m for m in desk.sink.kept if b"too quick" in m.raw]
+
+
+def test_a_note_that_was_begun_is_there_when_its_case_is_opened_again(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Nia <nia@example.org>", "Half a note", "Who knows about this?")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "Half a note")
+    page.keyboard.press("n")
+    page.keyboard.type("The depot says")
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+
+    page.reload()
+
+    expect(page.get_by_label("Private note")).to_have_value("The depot says")

@@ -48,6 +48,24 @@ def test_two_cases_of_one_matter_are_merged_and_parted_again(desk: Desk, sign_in
     expect(page.get_by_role("link", name="Voucher, once more").first).to_be_visible()
 
 
+def test_a_message_far_up_a_long_case_is_led_to(desk: Desk, sign_in: SignIn) -> None:
+    desk.receive("Lena <lena@example.org>", "A long matter", "It began with a kumquat.")
+    page = sign_in("ada", path="/desk/unassigned")
+    open_case(page, "A long matter")
+    case_id = page.url.rpartition("/")[2]
+    csrf = page.evaluate("JSON.parse(document.getElementById('boot').textContent).csrf")
+    headers = {"X-CSRF-Token": csrf, "Origin": desk.url}
+    for n in range(60):
+        note = {"client_id": f"long-{n}", "kind": "note", "text": f"Note {n}"}
+        kept = page.request.post(f"/api/v1/cases/{case_id}/messages", data=note, headers=headers)
+        assert kept.ok, kept.text()
+
+    page.goto("/desk/search?q=kumquat")
+    page.get_by_role("link", name="kumquat").first.click()
+
+    expect(page.get_by_text("It began with a kumquat.")).to_be_in_viewport()
+
+
 def test_words_of_a_message_are_found(desk: Desk, sign_in: SignIn) -> None:
     desk.receive("Ola <ola@example.org>", "About a noise", "It whistles like a zeppelin at dawn.")
     page = sign_in("ada", path="/desk/unassigned")

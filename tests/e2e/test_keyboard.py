@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Desk, picture
+from tests.e2e.conftest import Desk, open_case, picture
 
 SignIn = Callable[..., Page]
 
@@ -44,3 +44,20 @@ def test_the_sheet_of_keys_opens_and_closes(desk: Desk, sign_in: SignIn) -> None
     picture(page, "shortcuts")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_next_key_leads_to_what_took_the_place_of_an_answered_case(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("ada", path="/desk/unassigned")
+    for n in ("Third", "Second", "First"):
+        desk.receive("Kim <kim@example.org>", f"{n} of a pile", "One of three.")
+        expect(page.get_by_role("link", name=f"{n} of a pile")).to_be_visible(timeout=60_000)
+    open_case(page, "First of a pile")
+
+    page.keyboard.press("r")
+    page.keyboard.type("Done.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("link", name="First of a pile")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+
+    expect(page.get_by_role("heading", name="Second of a pile")).to_be_visible()

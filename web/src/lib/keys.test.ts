@@ -74,8 +74,17 @@ describe('the keys', () => {
     bind('leave')
     press('Escape', document.querySelector('[role=dialog] button')!)
     expect(deed).not.toHaveBeenCalled()
-    press('Escape', document.querySelector('input')!)
+    press('Escape')
     expect(deed).toHaveBeenCalledOnce()
+  })
+
+  it('lead out of a field by Escape, before anything else is left', () => {
+    bind('leave')
+    const field = document.querySelector('input')!
+    field.focus()
+    press('Escape', field)
+    expect(document.activeElement).toBe(document.body)
+    expect(deed).not.toHaveBeenCalled()
   })
 
   it('follow one another in a chord', () => {

@@ -97,6 +97,7 @@ export function onKeydown(event: KeyboardEvent): void {
   // Alt with a letter types ą, ś and ó, and opens the browser's menus.
   if (event.defaultPrevented || event.isComposing || event.altKey) return
   const press = pressName(event)
+  if (press === 'Escape' && leavesField(event.target as HTMLElement)) return
   const bare = !press.startsWith('Mod+') && press !== 'Escape'
   if (typeAhead.on && bare && waits(event.key)) {
     event.preventDefault()
@@ -115,6 +116,13 @@ export function onKeydown(event: KeyboardEvent): void {
     pending = wanted
     forget = window.setTimeout(() => (pending = ''), CHORD_MS)
   }
+}
+
+/** Escape leads out of a field on every page, so that the single letters are keys again. */
+function leavesField(target: HTMLElement): boolean {
+  if (!target.matches?.(FIELDS) || target.closest(LAYERS)) return false
+  target.blur()
+  return true
 }
 
 /** Whether the key was meant for the field that is on its way; it is kept there, in order. */

@@ -16,3 +16,13 @@ export function freshOrder(
   if (lastKnown < 0) return { ids: [...page], keptTail: false }
   return { ids: [...page, ...here.slice(lastKnown + 1)], keptTail: true }
 }
+
+/** Where the keyboard stands after the list moved: on its case, or on what took the place of one that left. */
+export function standing(here: readonly number[], at: number, order: readonly number[]): number {
+  const places = new Map(order.map((id, index) => [id, index]))
+  for (const id of here.slice(at)) {
+    const place = places.get(id)
+    if (place !== undefined) return place
+  }
+  return Math.max(0, Math.min(at, order.length - 1))
+}

@@ -4,6 +4,10 @@ import type { Stored } from './types'
 
 export const LARGEST_BYTES = 25_000_000
 
+/** Word processors and spreadsheets lay a picture of what was copied beside its text: the text is meant. */
+export const isWriting = (types: readonly string[]): boolean =>
+  types.includes('text/plain') && (types.includes('text/html') || types.includes('text/rtf'))
+
 /** Uploads one file. `progress` hears 0…1; the signal stops it. */
 export function upload(file: File, progress: (part: number) => void, signal: AbortSignal): Promise<Stored> {
   return new Promise((resolve, reject) => {

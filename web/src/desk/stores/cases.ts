@@ -87,13 +87,13 @@ export const useCases = defineStore('cases', () => {
     if (chat) chat.read = Math.max(chat.read, sequence)
   }
 
-  async function loadOlder(id: number): Promise<void> {
+  async function loadOlder(id: number, limit = 50): Promise<void> {
     const detail = details.get(id)
     const first = detail?.messages[0]
     if (!detail || !first) return
     const page = await get<{ rows: Message[]; older: boolean }>(`/cases/${id}/messages`, {
       before: first.position,
-      limit: 50,
+      limit,
     })
     detail.messages = mergeMessages(page.rows, detail.messages)
     detail.older = page.older

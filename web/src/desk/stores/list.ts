@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { get } from '@/lib/api'
 import { boot } from '@/lib/boot'
-import { freshOrder } from '@/lib/order'
+import { freshOrder, standing } from '@/lib/order'
 import { soon } from '@/lib/soon'
 import type { CaseFilter, CaseRow, Rows } from '@/lib/types'
 import { useCases } from './cases'
@@ -76,13 +76,11 @@ export const useList = defineStore('list', () => {
   }
 
   function place(order: number[], after: string | null): void {
-    const here = current.value
+    cursor.value = standing(ids.value, cursor.value, order)
     ids.value = order
     next.value = after
     state.value = 'ready'
     trouble.value = null
-    const moved = here === undefined ? -1 : order.indexOf(here)
-    cursor.value = moved >= 0 ? moved : Math.min(cursor.value, Math.max(0, order.length - 1))
     for (const id of selected) if (!order.includes(id)) selected.delete(id)
     remembered.set(key(), { ids: order, next: after })
   }

@@ -1,6 +1,6 @@
 // Sending: into the thread at once, held a moment for Undo, kept through a lost connection, never twice.
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { ApiError, del, post, put, sentenceOf } from '@/lib/api'
 import { t } from '@/lib/i18n'
 import { attempt, enqueued, type Outgoing, revived } from '@/lib/queue'
@@ -17,8 +17,8 @@ export const useOutbox = defineStore('outbox', () => {
   const drafts = useDrafts()
   const toasts = useToasts()
   const queue = ref<Outgoing[]>(revived(recall<Outgoing[]>(KEY) ?? []))
-  /** Bumped when a text went back into the draft, so that an open composer shows it. */
-  const restored = ref(0)
+  /** The draft that was last changed from elsewhere, so that an open composer shows it. */
+  const restored = shallowRef<{ case_id: number; kind: DraftKind } | null>(null)
   const undone = new Set<string>()
   const shown = new Map<string, number>()
   const waiting = computed(() => queue.value.filter((one) => one.state === 'waiting').length)
@@ -47,7 +47,9 @@ export const useOutbox = defineStore('outbox', () => {
     const held = one.hold_seconds * 1000
     if (held) {
       const undoIt = () => void undo(one.client_id)
-      shown.set(one.client_id, toasts.say(t('send.sending'), undoIt, held))
+      const name = cases.known(one.case_id)?.name
+      const sentence = name ? t('send.sending_to', { name }) : t('send.sending')
+      shown.set(one.client_id, toasts.say(sentence, undoIt, held))
     }
     // A mail is held by the server. A chat is held here: what lies there is there to be read.
     if (one.kind === 'chat' && held) setTimeout(() => void go(one.client_id), held)
@@ -67,6 +69,8 @@ export const useOutbox = defineStore('outbox', () => {
     })
     if (undone.delete(clientId) && left) return toDraft(one)
     if (!left) return drop(clientId)
+    // What waits for the line, or was refused, is no longer being sent: the thread says what is done about it.
+    toasts.drop(shown.get(clientId) ?? 0)
     if (left.state === 'clash') return toDraft(left, t('send.clash'))
     replace(left)
   }
@@ -118,12 +122,14 @@ export const useOutbox = defineStore('outbox', () => {
     if (held) await recallHeld(held.message, { case_id: held.caseId })
   }
 
+  /** The newest that is held and fits. */
   function findHeld(matches: (m: Message) => boolean): { caseId: number; message: Message } | undefined {
+    let newest: { caseId: number; message: Message } | undefined
     for (const [caseId, detail] of cases.details) {
       const message = detail.messages.findLast((m) => m.state === 'held' && matches(m))
-      if (message) return { caseId, message }
+      if (message && (!newest || message.at > newest.message.at)) newest = { caseId, message }
     }
-    return undefined
+    return newest
   }
 
   async function recallHeld(message: Message, { case_id }: { case_id: number }): Promise<void> {
@@ -170,7 +176,7 @@ export const useOutbox = defineStore('outbox', () => {
       to,
       cc,
     })
-    restored.value += 1
+    restored.value = { case_id: id, kind }
   }
 
   const draftKindOf = (message: Message): DraftKind => {

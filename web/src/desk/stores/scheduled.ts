@@ -73,7 +73,7 @@ export const useScheduled = defineStore('scheduled', () => {
       })
       tried = { id: '', of: '' }
       drafts.clear(case_id, kind)
-      outbox.restored += 1
+      outbox.restored = { case_id, kind }
       show(made)
       toasts.say(t('scheduled.made', { at: moment(made.at) }), () => void cancel(made))
       return true
