@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as markup
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tnefparse import TNEF
@@ -18,7 +18,10 @@ from desk.model.inbound import InboundFile
 
 MAX_TEXT = 1024 * 1024
 MAX_FILES = 100
+# Links and pictures put a few words into one of two texts that say the same.
+MOST_NEW_OF_TOLD = 0.2
 
+_WORD = re.compile(r"\w+")
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{1,200}?charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})")
 _TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _ENDINGS = {
@@ -47,9 +50,8 @@ class Content:
 
 
 def content_of(tree: Tree) -> Content:
-    """The text/plain parts in reading order, else the words of the HTML; everything else as files."""
+    """What is said in reading order, of alternatives the plain one; everything else as files."""
     content = Content(reasons=list(tree.reasons))
-    plain: list[str] = []
     blocks: list[tuple[Part, str]] = []
     for part in tree.parts:
         if not _is_said(part, tree):
@@ -59,11 +61,9 @@ def content_of(tree: Tree) -> Content:
         if part.type == "text/html" and len(words.encode()) > MAX_HTML:
             content.reasons.append(f"HTML over {MAX_HTML // 1024} KB is kept as a file")
             _keep(content, part)
-        blocks.append((part, words))
-        if part.type != "text/html":
-            plain.append(_unflowed(words, part))
+        blocks.append((part, words if part.type == "text/html" else _unflowed(words, part)))
     content.html = _joined_html(blocks)
-    content.text = "\n".join(text.rstrip("\n") for text in plain if text.strip())
+    content.text = _joined_text(blocks)
     if not content.text.strip() and content.html:
         content.text = text_of_html(content.html)
     if len(content.text) > MAX_TEXT:
@@ -97,6 +97,30 @@ def _unflowed(text: str, part: Part) -> str:
     return "\n".join(
         line.removeprefix(" ") if line.startswith((" From ", " >")) else line for line in text.split("\n")
     )
+
+
+def _joined_text(blocks: Sequence[tuple[Part, str]]) -> str:
+    """The plain parts, and between them the words of HTML that has no plain part beside it.
+
+    A list or a guard that adds a line of its own in plain text would hide what a mail in HTML alone says.
+    Empty if nothing is plain.
+    """
+    plain = [(part, words) for part, words in blocks if part.type != "text/html" and words.strip()]
+    told_in = {part.alternative for part, _ in plain} - {None}
+    told = _WORD.findall(" ".join(words for _, words in plain))
+    pieces = []
+    for part, words in blocks if plain else ():
+        if part.type != "text/html":
+            pieces.append(words)
+        elif part.alternative not in told_in and _adds_words(text := text_of_html(words), set(told)):
+            pieces.append(text)
+    return "\n".join(text.rstrip("\n") for text in pieces if text.strip())
+
+
+def _adds_words(text: str, told: set[str]) -> bool:
+    """Whether a text is more than another way to say what is told; mailers forget to call it alternative."""
+    words = _WORD.findall(text)
+    return sum(word not in told for word in words) > len(words) * MOST_NEW_OF_TOLD
 
 
 def _joined_html(blocks: Iterable[tuple[Part, str]]) -> str | None:

@@ -231,6 +231,29 @@ def test_the_date_is_told_in_utc_and_a_wrong_one_is_none() -> None:
     assert parse(b"From: a@b.c\nDate: Mon, 2 Mar 0000 10:00:00 +9999\n\n").date is None
 
 
+FOOTER = "--b\nContent-Type: text/plain\n\nSent to the list of the shop.\n"
+HTML = "--b\nContent-Type: text/html\n\n<p>Where is my <b>parcel</b>?</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (HTML + FOOTER, "Where is my parcel?\nSent to the list of the shop."),
+        (FOOTER + HTML, "Sent to the list of the shop.\nWhere is my parcel?"),
+        ("--b\nContent-Type: text/plain\n\nWhere is my parcel?\n" + HTML, "Where is my parcel?"),
+        ("--b\nContent-Type: text/plain\n\n \n" + HTML, "Where is my parcel?"),
+        (
+            "--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nWhere is it?\n"
+            "--c\nContent-Type: text/html\n\n<p>Where is <u>my parcel</u> now?</p>\n--c--\n" + FOOTER,
+            "Where is it?\nSent to the list of the shop.",
+        ),
+    ],
+)
+def test_words_in_html_alone_are_read_beside_plain_ones(parts: str, text: str) -> None:
+    raw = f"From: cleo@home.example\nContent-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n"
+    assert parse(raw.encode()).text == text
+
+
 def test_nested_mails_and_named_parts_are_files_with_their_own_bytes() -> None:
     mail = parse(
         b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n"
