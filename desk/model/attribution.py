@@ -38,7 +38,8 @@ _OLD_GMAIL = re.compile(
 
 _LETTER = rf"(?:[^\W\d_]|[{_MARK}])"
 _LABEL = re.compile(
-    rf"^[\s*]{{0,4}}([^\W\d_]{_LETTER}*(?:[ '\u2019-]{_LETTER}+){{0,2}})\s?\*{{0,2}}\s?[:：]\*{{0,2}}\s?(.*)$"
+    rf"^[\s*]{{0,12}}([^\W\d_]{_LETTER}*(?:[ '\u2019-]{_LETTER}+){{0,2}})"
+    r"\s?\*{0,2}\s?[:：]\*{0,2}\s?(.*)$"
 )
 # One line a family of languages: English and Romance, German and Dutch, Nordic, western and eastern
 # Slavic, Hungarian to Slovene, Baltic and Estonian, Greek and Turkish, Chinese, Japanese and Korean, Hebrew
@@ -46,7 +47,8 @@ _LABEL = re.compile(
 _LABELS = frozenset(
     """
     from sent to cc bcc subject date reply-to importance organization
-    de envoyé à objet enviado para asunto fecha enviatel pera tema da inviato a oggetto data risposta assunto
+    de envoyé envoyéle répondreà à objet enviado enviada enviadael enviadaem para
+    asunto fecha enviatel pera tema da inviato a oggetto data risposta assunto
     von gesendet an betreff datum kopie antwort van verzonden aan onderwerp
     fra sendt til emne dato kopi från skickat till ämne lähettäjä lähetetty vastaanottaja aihe päiväys
     od wysłano do temat dw odesláno komu předmět kopie odoslané predmet
@@ -159,8 +161,8 @@ def header_block_at(lines: list[str], start: int) -> bool:
         addressed = addressed or bool(_ADDRESS.search(found.group(2)))
         dated = dated or bool(_DATE.search(found.group(2)))
         of_mail = of_mail or addressed or label in _SUBJECTS
-    # Who asks about a mail writes down a line or two of its head, a mailer more, or its date.
-    return of_mail and (known >= 3 or (known >= 2 and addressed and dated))
+    # Who asks about a mail writes down a line or three of its head, a mailer more, or its date.
+    return of_mail and (known >= 4 or (dated and (known >= 3 or (known >= 2 and addressed))))
 
 
 def has_mail_label(line: str) -> bool:

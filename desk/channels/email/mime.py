@@ -135,7 +135,10 @@ def _content_type(head: Headers) -> tuple[str, dict[str, str]]:
         return "text/plain", {}
     parameters = _parameters("Content-Type", value)
     kind = value.partition(";")[0].strip().lower().replace(" ", "")
-    if not _TYPE.fullmatch(kind):
+    if kind.startswith("multipart") and "boundary" in parameters and not _TYPE.fullmatch(kind):
+        # What its boundary divides is read as mixed, whatever the subtype (RFC 2046, 5.1.7).
+        kind = "multipart/mixed"
+    elif not _TYPE.fullmatch(kind):
         broken = _BROKEN_TYPE.search(value.lower())
         kind = broken.group() if broken else "application/octet-stream" if "/" in kind else "text/plain"
     return kind, parameters

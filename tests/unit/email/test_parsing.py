@@ -231,6 +231,13 @@ def test_the_date_is_told_in_utc_and_a_wrong_one_is_none() -> None:
     assert parse(b"From: a@b.c\nDate: Mon, 2 Mar 0000 10:00:00 +9999\n\n").date is None
 
 
+@pytest.mark.parametrize("kind", ["multipart/*", "multipart", "multipart/ ", "Multipart/Strange"])
+def test_what_a_boundary_divides_is_read_in_parts_whatever_it_is_called(kind: str) -> None:
+    parts = "--b\nContent-Type: text/plain\n\nhi\n--b\nContent-Type: image/png; name=a.png\n\nx\n--b--\n"
+    mail = parse(f"From: a@b.example\nContent-Type: {kind}; boundary=b\n\n{parts}".encode())
+    assert (mail.text, [file.name for file in mail.files]) == ("hi", ["a.png"])
+
+
 FOOTER = "--b\nContent-Type: text/plain\n\nSent to the list of the shop.\n"
 HTML = "--b\nContent-Type: text/html\n\n<p>Where is my <b>parcel</b>?</p>\n"
 

@@ -56,6 +56,7 @@ BLOCKS = [
     "差出人: Ada Agent <ada@shop.example>\n送信日時: 2026年3月2日 9:00\n宛先: Cleo\n件名: 荷物",
     "보낸 사람: Ada Agent <ada@shop.example>\n보낸 날짜: 2026년 3월 2일\n받는 사람: Cleo\n제목: 소포",
     "发件人: Ada Agent <ada@shop.example>\n发送时间: 2026年3月2日 9:00\n收件人: Cleo\n主题: 包裹",
+    "      De : Ada <ada@shop.example>\n À : Cleo\n Envoyé le : Lundi 2 mars 2026 9h00\n Objet : Colis",
     "Nuo: Ada Agent <ada@shop.example>\nIšsiųsta: 2026 m. kovo 2 d. 9:00\nKam: Cleo\nTema: Siunta",
     "Saatja: Ada Agent\nSaatmisaeg: esmaspäev, 2. märts 2026 9:00\nAdressaat: Cleo\nTeema: Pakk",
     "Từ: Ada Agent <ada@shop.example>\nĐã gửi: 02 Tháng Ba 2026 9:00\nTới: Cleo\nChủ đề: Bưu kiện",
@@ -135,6 +136,7 @@ def test_words_below_a_quotation_are_kept_even_if_they_look_like_headers() -> No
         "You are open\nFrom: 9:00\nTo: 17:00\nIs that right?",
         "Your agent wrote on 02.03.2026:\nyou get it back.\n\nI did not. Please help.",
         "I got this\n\nFrom: ada@shop.example\nSubject: You won\n\nIs it from you?",
+        "Is it you?\n\nFrom: ada@shop.example\nTo: me@home.example\nSubject: You won\n\nI am worried.",
         "On 2 March 2026 Ada <ada@shop.example> wrote: you get it back. I did not.\nPlease help.",
     ],
 )
