@@ -25,7 +25,7 @@ _VACATION = frozenset({"bulk", "junk"})
 _AUTO_SUBJECT = re.compile(
     r"""(?ix) ^[\[(【]? (?: auto(?:matic|mated)?[ -]?(?:reply|response|answer)
     | out\ of\ (?:the\ )?office | ooo\b
-    | abwesenheit | automatische\ (?:antwort|abwesenheit) | réponse\ automatique
+    | abwesen(?:heit|d\b) | automatische\ (?:antwort|abwesenheit) | réponse\ automatique
     | absen(?:ce|t)\ (?:du|de)\ bureau
     | respuesta\ automática | fuera\ de\ (?:la\ )?oficina | risposta\ automatica | fuori\ (?:sede|ufficio)
     | resposta\ automática | fora\ do\ escritório | automatisch\ antwoord | afwezig | autosvar

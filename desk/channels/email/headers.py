@@ -109,7 +109,9 @@ def decode_words(text: str) -> str:
     Neighbouring words of one charset are joined before decoding, as many mailers cut
     a character in two.
     """
-    return "".join(decode_text(raw, charset) if charset else raw.decode() for raw, charset in _runs(text))
+    return "".join(
+        raw.decode() if charset is None else decode_text(raw, charset) for raw, charset in _runs(text)
+    )
 
 
 def _runs(text: str) -> Iterator[tuple[bytes, str | None]]:

@@ -49,6 +49,7 @@ fragments = st.sampled_from(
         b":",
         b"=?utf-8?q?=C3?=",
         b"=?x?b?//8=?=",
+        b"=?*?q?=ED?=",
         b"\xff",
         b"multipart/mixed; boundary=b",
         b"text/html; charset=utf-7",
@@ -152,6 +153,13 @@ def test_a_character_cut_between_two_encoded_words_is_joined_again() -> None:
         parse(b"From: a@b.example\nSubject: =?utf-8?q?Gr=C3?=\n =?utf-8?q?=BC=C3=9Fe?=\n\n").subject
         == "Grüße"
     )
+
+
+@pytest.mark.parametrize("charset", ["*", "*en", "*SO-8859-1", "x*y", "'"])
+def test_an_encoded_word_of_no_charset_is_read_as_well_as_can_be(charset: str) -> None:
+    mail = parse(f"From: =?{charset}?Q?Gabr=EDel?= <g@home.example>\n\nhi".encode())
+    assert mail.sender is not None
+    assert mail.sender.name == "Gabríel"
 
 
 def test_a_line_break_hidden_in_an_encoded_word_becomes_a_space() -> None:

@@ -142,7 +142,7 @@ def test_a_report_forwarded_with_all_its_parts_is_a_message() -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        *("Automatic reply: Parcel", "Out of Office: Parcel", "Abwesenheitsnotiz: Paket"),
+        *("Automatic reply: Parcel", "Out of Office: Parcel", "Abwesenheitsnotiz: Paket", "Abwesend: Paket"),
         *("Réponse automatique : Colis", "Respuesta automática: Paquete", "Risposta automatica: Pacco"),
         *("Resposta automática: Pacote", "Automatisch antwoord: Pakket", "Autosvar: Paket"),
         *("Automatiskt svar: Paket", "Automaattinen vastaus: Paketti", "Odpowiedź automatyczna: Paczka"),
