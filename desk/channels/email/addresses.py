@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from desk.channels.email.charsets import one_line
@@ -10,6 +11,8 @@ from desk.channels.email.headers import decode_words
 
 MAX_ADDRESSES = 500
 MAX_COMMENT = 300
+
+Entry = tuple[str, str | None, str]
 
 _ATOM = r"[\w.!#$%&'*+/=?^`{|}~-]"
 _STRICT = re.compile(rf"{_ATOM}{{1,64}}@(?:[\w](?:[\w-]{{0,61}}[\w])?\.)*[\w](?:[\w-]{{0,61}}[\w])?\.?")
@@ -31,7 +34,7 @@ class Mailbox:
 
 def mailboxes(value: str) -> list[Mailbox]:
     """The entries of an address list, at most 500; groups are opened, broken quotes and brackets forgiven."""
-    found = [box for entry in _entries(value) if (box := _mailbox(*entry))]
+    found = [box for entry in _with_whole_names(_entries(value)) if (box := _mailbox(*entry))]
     if not any("@" in box.address for box in found) and "=?" in value:
         # Some mailers put the address itself inside an encoded word.
         decoded = decode_words(value)
@@ -49,9 +52,24 @@ def holds_an_address(name: str) -> str | None:
     return found.group().lower().strip(".'") if found else None
 
 
-def _entries(value: str) -> list[tuple[str, str | None, str]]:
+def _with_whole_names(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, a name that its own comma has cut (`Customer, Cleo <cleo@…>`) in one piece again."""
+    cut: list[str] = []
+    for words, angle, comments in entries:
+        if angle is None and words.strip() and not comments and "@" not in words and "=?" not in words:
+            cut.append(words.strip())
+            continue
+        if angle is not None and "@" in angle and cut:
+            words, cut = ", ".join([*cut, words.strip()]), []
+        yield from ((one, None, "") for one in cut)
+        cut = []
+        yield words, angle, comments
+    yield from ((one, None, "") for one in cut)
+
+
+def _entries(value: str) -> list[Entry]:
     """(words, what stood in angle brackets, comments) of each entry, in one pass over the characters."""
-    entries: list[tuple[str, str | None, str]] = []
+    entries: list[Entry] = []
     words: list[str] = []
     comments: list[str] = []
     angle: str | None = None
@@ -123,7 +141,7 @@ def _mailbox(words: str, angle: str | None, comments: str) -> Mailbox | None:
     name = _unquoted(words) if angle is not None else comments
     plain = not broken and bool(_STRICT.fullmatch(address))
     if not plain and angle is None and (loose := _LOOSE.search(written)):
-        name, address = _unquoted(written[: loose.start()]) or name, loose.group()
+        name, address = _unquoted(written[: loose.start()].rstrip("<[( ")) or name, loose.group()
     return Mailbox(one_line(decode_words(name)), one_line(address).lower().strip("'\""), plain)
 
 

@@ -188,6 +188,9 @@ def test_a_mail_of_bare_carriage_returns_is_read() -> None:
         ("cleo@home.example\nFrom: evil@x.example", None),
         ("=?utf-8?q?cleo=40home.example?=", None),
         ("undisclosed-recipients:;", None),
+        ("Customer, Cleo <cleo@home.example>", "cleo@home.example"),
+        ("Cleo, cleo@home.example", None),
+        ("Customer, evil@x.example, Cleo <cleo@home.example>", None),
         ("cleo@", None),
         ("@[", None),
         ("<>", None),
@@ -205,6 +208,8 @@ def test_only_one_plain_address_becomes_an_identity(written: str, identity: str 
     [
         ("=?utf-8?q?M=C3=BCller,_Cleo?= <cleo@home.example>", "cleo@home.example", "Müller, Cleo"),
         ("Cleo Customer cleo@home.example", "cleo@home.example", "Cleo Customer"),
+        ("Customer, Cleo <cleo@home.example>", "cleo@home.example", "Customer, Cleo"),
+        ("Cleo [cleo@home.example]", "cleo@home.example", "Cleo"),
         ("cleo @ home . example", "cleo@home.example", ""),
         ("Cleo <cleo@\n home.example>", "cleo@home.example", "Cleo"),
     ],
