@@ -47,7 +47,9 @@ export async function attempt(one: Outgoing, answers: Answers): Promise<Outgoing
 
 /** Keeps what was being sent when the page closed: nobody knows whether it arrived, so it goes again. */
 export const revived = (stored: readonly Outgoing[]): Outgoing[] =>
-  stored.map((one) => (one.state === 'sending' ? { ...one, state: 'waiting' } : one))
+  stored
+    .map((one) => (one.state === 'sending' ? { ...one, state: 'waiting' as const } : one))
+    .sort((a, b) => a.at.localeCompare(b.at))
 
 /** Adds a message unless its client_id is already on the way. */
 export const enqueued = (queue: readonly Outgoing[], one: Outgoing): Outgoing[] =>

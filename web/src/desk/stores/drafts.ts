@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 import { del, put } from '@/lib/api'
-import { recall, remember } from '@/lib/storage'
+import { placeOf, recall, remember } from '@/lib/storage'
 import type { Draft, DraftKind } from '@/lib/types'
 import { useCases } from './cases'
 
@@ -20,7 +20,7 @@ export const useDrafts = defineStore('drafts', () => {
   const timers = new Map<string, number>()
   /** What is said to the server of a draft goes one after the other: none overtakes what was said before. */
   const lines = new Map<string, Promise<unknown>>()
-  const tabs = new BroadcastChannel('desk.drafts')
+  const tabs = new BroadcastChannel(placeOf('drafts'))
 
   tabs.onmessage = ({ data }: MessageEvent<{ key: string; draft: LocalDraft | null }>) => {
     if (data.draft) drafts.set(data.key, data.draft)

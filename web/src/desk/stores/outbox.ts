@@ -4,19 +4,21 @@ import { computed, ref, shallowRef } from 'vue'
 import { ApiError, del, post, put, sentenceOf } from '@/lib/api'
 import { t } from '@/lib/i18n'
 import { attempt, enqueued, type Outgoing, revived } from '@/lib/queue'
-import { recall, remember } from '@/lib/storage'
+import { recall, recallAll, remember } from '@/lib/storage'
 import type { DraftKind, Message, Stored } from '@/lib/types'
 import { useCases } from './cases'
 import { useDrafts } from './drafts'
 import { useToasts } from './toasts'
 
-const KEY = 'outbox'
+/** Each message is kept under a key of its own: tabs of one browser do not write over each other's. */
+const KEPT = 'outbox.'
 
 export const useOutbox = defineStore('outbox', () => {
   const cases = useCases()
   const drafts = useDrafts()
   const toasts = useToasts()
-  const queue = ref<Outgoing[]>(revived(recall<Outgoing[]>(KEY) ?? []))
+  const queue = ref<Outgoing[]>(revived(recallAll<Outgoing>(KEPT)))
+  const kept = new Set(queue.value.map((one) => one.client_id))
   /** The draft that was last changed from elsewhere, so that an open composer shows it. */
   const restored = shallowRef<{ case_id: number; kind: DraftKind } | null>(null)
   const undone = new Set<string>()
@@ -24,13 +26,24 @@ export const useOutbox = defineStore('outbox', () => {
   const waiting = computed(() => queue.value.filter((one) => one.state === 'waiting').length)
   const forCase = (id: number): Outgoing[] => queue.value.filter((one) => one.case_id === id)
 
-  function store(next: Outgoing[]): void {
-    queue.value = next
-    remember(KEY, next.length ? next : null)
+  function keep(one: Outgoing): void {
+    remember(KEPT + one.client_id, one)
+    if (recall(KEPT + one.client_id)) kept.add(one.client_id)
   }
-  const replace = (one: Outgoing): void =>
-    store(queue.value.map((o) => (o.client_id === one.client_id ? one : o)))
-  const drop = (id: string): void => store(queue.value.filter((o) => o.client_id !== id))
+  function replace(one: Outgoing): void {
+    queue.value = queue.value.map((o) => (o.client_id === one.client_id ? one : o))
+    keep(one)
+  }
+  function drop(id: string): void {
+    queue.value = queue.value.filter((o) => o.client_id !== id)
+    kept.delete(id)
+    remember(KEPT + id, null)
+  }
+  /** A message that is still to go; one that another tab has sent or taken back is not. */
+  function find(id: string): Outgoing | undefined {
+    if (kept.has(id) && !recall(KEPT + id)) drop(id)
+    return queue.value.find((one) => one.client_id === id)
+  }
 
   /** Takes a written message. The draft is emptied only because the queue now holds the text. */
   function send(wanted: Omit<Outgoing, 'client_id' | 'at' | 'state' | 'sentence'>): void {
@@ -41,7 +54,8 @@ export const useOutbox = defineStore('outbox', () => {
       state: 'waiting',
       sentence: null,
     }
-    store(enqueued(queue.value, one))
+    queue.value = enqueued(queue.value, one)
+    keep(one)
     drafts.clear(one.case_id, one.kind)
     if (one.after === 'resolve') cases.paint(one.case_id, { status: 'resolved' })
     const held = one.hold_seconds * 1000
@@ -57,7 +71,7 @@ export const useOutbox = defineStore('outbox', () => {
   }
 
   async function go(clientId: string): Promise<void> {
-    const one = queue.value.find((o) => o.client_id === clientId)
+    const one = find(clientId)
     if (!one || one.state === 'sending') return
     replace({ ...one, state: 'sending', sentence: null })
     const left = await attempt(one, {
@@ -112,7 +126,7 @@ export const useOutbox = defineStore('outbox', () => {
 
   /** Takes a message back: from the queue while it waits here, from the server while it is held there. */
   async function undo(clientId: string): Promise<void> {
-    const one = queue.value.find((o) => o.client_id === clientId)
+    const one = find(clientId)
     if (one?.state === 'sending') {
       undone.add(clientId)
       return
@@ -120,6 +134,15 @@ export const useOutbox = defineStore('outbox', () => {
     if (one) return toDraft(one)
     const held = findHeld((m) => m.client_id === clientId)
     if (held) await recallHeld(held.message, { case_id: held.caseId })
+  }
+
+  /** Takes back the newest reply of this agent that has not left, wherever it is held; answers whether there is one. */
+  function undoNewest(agentId: number | undefined): boolean {
+    const here = queue.value.findLast((one) => one.hold_seconds > 0 && one.state !== 'failed')
+    const there = here ? undefined : findHeld((m) => m.author.agent_id === agentId)
+    if (here) void undo(here.client_id)
+    if (there) void recallHeld(there.message, { case_id: there.caseId })
+    return !!here || !!there
   }
 
   /** The newest that is held and fits. */
@@ -185,7 +208,7 @@ export const useOutbox = defineStore('outbox', () => {
   }
 
   const edit = (clientId: string): void => {
-    const one = queue.value.find((o) => o.client_id === clientId)
+    const one = find(clientId)
     if (one) toDraft(one)
   }
 
@@ -212,7 +235,7 @@ export const useOutbox = defineStore('outbox', () => {
     undo,
     edit,
     sendAgain,
-    findHeld,
+    undoNewest,
     recallHeld,
     intoDraft,
   }
