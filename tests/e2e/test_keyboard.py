@@ -61,3 +61,15 @@ def test_the_next_key_leads_to_what_took_the_place_of_an_answered_case(desk: Des
     page.keyboard.press("j")
 
     expect(page.get_by_role("heading", name="Second of a pile")).to_be_visible()
+
+
+def test_a_menu_in_a_low_window_is_reached_to_its_end(desk: Desk, sign_in: SignIn) -> None:
+    page = sign_in("ada", path="/desk/unassigned")
+    desk.receive("Kim <kim@example.org>", "Seen at 200 %", "The window is low.")
+    open_case(page, "Seen at 200 %")
+    page.set_viewport_size({"width": 1440, "height": 420})
+
+    page.get_by_role("button", name="More", exact=True).click()
+    page.keyboard.press("End")
+
+    expect(page.get_by_role("menuitem", name="Case history")).to_be_in_viewport()
