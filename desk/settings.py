@@ -156,11 +156,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Raises Misconfigured with every variable that is wrong, each in a line that says how.
     """
-    values = _values(environment)
+    values, wrong = _values(environment)
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise Misconfigured("\n".join(_line(problem) for problem in error.errors())) from None
+        wrong += [_line(problem) for problem in error.errors()]
+    if wrong:
+        raise Misconfigured("\n".join(wrong))
     if settings.secret_key:
         return settings
     return settings.model_copy(update={"secret_key": _own_key(settings.home)})
@@ -177,10 +179,14 @@ def _begins_with(url: str, *schemes: str) -> str:
     return url
 
 
-def _values(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What the variables say, by setting; a value said plainly wins over one in a file."""
+def _values(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """What the variables say, by setting, and a line for each that says nothing we can read.
+
+    A value said plainly wins over one in a file.
+    """
     plain: dict[str, Any] = {}
     filed: dict[str, Any] = {}
+    wrong: list[str] = []
     for variable, value in environment.items():
         if not variable.startswith(PREFIX) or variable in _NOT_SETTINGS:
             continue
@@ -188,17 +194,13 @@ def _values(environment: Mapping[str, str]) -> dict[str, Any]:
         if name in Settings.model_fields:
             plain[name] = value
         elif name.removesuffix("_file") in Settings.model_fields:
-            filed[name.removesuffix("_file")] = _content(variable, value)
+            try:
+                filed[name.removesuffix("_file")] = Path(value).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                wrong.append(f"{variable} names a file that cannot be read: {error}.")
         else:
-            raise Misconfigured(_unknown(variable))
-    return filed | plain
-
-
-def _content(variable: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{variable} names a file that cannot be read: {error}.") from error
+            wrong.append(_unknown(variable))
+    return filed | plain, wrong
 
 
 def _unknown(variable: str) -> str:

@@ -23,9 +23,21 @@ def test_an_unknown_setting_is_refused_with_the_nearest_name(tmp_path: Path) -> 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as refused:
-        read_settings(environment(tmp_path, DESK_PORT="http", DESK_PUBLIC_URL="desk.example"))
-    assert "DESK_PORT" in refused.value.sentence
-    assert "DESK_PUBLIC_URL: must begin with http:// or https://" in refused.value.sentence
+        read_settings(
+            environment(
+                tmp_path,
+                DESK_PORT="http",
+                DESK_PUBLIC_URL="desk.example",
+                DESK_WORKER="2",
+                DESK_SECRET_KEY_FILE="/nowhere",
+            )
+        )
+    lines = refused.value.sentence.splitlines()
+    assert len(lines) == 4
+    assert any(line.startswith("DESK_PORT: ") for line in lines)
+    assert "DESK_PUBLIC_URL: must begin with http:// or https://." in lines
+    assert any("no setting DESK_WORKER. Did you mean DESK_WORKERS?" in line for line in lines)
+    assert any(line.startswith("DESK_SECRET_KEY_FILE names a file that cannot be read") for line in lines)
 
 
 @pytest.mark.parametrize(
