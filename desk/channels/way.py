@@ -11,8 +11,7 @@ from desk.model.inbound import ChannelKind, Participant
 class Way:
     """By a channel, to people: `reason` says why it is offered, `obstacle` why it cannot be gone now.
 
-    `by_template` says that only free words are in the way: an approved template may go. `country` is the one
-    that an obstacle may name by its two letters.
+    `by_template` says that only free words are in the way: an approved template may go.
     """
 
     kind: ChannelKind
@@ -22,4 +21,3 @@ class Way:
     reason: str
     obstacle: str | None = None
     by_template: bool = False
-    country: str = ""

@@ -32,7 +32,6 @@ def ways_shown(work: Work, case_id: int) -> list[dict[str, Any]]:
             "reason": way.reason,
             "obstacle": way.obstacle,
             "by_template": way.by_template,
-            "country": way.country,
         }
         for way in ways_of(work, case)
     ]

@@ -14,7 +14,7 @@ from typing import Any
 from desk.actions.mail.deliveries import note_account_trouble, note_account_works, note_failed
 from desk.actions.proactive.holding_back import held_back
 from desk.actions.texts.statuses import note_taken
-from desk.channels.sms.numbers import countries_of, country_of, prefix_of, stop_sender
+from desk.channels.sms.numbers import countries_of, country_named, country_of, prefix_of, stop_sender
 from desk.model.channel import Channel
 from desk.model.message import DeliveryState
 from desk.model.transit import Outbox, OutboxState
@@ -128,7 +128,7 @@ def _obstacle(work: Work, channel: Channel, outgoing: Outbox, number: str) -> st
     if is_stopped(work.session, stop_sender(channel.address, part), number):
         return f"{number} has asked for no more texts (STOP)."
     if country_of(number) not in countries_of(channel.address, part.get("countries") or ()):
-        return f"This channel may not text {country_of(number) or 'that country'}."
+        return f"This channel may not text {country_named(number)}. An administrator can allow it."
     if outgoing.content.get("spent"):
         return None
     limit = int(part["daily_limit"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from desk.actions.messages.opening_by_text import FirstText, first_text, number_given
 from desk.actions.messages.reply_by_text import segments_counted
 from desk.channels.sms.media import Carried, obstacle_to_files
-from desk.channels.sms.numbers import country_of, is_whatsapp
+from desk.channels.sms.numbers import is_whatsapp
 from desk.model.channel import Channel
 from desk.model.errors import Invalid, NotFound
 from desk.model.permission import Permission
@@ -19,8 +19,7 @@ from desk.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """`way` is `sms`, `mms` or `whatsapp`; `counts_as` segments against the limits; `obstacle` why not, which
-    may name `country` by its two letters.
+    """`way` is `sms`, `mms` or `whatsapp`; `counts_as` segments against the limits; `obstacle` why not.
 
     Of a text that would begin a case: `asks_consent` where their word is missing, `warning` about the hour,
     `by_template` where WhatsApp takes an approved template only.
@@ -33,7 +32,6 @@ class Foreseen:
     asks_consent: bool = False
     warning: str | None = None
     by_template: bool = False
-    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,6 @@ def foresee(work: Work, meant: Meant, *, served: bool) -> Foreseen:
         asks_consent=first.asks_consent,
         warning=first.warning,
         by_template=first.by_template,
-        country=country_of(meant.number) if first.obstacle or obstacle else "",
     )
 
 

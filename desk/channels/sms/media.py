@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desk.channels.sms.numbers import country_of, is_whatsapp
+from desk.channels.sms.numbers import country_named, country_of, is_whatsapp
 
 MEGABYTE = 1024 * 1024
 KILOBYTE = 1024
@@ -72,9 +72,8 @@ def obstacle_to_files(
         return None
     limits = _WHATSAPP if is_whatsapp(address) else _MMS
     if not is_whatsapp(address) and country_of(number) not in (part.get("mms_countries") or ()):
-        country = country_of(number) or "that country"
         return (
-            f"This channel sends no files to {country} (MMS). An administrator can allow it; "
+            f"This channel sends no files to {country_named(number)} (MMS). An administrator can allow it; "
             "or send them by mail."
         )
     if not served:

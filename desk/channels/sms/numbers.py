@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import phonenumbers
@@ -61,6 +63,20 @@ def country_of(number: str) -> str:
         return ""
     found = phonenumbers.region_code_for_number(parsed)
     return str(found or phonenumbers.region_code_for_country_code(parsed.country_code or 0))
+
+
+def country_named(number: str) -> str:
+    """The country of a number for a sentence, in English: “Ireland”."""
+    code = country_of(number)
+    return _named().get(code, code)
+
+
+@cache
+def _named() -> Mapping[str, str]:
+    """Countries by their two letters, as the time zone database names them (iso3166.tab)."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    named = dict(line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return named | {"XK": "Kosovo", "001": "numbers of no country", "": "that country"}
 
 
 def countries_of(channel_address: str, chosen: Iterable[str]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from desk.channels.sms.numbers import (
     consent_channel,
     countries_of,
+    country_named,
     country_of,
     e164,
     is_whatsapp,
@@ -39,7 +40,6 @@ def _way(reach: Reach, door: Door) -> Way:
         _reason(reach, number),
         obstacle,
         by_template=obstacle == WINDOW_CLOSED,
-        country=country_of(number) if obstacle else "",
     )
 
 
@@ -70,8 +70,7 @@ def obstacle_to(texts: TextReach, consent: bool | None, channel_id: int, number:
     if consent is None and (channel_id, number) not in texts.wrote:
         return "The customer has neither texted this number nor agreed to be texted."
     if country_of(number) not in countries_of(ours.address, ours.part.get("countries") or ()):
-        country = country_of(number) or "that country"
-        return f"This channel may not text {country}. An administrator can allow it."
+        return f"This channel may not text {country_named(number)}. An administrator can allow it."
     if is_whatsapp(ours.address) and (channel_id, number) not in texts.lately:
         return WINDOW_CLOSED
     return None

@@ -11,7 +11,6 @@ import {
   stamp,
   useTimeZone,
   wallTime,
-  withCountry,
   zoneName,
 } from './format'
 
@@ -64,19 +63,6 @@ describe('format', () => {
       '陈',
       '?',
     ])
-  })
-})
-
-describe('a country', () => {
-  it('is named in a sentence, and the numbers of none are called that', () => {
-    expect(withCountry('This channel may not text IE. Ask.', 'IE')).toBe(
-      'This channel may not text Ireland. Ask.',
-    )
-    expect(withCountry('This channel may not text 001.', '001')).toBe(
-      'This channel may not text numbers of no country.',
-    )
-    expect(withCountry('They asked for no more texts.', '')).toBe('They asked for no more texts.')
-    expect(withCountry(null, 'IE')).toBe(null)
   })
 })
 

@@ -103,22 +103,6 @@ export function languageName(code: string): string {
   }
 }
 
-/** A sentence of the server with the country's name in place of its two letters. */
-export function withCountry(sentence: string | null | undefined, code: string | undefined): string | null {
-  if (!sentence || !code) return sentence ?? null
-  return sentence.replace(new RegExp(`\\b${code}\\b`), countryName(code))
-}
-
-/** "IE" → "Ireland"; 001 is the code of numbers that belong to no country. */
-function countryName(code: string): string {
-  if (code === '001') return t('composer.no_country')
-  try {
-    return new Intl.DisplayNames(language(), { type: 'region' }).of(code) ?? code
-  } catch {
-    return code
-  }
-}
-
 export const number = (value: number): string => new Intl.NumberFormat(language()).format(value)
 
 /** A counter that fits a narrow place: 10k, 1.2M. */

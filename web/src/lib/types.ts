@@ -309,8 +309,6 @@ export interface Way {
   obstacle: string | null
   /** Only free words are in the way: an approved template may go. */
   by_template: boolean
-  /** The country that an obstacle names by its two letters. */
-  country?: string
 }
 
 /** A template of a WhatsApp number; `places` are the names of what is filled in. */
@@ -338,7 +336,6 @@ export interface Foreseen {
   asks_consent: boolean
   warning: string | null
   by_template: boolean
-  country?: string
 }
 
 /** What a text costs: `places` of `room` are taken. `plain` says the same with usual signs, for less. */

@@ -2,7 +2,6 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 import { get } from '@/lib/api'
-import { withCountry } from '@/lib/format'
 import type { Way } from '@/lib/types'
 
 export const useWays = defineStore('ways', () => {
@@ -11,9 +10,7 @@ export const useWays = defineStore('ways', () => {
   /** Looks again; what we have stays while the server cannot be reached. */
   async function look(caseId: number): Promise<void> {
     const answer = await get<{ rows: Way[] }>(`/cases/${caseId}/ways`).catch(() => null)
-    if (!answer) return
-    const named = (one: Way): Way => ({ ...one, obstacle: withCountry(one.obstacle, one.country) })
-    known.set(caseId, answer.rows.map(named))
+    if (answer) known.set(caseId, answer.rows)
   }
 
   return { known, look }
