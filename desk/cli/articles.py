@@ -15,6 +15,7 @@ from desk.model.errors import DeskError, Invalid
 
 LARGEST = 4 * LONGEST_BODY + 64 * 1024
 """A file of more bytes cannot hold an article; it is not even read."""
+MARKDOWN = (".md", ".markdown")
 
 
 @click.group()
@@ -27,14 +28,21 @@ def articles() -> None:
 def export(path: Path) -> None:
     """Write every article that is not archived below PATH, one file each, a folder a collection."""
     count = 0
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written to: {error.strerror}.") from error
     with desk_at_hand("articles") as (_, store):
         with store.unit_of_work(COMMAND_LINE) as work:
             note_export(work, "articles", {})
         with store.reading(COMMAND_LINE) as work:
             for one in articles_as_files(work):
                 target = path / one.path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(one.content)
+                try:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(one.content)
+                except OSError as error:
+                    raise Invalid(f"{target} cannot be written: {error.strerror}.") from error
                 count += target.suffix == ".md"
     click.echo(f"{count} articles written to {path}.")
 
@@ -46,6 +54,8 @@ def import_(path: Path) -> None:
 
     Each file is taken in whole or not at all, and each has its line. Run again, it changes nothing.
     """
+    if path.is_file() and path.suffix.lower() not in MARKDOWN:
+        raise Invalid(f"{path} is no Markdown file: its name does not end in .md.")
     files = [path] if path.is_file() else sorted(path.rglob("*.md"))
     if not files:
         raise Invalid(f"There is no file that ends in .md below {path}.")

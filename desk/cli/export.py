@@ -50,6 +50,7 @@ def export(what: str, form: str, output: IO[str], folder: Path | None, names: bo
             rows = export_facts(store, COMMAND_LINE, folder, names=names, told=_told)
             click.echo(f"{sum(rows.values()):,} rows in {len(rows)} tables are in {folder}.", err=True)
             return
+        output.write("")  # Opens the file: the log says nothing of an export that has nowhere to go.
         with store.unit_of_work(COMMAND_LINE) as work:
             note_export(work, what, {"format": form})
         with store.reading(COMMAND_LINE) as work:

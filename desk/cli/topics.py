@@ -60,7 +60,7 @@ def topics(
     """Find the topics in a file of questions, without being told how many there are.
 
     QUESTIONS is a CSV file that names its columns in the first row, or a Parquet file, with a row for each
-    question; or a folder of such files, for more than one process or machine should read at once. The same
+    question; or a folder of such files, where more than one process or machine is to read at once. The same
     questions give the same topics, in whatever order they come. Nothing is fetched, and nothing leaves this
     machine, or the cluster that you name.
     """

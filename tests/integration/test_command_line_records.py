@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from desk.cli import main
+from desk.model.access import AuditEntry
 from desk.model.case_work import CaseWork
 from desk.model.message import MessageKind
 from desk.store.unit_of_work import Store
@@ -86,3 +88,31 @@ def test_an_export_holds_every_case_and_names_what_it_refers_to(desk: CliRunner,
     assert (line["id"], line["customer"], line["queue"]) == (case, "Cleo Patterson", "Support")
     (cleo,) = [json.loads(line) for line in run(desk, "export", "customers").stdout.splitlines()]
     assert cleo["addresses"] == ["email:cleo@example.org"]
+
+
+def test_an_export_with_nowhere_to_go_is_not_in_the_log(desk: CliRunner, store: Store, case: int) -> None:
+    refused = run(desk, "export", "cases", "--output", "/nowhere/cases.jsonl")
+    assert refused.exit_code == 1 and "/nowhere/cases.jsonl" in refused.output
+    assert "cases exported" not in _deeds(store)
+    assert run(desk, "export", "cases").exit_code == 0
+    assert "cases exported" in _deeds(store)
+
+
+def test_articles_go_to_folders_and_come_from_markdown(
+    desk: CliRunner, store: Store, cast: Cast, tmp_path: Path
+) -> None:
+    refused = run(desk, "articles", "export", "/proc/nowhere")
+    assert refused.exit_code == 1 and "/proc/nowhere cannot be written to" in refused.output
+    assert "Traceback" not in refused.output and "articles exported" not in _deeds(store)
+
+    table = tmp_path / "orders.csv"
+    table.write_text("a,b\n1,2\n")
+    refused = run(desk, "articles", "import", str(table))
+    assert refused.exit_code == 1 and "no Markdown file" in refused.output
+    table.rename(tmp_path / "orders.md")
+    assert run(desk, "articles", "import", str(tmp_path / "orders.md")).output.endswith(": new\n")
+
+
+def _deeds(store: Store) -> set[str]:
+    with store.reading(STAGE) as work:
+        return set(work.session.scalars(select(AuditEntry.what)))
