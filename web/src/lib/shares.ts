@@ -7,6 +7,9 @@ const figure = (share: number): string => number(Math.round(1000 * share) / 10)
 export const percent = (share: number | null): string =>
   share === null ? t('shares.none') : `${figure(share)} %`
 
+/** Where a tenth of a hundredth would say more than is known. */
+export const wholePercent = (share: number): string => `${number(Math.round(100 * share))} %`
+
 /** What was spared of a hundred; a minus where more came. */
 export const points = (share: number | null): string => (share === null ? t('shares.none') : figure(share))
 

@@ -1,4 +1,6 @@
 // What a routing policy is made of, and how its fields are grouped on the page.
+import { t } from '@/lib/i18n'
+
 export type Tier = 'bronze' | 'silver' | 'gold' | 'platinum'
 export type PriorityName = 'low' | 'normal' | 'high' | 'urgent'
 export type ChannelName = 'email' | 'chat' | 'sms' | 'form' | 'api'
@@ -9,6 +11,9 @@ export const CHANNELS: readonly ChannelName[] = ['email', 'chat', 'sms', 'form',
 export const ORDERS = ['value_due_date', 'priority'] as const
 export const AGENT_ORDERS = ['best_fit', 'longest_idle', 'round_robin', 'least_busy'] as const
 export const VALUES = ['own', 'tier', 'none'] as const
+/** The words of a channel, and of looking ahead, that have a field. */
+export const RULES = ['lead_minutes', 'target_minutes', 'units', 'asks', 'kept_minutes'] as const
+export const AHEAD = ['reserve', 'match_quantile', 'hold_share', 'horizon_minutes'] as const
 
 export interface ChannelRule {
   lead_minutes: number
@@ -94,6 +99,25 @@ export const LOOKING_AHEAD: LookAhead = {
 export const copyOf = (body: PolicyBody): PolicyBody => JSON.parse(JSON.stringify(body)) as PolicyBody
 export const isSame = (one: PolicyBody, other: PolicyBody): boolean =>
   JSON.stringify(one) === JSON.stringify(other)
+
+/** A field that the server refuses, as the page names it; null for what stands in the JSON alone. */
+export function labelOf(field: string): string | null {
+  const [group = '', one = '', word = ''] = field.split('.')
+  if (['overdue_factor', 'capacity', 'rest_minutes', 'packing'].includes(field)) return t(`routing.${field}`)
+  const tier = { tier_values: 'worth', most_tier_minutes: 'most', tier_points: 'points' }[group]
+  if (tier && TIERS.includes(one as Tier)) return `${t(`tier.${one}`)}: ${t(`routing.${tier}`)}`
+  if (group === 'priority_minutes' && PRIORITIES.includes(one as PriorityName)) return t(`priority.${one}`)
+  if (group === 'look_ahead' && AHEAD.includes(one as never)) return t(`routing.ahead.${one}`)
+  if (group === 'channels' && CHANNELS.includes(one as ChannelName) && RULES.includes(word as never))
+    return `${t(`channel.${one}`)}: ${t(`routing.channel.${word}`)}`
+  return null
+}
+
+/** What the server says of a field, with the name that the page gives it. */
+export function inWords(sentence: string, field: string | null): string {
+  const label = field && labelOf(field)
+  return label ? sentence.replace(`“${field}”`, `“${label}”`) : sentence
+}
 
 /** By how many minutes a tier moves a case of a channel: what the two numbers of a tier come to. */
 export function leadOf(body: PolicyBody, channel: string, tier: Tier): number {
