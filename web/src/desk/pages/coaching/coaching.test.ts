@@ -22,11 +22,12 @@ describe('a difference', () => {
     expect(apart(told(0.18, 0.04, 0.33), 'resolution')).toBe('18 % longer (4 to 33 %)')
     expect(apart(told(-0.2, -0.3, 0.02), 'handling')).toBe('20 % shorter (-2 to 30 %)')
     expect(apart(told(0.03, -0.01, 0.07), 'reopened')).toBe('3 points more (-1 to 7)')
+    expect(apart(told(0.004, -0.012, 0.02), 'reopened')).toBe('0.4 points more (-1.2 to 2)')
     expect(apart(told(-0.03, -0.05, -0.01), 'satisfied')).toBe('3 points fewer (1 to 5)')
   })
   it('has the unit of its measure', () => {
     expect(figure(14_760, 'resolution')).toBe('4 h 6 min')
-    expect(figure(0.124, 'reopened')).toBe('12 %')
+    expect(figure(0.124, 'reopened')).toBe('12.4 %')
   })
 })
 

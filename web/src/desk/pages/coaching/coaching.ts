@@ -55,16 +55,22 @@ export interface Drawn {
 export const isDuration = (measure: Measure): boolean => measure === 'resolution' || measure === 'handling'
 const percent = (share: number, digits = 0): string => number(Number((share * 100).toFixed(digits)))
 
-/** A figure of a measure: 4 h 6 min, or 12 %. */
+/** A figure of a measure: 4 h 6 min, or 12.4 %. */
 export const figure = (value: number, measure: Measure): string =>
-  isDuration(measure) ? worked(value) : `${percent(value)} %`
+  isDuration(measure) ? worked(value) : `${percent(value, 1)} %`
 
 /** How far apart, in words: 18 % longer (4 to 33 %), 3 points more often (-1 to 7 points). */
 export function apart(told: Told, measure: Measure): string {
   const less = told.difference < 0
   const [low, high] = less ? [-told.high, -told.low] : [told.low, told.high]
   const kind = isDuration(measure) ? 'duration' : 'share'
-  const said = { n: percent(Math.abs(told.difference)), low: percent(low), high: percent(high) }
+  // As finely as the shares beside it, or 3 % and 2 % would be no point apart.
+  const digits = kind === 'share' ? 1 : 0
+  const said = {
+    n: percent(Math.abs(told.difference), digits),
+    low: percent(low, digits),
+    high: percent(high, digits),
+  }
   return t(`coaching.apart.${kind}_${less ? 'less' : 'more'}`, said)
 }
 
