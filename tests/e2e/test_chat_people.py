@@ -109,6 +109,7 @@ def test_a_whisper_reaches_the_agent_wherever_they_look(sign_in: SignIn, ben: Pa
     sam.get_by_label("Whisper to Ben Franklin").check()
     sam.get_by_label("Private note").fill("Offer half of it.")
     sam.keyboard.press("Control+Enter")
+    expect(sam.get_by_label("Private note")).to_be_empty()  # the next words are private, too
 
     toast = ben.get_by_text("whispers: Offer half of it.")
     expect(toast).to_be_visible()
