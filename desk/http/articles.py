@@ -38,6 +38,7 @@ from desk.actions.knowledge.collections import (
     order_collections,
     remove_collection,
 )
+from desk.http.asked import spelled
 from desk.http.entrance import Asked, allow, body, one_file, query, reading, upload, work
 from desk.http.schemas.moments import Moment
 from desk.kb.markup import markup_of
@@ -48,7 +49,7 @@ from desk.store.knowledge.articles import collections_kept
 blueprint = Blueprint("articles", __name__)
 
 NEVER_EMPTY = frozenset({"audience", "slug"})
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"
+LANGUAGE = spelled(r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", "Give the code of a language, such as de or pt-BR.")
 
 
 class ListAsked(Asked):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from desk.http.errors import too_large_sentence
@@ -96,12 +97,47 @@ _NO_OBJECT = ("model_type", "model_attributes_type", "dataclass_type")
 """What Pydantic says of them names a class of ours."""
 
 
+_SPELLINGS: dict[str, str] = {}
+"""By pattern what `spelled` was told of it."""
+
+_WORDS = {
+    "string_too_short": "Write at least {min_length} characters.",
+    "string_too_long": "Write at most {max_length} characters.",
+    "string_type": "Give a text.",
+    "too_short": "Give at least {min_length}.",
+    "too_long": "Give at most {max_length}.",
+    "greater_than": "Give more than {gt}.",
+    "greater_than_equal": "Give {ge} or more.",
+    "less_than": "Give less than {lt}.",
+    "less_than_equal": "Give {le} or less.",
+    "int_type": "Give a whole number.",
+    "int_parsing": "Give a whole number.",
+    "int_from_float": "Give a whole number.",
+    "float_type": "Give a number.",
+    "float_parsing": "Give a number.",
+    "finite_number": "Give a number.",
+    "bool_type": "Give true or false.",
+    "bool_parsing": "Give true or false.",
+    "list_type": "Give a list.",
+    "literal_error": "Give one of {expected}.",
+    "enum": "Give one of {expected}.",
+    "date_type": "Give a day such as 2026-12-24.",
+    "date_parsing": "Give a day such as 2026-12-24.",
+    "date_from_datetime_parsing": "Give a day such as 2026-12-24.",
+    "datetime_type": "Give a moment such as 2026-12-24T09:30:00Z.",
+    "datetime_parsing": "Give a moment such as 2026-12-24T09:30:00Z.",
+    "datetime_from_date_parsing": "Give a moment such as 2026-12-24T09:30:00Z.",
+    "timezone_aware": "Give a moment with its zone, such as 2026-12-24T09:30:00Z.",
+}
+"""What Pydantic finds, by its name of it, as a person is told: https://docs.pydantic.dev/latest/errors/validation_errors/"""
+
+
 def read(model: type[Model], value: Any) -> Model:
     """`value` as `model`. Raises Invalid, naming the first field that is wrong."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"])[:120]
         if first["type"] == "extra_forbidden":
             raise Invalid(f"There is no field “{field}” here.", field) from error
@@ -109,5 +145,27 @@ def read(model: type[Model], value: Any) -> Model:
             raise Invalid(f"The field “{field}” is missing.", field) from error
         if first["type"] in _NO_OBJECT:
             raise Invalid(f"{field or 'The body'}: Input should be an object.", field) from error
-        trouble = first["msg"].removeprefix("Value error, ")
-        raise Invalid(f"{field or 'The body'}: {trouble}.", field) from error
+        raise Invalid(f"{field or 'The body'}: {_told(first)}", field) from error
+
+
+def spelled(pattern: str, words: str) -> str:
+    """The pattern of a text, with what a person is told whose text does not match it."""
+    _SPELLINGS[pattern] = words
+    return pattern
+
+
+def _told(trouble: ErrorDetails) -> str:
+    """What is wrong with one value, as a sentence."""
+    context = trouble.get("ctx", {})
+    if trouble["type"] in ("string_too_short", "too_short") and context.get("min_length") == 1:
+        return "Fill this in."
+    if trouble["type"] in _WORDS:
+        return _WORDS[trouble["type"]].format(**{name: _plain(bound) for name, bound in context.items()})
+    if context.get("pattern") in _SPELLINGS:
+        return _SPELLINGS[context["pattern"]]
+    return f"{trouble['msg'].removeprefix('Value error, ')}."
+
+
+def _plain(bound: Any) -> Any:
+    """A bound as a person writes it: 0 where a field of fractions has 0.0."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound

@@ -158,19 +158,19 @@ _PARTED = re.compile(r"[@<>,;\"]")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
-def normal_email(address: str) -> str:
+def normal_email(address: str, field: str = "address") -> str:
     """The form in which an email address is compared: trimmed and lower-cased, the domain in IDNA form.
 
-    Raises Invalid for what cannot be an address, or holds several: what one reader takes for the one, another
-    takes for the other.
+    Raises Invalid, naming `field`, for what cannot be an address, or holds several: what one reader takes for
+    the one, another takes for the other.
     """
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain or any(c.isspace() or not c.isprintable() for c in address.strip()):
-        raise Invalid(f"“{address[:100]}” is not an email address.", "address")
+        raise Invalid(f"“{address[:100]}” is not an email address.", field)
     if _PARTED.search(domain) or (_PARTED.search(local) and not _QUOTED.fullmatch(local)):
-        raise Invalid(f"“{address[:100]}” is not one email address.", "address")
+        raise Invalid(f"“{address[:100]}” is not one email address.", field)
     try:
         ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError:
-        raise Invalid(f"“{address[:100]}” has a domain that cannot exist.", "address") from None
+        raise Invalid(f"“{address[:100]}” has a domain that cannot exist.", field) from None
     return f"{local}@{ascii_domain}".lower()[:320]

@@ -34,8 +34,10 @@ def checked_calendar(given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     week = given.get("days") or {}
     unknown = [day for day in week if day not in DAYS]
     if unknown:
-        raise Invalid(f"“{unknown[0][:20]}” is no day: {', '.join(DAYS)}.", "days")
-    days = {day: _spans(name, week.get(day) or [], "days") for day, name in zip(DAYS, NAMES, strict=True)}
+        raise Invalid(f"“{unknown[0][:20]}” is no day: {', '.join(DAYS)}.", "hours.days")
+    days = {
+        day: _spans(name, week.get(day) or [], "hours.days") for day, name in zip(DAYS, NAMES, strict=True)
+    }
     country, region = _place(given.get("country"), given.get("region"))
     content = {
         "zone": zone.key,
@@ -86,13 +88,13 @@ def special_line(day: Mapping[str, Any]) -> str:
 
 def _refuse_never_open(content: Mapping[str, Any], now: datetime) -> None:
     if not any(content["days"].values()) and not any(day["spans"] for day in content["special"]):
-        raise Invalid("This calendar has no open hour: no clock on it would ever run. Add one.", "days")
+        raise Invalid("This calendar has no open hour: no clock on it would ever run. Add one.", "hours.days")
     try:
         hours_from(content).opening_after(now)
     except Invalid:
         raise Invalid(
             "This calendar does not open within the next two years: its open days are all holidays or past.",
-            "days",
+            "hours.days",
         ) from None
 
 
@@ -101,7 +103,7 @@ def _zone(name: Any) -> ZoneInfo:
         return ZoneInfo(str(name or "UTC"))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(
-            f"There is no time zone “{str(name)[:60]}”; write it like Europe/Berlin.", "zone"
+            f"There is no time zone “{str(name)[:60]}”; write it like Europe/Berlin.", "hours.zone"
         ) from None
 
 
@@ -123,11 +125,11 @@ def _special(given: Any) -> list[dict[str, Any]]:
     if not isinstance(given, list) or len(given) > MOST_SPECIAL:
         raise Invalid(f"Special days are a list of {MOST_SPECIAL} at most.", "special")
     days: dict[str, dict[str, Any]] = {}
-    for one in given:
+    for place, one in enumerate(given, 1):
         try:
             day = date.fromisoformat(str(one["date"])).isoformat()
         except (ValueError, KeyError, TypeError):
-            raise Invalid("Give each special day a date such as 2026-12-24.", "special") from None
+            raise Invalid(f"Give special day {place} a date such as 2026-12-24.", "special") from None
         if day in days:
             raise Invalid(f"{day} stands twice among the special days.", "special")
         spans = _spans(day, one.get("spans") or [], "special")

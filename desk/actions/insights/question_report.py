@@ -31,8 +31,10 @@ from desk.store.insights.topics import (
     last_run,
     level_of,
     live_topics,
+    names_of,
     open_alerts,
     quotes_of,
+    topics_set_aside,
 )
 from desk.store.insights.unread import unread_ids
 from desk.store.policies import policy
@@ -81,8 +83,8 @@ def period_asked(
 
 
 def questions_shown(work: Work, period: Period) -> dict[str, Any]:
-    """`{since, until, days, totals, topics, none, alerts, languages, standing}`; every figure with the one
-    `before`."""
+    """`{since, until, days, totals, topics, none, set_aside, alerts, languages, standing}`; every figure with
+    the one `before`."""
     work.require(Permission.WATCH_FLOOR)
     rows = figures(work.session, period)
     days = _days(period)
@@ -112,6 +114,7 @@ def questions_shown(work: Work, period: Period) -> dict[str, Any]:
             for topic in topics
         ],
         "none": _pair(of.get((True, None)), of.get((False, None))),
+        "set_aside": _set_aside(work),
         "alerts": [_alert(alert, names[alert.topic_id]) for alert in alerts if alert.topic_id in names],
         "languages": languages_known(work.session),
         "standing": standing_shown(work),
@@ -188,6 +191,23 @@ def standing_shown(work: Work) -> dict[str, Any]:
         "needed": FEWEST,
         "run": run_plain(run) if run else None,
     }
+
+
+def _set_aside(work: Work) -> list[dict[str, Any]]:
+    """What was merged, or is no topic, by a person's word, with the event by which that is taken back."""
+    found = topics_set_aside(work.session)
+    into = names_of(work.session, {topic.merged_into_id for topic, _ in found if topic.merged_into_id})
+    return [
+        {
+            "id": topic.id,
+            "name": topic.name,
+            "merged_into": into.get(topic.merged_into_id or 0),
+            "event_id": event.id,
+            "at": event.at,
+            "agent_id": event.agent_id,
+        }
+        for topic, event in found
+    ]
 
 
 def _topic_plain(topic: Topic) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def change_article(work: Work, article_id: int, given: Mapping[str, Any], *, ver
         raise Conflict("The article is archived. Take it out of the archive first.", {"state": "archived"})
     for name, value in given.items():
         _CHANGES[name](work, article, value)
+    _check_order(article, given)
     article.changed_at = work.now
     article.version += 1
     if seen:
@@ -165,6 +166,16 @@ def _retire_at(work: Work, article: Article, value: Any) -> None:
             "That moment is over. Archive it now, or choose one that is still to come.", "retire_at"
         )
     article.retire_at = value
+
+
+def _check_order(article: Article, given: Mapping[str, Any]) -> None:
+    """Nothing is retired before customers have read it."""
+    comes, goes = article.publish_at, article.retire_at
+    if given.keys().isdisjoint({"publish_at", "retire_at"}):
+        return
+    if comes is not None and goes is not None and goes <= comes:
+        field = "retire_at" if "retire_at" in given else "publish_at"
+        raise Invalid("It would be archived before it is published. Change one of the two moments.", field)
 
 
 def _original_id(work: Work, article: Article, value: int | None) -> None:

@@ -45,7 +45,7 @@ def add_agent(work: Work, values: Mapping[str, Any]) -> tuple[dict[str, Any], st
     made = None if values.get("password") else secrets.token_urlsafe(12)
     password = values.get("password") or made or ""
     if made is None:
-        check_new_password(password, email=email, name=values["name"])
+        check_new_password(password, email=email, name=values["name"], field="password")
     agent = Agent(
         name=values["name"],
         email=email,
@@ -73,10 +73,11 @@ def change_agent(work: Work, agent_id: int, values: Mapping[str, Any]) -> dict[s
         disable_agent(work, agent_id)
     agent = _agent(work, agent_id)
     _check_someone_stays(work, agent, role=Role(values.get("role", agent.role)))
-    if "email" in values and normal_email(values["email"]) != agent.email:
+    if "email" in values and normal_email(values["email"], "email") != agent.email:
         agent.email = _free_address(work, values["email"])
     if values.get("password"):
-        check_new_password(values["password"], email=agent.email, name=values.get("name", agent.name))
+        name = values.get("name", agent.name)
+        check_new_password(values["password"], email=agent.email, name=name, field="password")
         agent.password_hash = hash_of_password(values["password"])
         end_sessions(work.session, agent.id, work.now)
     if values.get("active"):
@@ -131,7 +132,7 @@ def _check_someone_stays(work: Work, agent: Agent, *, role: Role | None) -> None
 
 
 def _free_address(work: Work, email: str) -> str:
-    address = normal_email(email)
+    address = normal_email(email, "email")
     taken = work.session.scalar(select(Agent.name).where(Agent.email == address))
     if taken:
         raise Invalid(f"{taken} signs in with {address} already.", "email")

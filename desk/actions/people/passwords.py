@@ -41,19 +41,22 @@ def is_password(kept: str | None, password: str) -> bool:
     return right and kept is not None
 
 
-def check_new_password(password: str, *, email: str, name: str) -> None:
-    """Raises Invalid with what to do about it. Length is what counts (NIST SP 800-63B, 5.1.1.2)."""
+def check_new_password(password: str, *, email: str, name: str, field: str = "new") -> None:
+    """Raises Invalid, naming `field`, with what to do about it.
+
+    Length is what counts (NIST SP 800-63B, 5.1.1.2).
+    """
     if len(password) < SHORTEST:
-        raise Invalid(f"Take at least {SHORTEST} characters; several words are easy to keep in mind.", "new")
+        raise Invalid(f"Take at least {SHORTEST} characters; several words are easy to keep in mind.", field)
     if len(password) > LONGEST:
-        raise Invalid(f"Take at most {LONGEST} characters.", "new")
+        raise Invalid(f"Take at most {LONGEST} characters.", field)
     if is_easy_to_guess(password):
         raise Invalid(
-            "This password is among the first that anybody tries. Take several words instead.", "new"
+            "This password is among the first that anybody tries. Take several words instead.", field
         )
     if is_built_on(password, (email, name)):
         raise Invalid(
-            "The password is little more than your name or your address. Take several words instead.", "new"
+            "The password is little more than your name or your address. Take several words instead.", field
         )
 
 

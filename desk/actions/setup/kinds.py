@@ -151,6 +151,15 @@ def _pointing(column: InstrumentedAttribute[Any], one: str, many: str) -> Hold:
     return Hold(lambda row: column == row.id, one, many)
 
 
+def _named_in_a_macro(step: str) -> Hold:
+    """The macros with a step that names the row's number."""
+    return Hold(
+        lambda row: Macro.steps.contains([{"do": step, "value": row.id}]),
+        "1 macro names it. Change the macro first.",
+        "{n} macros name it. Change them first.",
+    )
+
+
 SKILLS_ASKED = Part("skills", QueueSkill, "queue_id", ("skill_id", "minimum"))
 TEAMS_OF_QUEUE = Part("team_ids", QueueTeam, "queue_id", ("team_id",))
 MEMBERS = Part("member_ids", TeamMember, "team_id", ("agent_id",))
@@ -218,6 +227,7 @@ QUEUES = Kind(
             "1 canned reply belongs to it. Move the reply first.",
             "{n} canned replies belong to it. Move them first.",
         ),
+        _named_in_a_macro("set_queue"),
     ),
     check=_a_queue_that_can_be,
     leave=_not_the_default,
@@ -269,6 +279,7 @@ CATEGORIES = Kind(
             "1 rule sets it. Change the rule first.",
             "{n} rules set it. Change them first.",
         ),
+        _named_in_a_macro("set_category"),
     ),
     check=_two_levels,
 )

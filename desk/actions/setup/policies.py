@@ -55,7 +55,7 @@ def change_policies(work: Work, values: Mapping[str, Any]) -> dict[str, Any]:
     if changed.get("time_zone"):
         _check_time_zone(changed["time_zone"])
     if changed.get("public_address"):
-        changed["public_address"] = normal_email(changed["public_address"])
+        changed["public_address"] = normal_email(changed["public_address"], "public_address")
     if changed.get("value"):
         changed["value"] = checked_value_policy(changed["value"], policies(work.session).get("value", {}))
     set_policies(work.session, changed)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, create_model, field_validator, model_validator
 
-from desk.http.asked import Asked
+from desk.http.asked import Asked, spelled
 from desk.model.case import Priority
 from desk.model.customer import Tier
 from desk.model.help_session import MOST_WITHHELD
@@ -16,7 +16,19 @@ from desk.model.survey import Asking
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+_FIELD_KEY = spelled(
+    r"^[a-z][a-z0-9_]{0,39}$",
+    "Begin with a small letter, then up to 39 small letters, digits and _, without spaces.",
+)
+_CURRENCY = spelled(r"^([A-Z]{3})?$", "Give the three letters of a currency, such as EUR.")
+Key = Annotated[
+    str,
+    StringConstraints(
+        pattern=spelled(
+            r"^[a-z0-9][a-z0-9_-]{0,39}$", "Use up to 40 small letters, digits, - and _, without spaces."
+        )
+    ),
+]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Ids = Annotated[list[int], Field(max_length=500)]
 Position = Annotated[int, Field(ge=0, le=10_000)]
@@ -137,7 +149,7 @@ class RuleForm(Asked):
 
 
 class FieldForm(Asked):
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    key: Annotated[str, StringConstraints(pattern=_FIELD_KEY)]
     label: Name
     kind: Literal["text", "number", "choice", "date", "yes_no"] = "text"
     options: list[Name] = Field(default_factory=list, max_length=200)
@@ -183,7 +195,7 @@ class ValueForm(Asked):
     hour: int | None = Field(None, ge=0, le=23)
     horizon_weeks: int | None = Field(None, ge=1, le=520)
     discount_a_year: float | None = Field(None, ge=0, le=1)
-    currency: str | None = Field(None, pattern=r"^([A-Z]{3})?$")
+    currency: str | None = Field(None, pattern=_CURRENCY)
     tiers_by: Literal["share", "amount"] | None = None
     silver: float | None = Field(None, gt=0, lt=1e12)
     gold: float | None = Field(None, gt=0, lt=1e12)
@@ -204,7 +216,7 @@ class PoliciesForm(Asked):
     suggestions_withheld_percent: int | None = Field(None, ge=0, le=MOST_WITHHELD)
     survey_once_in_days: int | None = Field(None, ge=1, le=365)
     agent_minute_cost: float | None = Field(None, ge=0, le=1000)
-    currency: str | None = Field(None, pattern=r"^([A-Z]{3})?$")
+    currency: str | None = Field(None, pattern=_CURRENCY)
     acknowledgement_text: str | None = Field(None, max_length=5000)
     signature: str | None = Field(None, max_length=5000)
     resolution_reasons: list[Name] | None = Field(None, min_length=1, max_length=50)

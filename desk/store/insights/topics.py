@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, undefer
 
 from desk.model.errors import NotFound
@@ -44,6 +44,9 @@ class Centres:
     floors: NDArray[np.float32]
 
 
+_DONE_BY_A_PERSON = and_(TopicEvent.agent_id.is_not(None), TopicEvent.detail["taken_back"].is_(None))
+
+
 def every_topic(session: Session, *, lock: bool = False) -> dict[int, Topic]:
     """All topics by number, whatever became of them."""
     statement = select(Topic).order_by(Topic.id)
@@ -72,6 +75,19 @@ def live_topics(session: Session) -> Sequence[Topic]:
     return session.scalars(
         select(Topic).where(Topic.state.in_(LIVE), Topic.facet_of_id.is_(None)).order_by(Topic.id)
     ).all()
+
+
+def topics_set_aside(session: Session) -> list[tuple[Topic, TopicEvent]]:
+    """Those that a person merged or said to be none, by name, with the last thing done to each, which can be
+    taken back."""
+    rows = session.execute(
+        select(Topic, TopicEvent)
+        .join(TopicEvent, TopicEvent.topic_id == Topic.id)
+        .where(Topic.state.in_((TopicState.MERGED, TopicState.NOT_A_TOPIC)), _DONE_BY_A_PERSON)
+        .ext(distinct_on(Topic.id))
+        .order_by(Topic.id, TopicEvent.id.desc())
+    )
+    return sorted(((row[0], row[1]) for row in rows), key=lambda one: one[0].name.casefold())
 
 
 def known_centres(session: Session, model: str) -> Centres:
@@ -191,8 +207,7 @@ def last_event(session: Session, topic_id: int) -> TopicEvent | None:
         select(TopicEvent)
         .where(
             TopicEvent.topic_id == topic_id,
-            TopicEvent.agent_id.is_not(None),
-            TopicEvent.detail["taken_back"].is_(None),
+            _DONE_BY_A_PERSON,
         )
         .order_by(TopicEvent.id.desc())
         .limit(1)

@@ -82,7 +82,7 @@ def test_a_goal_is_kept_with_who_and_when_and_judged(sam: Browser, cast: Cast, s
     ("metric", "given", "status", "words"),
     [
         ("sla_attainment", {"target": 95}, 422, "from 0 to 100 percent"),
-        ("sla_attainment", {"target": -1}, 422, "greater than or equal to 0"),
+        ("sla_attainment", {"target": -1}, 422, "Give 0 or more"),
         ("sla_attainment", {"target": 0.9, "owner_id": 999_999}, 422, "no such person"),
         ("tea_time", {"target": 0.9}, 404, "no metric"),
     ],

@@ -91,6 +91,14 @@ def test_at_its_time_the_revision_is_published_that_was_seen_when_it_was_set(
         assert article.publish_at is None and article.is_published
 
 
+def test_nothing_is_archived_before_it_is_published(as_agent: SignIn, cast: Cast, shelf: Shelf) -> None:
+    sam = as_agent(cast.sam)
+    wrong = life(sam, shelf.draft, publish_at="2126-05-01T08:00:00Z", retire_at="2126-05-01T08:00:00Z")
+    assert wrong.status_code == 422 and wrong.json["error"]["field"] == "retire_at"
+
+    assert life(sam, shelf.draft, retire_at="2126-04-01T08:00:00Z").status_code == 200
+
+
 def test_the_clock_publishes_and_retires_what_is_due(store: Store, shelf: Shelf) -> None:
     with store.unit_of_work(STAGE) as work:
         soon = work.now + timedelta(seconds=60)

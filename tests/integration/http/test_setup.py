@@ -89,6 +89,61 @@ def test_a_queue_with_work_in_it_cannot_be_deleted_and_says_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("path", "step", "name"), [("queues", "set_queue", "Lounge"), ("categories", "set_category", "Lounge")]
+)
+def test_what_a_macro_names_cannot_be_deleted_until_the_macro_is_changed(
+    as_agent: SignIn, cast: Cast, path: str, step: str, name: str
+) -> None:
+    sam = as_agent(cast.sam)
+    row = sam.api("POST", f"/{path}", {"name": name}).json["id"]
+    macro = sam.api("POST", "/macros", {"name": "Over", "steps": [{"do": step, "value": row}]}).json["id"]
+
+    refused = sam.api("DELETE", f"/{path}/{row}")
+
+    assert refused.status_code == 422
+    assert refused.json["error"]["sentence"] == (
+        "Lounge cannot be deleted: 1 macro names it. Change the macro first."
+    )
+    assert sam.api("DELETE", f"/macros/{macro}").status_code == 204
+    assert sam.api("DELETE", f"/{path}/{row}").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "row", "sentence"),
+    [
+        ("queues", {"name": "  "}, "name: Fill this in."),
+        ("queues", {"name": "New", "offer_seconds": 1}, "offer_seconds: Give 5 or more."),
+        ("queues", {"name": "New", "offer_seconds": None}, "offer_seconds: Give a whole number."),
+        ("queues", {"name": "x" * 200}, "name: Write at most 120 characters."),
+        ("rules", {"name": "x", "conditions": []}, "conditions: Fill this in."),
+        ("fields", {"key": "My Key", "label": "Mine"}, "key: Begin with a small letter"),
+        ("fields", {"key": "size", "label": "Size", "kind": "colour"}, "kind: Give one of 'text', "),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(
+    as_agent: SignIn, cast: Cast, path: str, row: dict[str, Any], sentence: str
+) -> None:
+    refused = as_agent(cast.sam).api("POST", f"/{path}", row)
+
+    assert refused.status_code == 422
+    assert refused.json["error"]["sentence"].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"), [({"email": "nowhere"}, "email"), ({"password": "short"}, "password")]
+)
+def test_an_agent_that_cannot_be_is_refused_by_the_name_of_the_field(
+    as_agent: SignIn, cast: Cast, given: dict[str, Any], field: str
+) -> None:
+    row = {"name": "Nia", "email": "nia@shop.example", **given}
+
+    refused = as_agent(cast.ida).api("POST", "/agents", row)
+
+    assert refused.status_code == 422
+    assert refused.json["error"]["field"] == field
+
+
+@pytest.mark.parametrize(
     ("path", "row", "field"),
     [
         ("queues", {"name": "Support"}, "name"),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from desk.actions.insights import topics
+from desk.actions.insights.question_report import period_asked, questions_shown
 from desk.jobs.place_made import place_made
 from desk.jobs.read_questions import read_questions
 from desk.jobs.reading_space import Reading
@@ -59,6 +60,29 @@ def test_a_merge_outlasts_a_discovery_and_is_taken_back(
     )
     with store.unit_of_work(cast.actor(cast.sam), now=EVENING) as work:
         topics.take_back(work, event_id)
+    assert topic_of(store, SAID["invoice"][0]) == one
+
+
+def test_what_was_set_aside_is_told_with_the_way_back_until_it_is_taken_back(
+    store: Store, cast: Cast, asked_for_weeks: Reading
+) -> None:
+    one, other, none = (topic_of(store, SAID[said][0]) for said in ("invoice", "refund", "password"))
+    with store.unit_of_work(cast.actor(cast.sam), now=EVENING) as work:
+        topics.rename_topic(work, one, "A bill")
+        merged = topics.merge_topics(work, one, other)
+        rejected = topics.reject_topic(work, none)
+        name = work.session.get_one(Topic, other).name
+
+    def shown() -> dict[int, tuple[int, str | None]]:
+        with store.reading(cast.actor(cast.sam)) as work:
+            told = questions_shown(work, period_asked(work))["set_aside"]
+        return {row["id"]: (row["event_id"], row["merged_into"]) for row in told}
+
+    assert shown() == {one: (merged.id, name), none: (rejected.id, None)}
+    with store.unit_of_work(cast.actor(cast.sam), now=EVENING) as work:
+        topics.take_back(work, merged.id)
+        topics.take_back(work, rejected.id)
+    assert shown() == {}
     assert topic_of(store, SAID["invoice"][0]) == one
 
 

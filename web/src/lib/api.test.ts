@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { get, wasUnanswered } from './api'
+import { ApiError, get, sentenceBeside, wasUnanswered } from './api'
 
 const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status })
+
+describe('a sentence beside its field', () => {
+  it.each([
+    ['offer_seconds: give 5 or more.', 'offer_seconds', 'Give 5 or more.'],
+    ['There is a queue “Billing” already.', 'name', 'There is a queue “Billing” already.'],
+    ['name: Fill this in.', null, 'name: Fill this in.'],
+  ])('of “%s” does not name it again', (sentence, field, beside) => {
+    expect(sentenceBeside(new ApiError(422, 'invalid', sentence, field))).toBe(beside)
+  })
+})
 
 describe('a question to the server', () => {
   afterEach(() => vi.unstubAllGlobals())

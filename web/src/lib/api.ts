@@ -109,3 +109,12 @@ export const del = <T = void>(path: string, body?: unknown) => request<T>('DELET
 /** The sentence to show for anything that was thrown. */
 export const sentenceOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'Something went wrong.'
+
+/** The same beside its field, whose label says already which one it is about. */
+export function sentenceBeside(error: unknown): string {
+  const sentence = sentenceOf(error)
+  const field = error instanceof ApiError ? error.field : null
+  if (!field || !sentence.startsWith(`${field}: `)) return sentence
+  const rest = sentence.slice(field.length + 2)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
+}

@@ -55,6 +55,15 @@ export interface Standing {
   needed: number
   run: Run | null
 }
+/** A topic that a person merged or said to be none, and the event by which that is taken back. */
+export interface SetAside {
+  id: number
+  name: string
+  merged_into: string | null
+  event_id: number
+  at: string
+  agent_id: number | null
+}
 export interface Shown {
   since: string
   until: string
@@ -62,6 +71,7 @@ export interface Shown {
   totals: Compared & { beyond: number; active_customers: number; active_customers_before: number }
   topics: TopicRow[]
   none: Compared
+  set_aside: SetAside[]
   alerts: Alert[]
   languages: string[]
   currency: string | null

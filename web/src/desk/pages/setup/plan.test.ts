@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { addTexts, hasText } from '@/lib/i18n'
 import pages from '@/locales/en.pages.json'
-import { bodyOf, changed, moved, type Row, setAt, valueAt } from './plan'
+import { bodyOf, changed, moved, type Row, rebased, setAt, valueAt } from './plan'
 import { SECTIONS, sectionOf } from './sections'
 import { fieldLabel } from './words'
 
@@ -12,6 +12,37 @@ const channel = (): Row => ({
   imap: { host: 'imap.shop.example', has_password: true },
   smtp: { host: 'smtp.shop.example', password: 'secret' },
   state: 'ok',
+})
+
+describe('what was typed while somebody else saved', () => {
+  const queues = sectionOf('queues')!
+  const base: Row = { id: 4, name: 'Returns', description: '', wrap_up_seconds: 30, team_ids: [1] }
+
+  it('keeps what they changed where nobody typed', () => {
+    const now = { ...base, wrap_up_seconds: 77, team_ids: [1, 2] }
+    const { row, clashes } = rebased(queues, base, { ...base, description: 'Mine' }, now)
+    expect(row).toEqual({ ...now, description: 'Mine' })
+    expect(clashes).toEqual([])
+    expect(changed(bodyOf(queues, now), bodyOf(queues, row))).toEqual({ description: 'Mine' })
+  })
+
+  it('keeps what was typed and names the field that both changed', () => {
+    const typed = { ...base, name: 'Mine', wrap_up_seconds: 20 }
+    const { row, clashes } = rebased(queues, base, typed, { ...base, name: 'Theirs', wrap_up_seconds: 20 })
+    expect([row.name, row.wrap_up_seconds, clashes]).toEqual(['Mine', 20, ['name']])
+  })
+
+  it('reaches into the parts of a row', () => {
+    const agent: Row = { id: 2, name: 'Ida', capacity: { email: 5, sms: 3, chat: 2 } }
+    const typed = { ...agent, capacity: { email: 1, sms: 3, chat: 2 } }
+    const now = { ...agent, capacity: { email: 5, sms: 9, chat: 2 } }
+    expect(rebased(sectionOf('agents')!, agent, typed, now).row.capacity).toEqual({
+      email: 1,
+      sms: 9,
+      chat: 2,
+    })
+    expect(now.capacity.email).toBe(5)
+  })
 })
 
 describe('a form', () => {

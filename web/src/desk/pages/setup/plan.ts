@@ -110,6 +110,25 @@ export function changed(before: Record<string, unknown>, after: Record<string, u
   )
 }
 
+const same = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
+
+/**
+ * What was typed on top of `base`, on top of the row as it is `now`: fields nobody typed in are as they are now.
+ * `clashes` names the fields that somebody else changed to something else.
+ */
+export function rebased(section: Section, base: Row, typed: Row, now: Row): { row: Row; clashes: string[] } {
+  const row = JSON.parse(JSON.stringify(now)) as Row
+  const clashes: string[] = []
+  for (const { name } of section.fields) {
+    const [was, mine, theirs] = [valueAt(base, name), valueAt(typed, name), valueAt(now, name)]
+    if (same(mine, was)) continue
+    setAt(row, name, mine)
+    if (!same(theirs, was) && !same(theirs, mine)) clashes.push(name)
+  }
+  return { row, clashes }
+}
+
 /** The rows in their new order and the positions that are no longer right, lowest first. */
 export function moved(rows: readonly Row[], from: number, to: number): { rows: Row[]; wrong: Row[] } {
   const order = [...rows]

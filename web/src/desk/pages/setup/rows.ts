@@ -4,12 +4,20 @@ import { del, get, patch, post, request, url } from '@/lib/api'
 import { t } from '@/lib/i18n'
 import type { Rows } from '@/lib/types'
 import { useDeeds } from '../../stores/deeds'
+import { useNews } from '../../stores/news'
 import { useSession } from '../../stores/session'
 import { useToasts } from '../../stores/toasts'
 import { bodyOf, changed, moved, type References, type Row, type Section } from './plan'
 
+/** What was typed in a row, the row it was typed on, and the fields that somebody else changed meanwhile. */
+export interface Typed {
+  row: Row
+  base: Row
+  clashes: string[]
+}
+
 /** Typed and not saved, by section and row. Lives as long as the page: it may hold a password. */
-export const unsaved = reactive(new Map<string, Row>())
+export const unsaved = reactive(new Map<string, Typed>())
 export const draftKey = (section: Section, id: number): string => `${section.id}:${id}`
 
 /** The id of a row that is not there yet. */
@@ -36,11 +44,21 @@ export function useRows(section: Section) {
         session.refreshSetup().catch(() => undefined),
       ])
       rows.value = found
+      forgetGone()
       skills.value = known
     } catch (error) {
       trouble.value = error
     }
     loading.value = false
+  }
+  /** What was typed in a row that somebody deleted can be saved no more. */
+  function forgetGone(): void {
+    for (const [key, typed] of unsaved) {
+      const { id } = typed.row
+      if (id === NEW || key !== draftKey(section, id) || rows.value.some((row) => row.id === id)) continue
+      unsaved.delete(key)
+      toasts.complain(t('setup.gone', { name: section.title(typed.base) }))
+    }
   }
   const single = async (): Promise<Row[]> => [{ ...(await get<Omit<Row, 'id'>>(address)), id: 1 } as Row]
 
@@ -93,6 +111,8 @@ export function useRows(section: Section) {
         await load()
       }
     })
+
+  useNews(['setup_changed'], load)
 
   return { rows, trouble, loading, load, references, save, remove, move }
 }
