@@ -10,10 +10,11 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from desk.actions.people.tokens import make_token, revoke_token, tokens
 from desk.actions.setup.audit import audit_lines, people_in
-from desk.http.entrance import Asked, allow, body, caller, query, reading, require_person, work
+from desk.http.entrance import Asked, allow, body, caller, query, reading, require_person, searching, work
 from desk.http.schemas.moments import in_utc
 from desk.model.access import ApiToken
 from desk.model.permission import Permission
+from desk.store.audit import REFUSED
 
 blueprint = Blueprint("access", __name__)
 
@@ -27,6 +28,8 @@ class TokenAsked(Asked):
 class AuditAsked(Asked):
     cursor: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+    q: Annotated[str, Field(max_length=200)] = ""
+    refused: bool = False
 
 
 @blueprint.get("/tokens")
@@ -62,9 +65,11 @@ def end_token(token_id: int) -> None:
 @allow(Permission.READ_AUDIT)
 @query(AuditAsked)
 def audit_log(query: AuditAsked) -> dict[str, Any]:
-    """The audit log, newest first."""
-    with reading() as w:
-        lines = audit_lines(w, before_id=query.cursor, limit=query.limit + 1)
+    """The audit log, newest first; `q` are words that each line holds, `refused` leaves what was not done."""
+    with searching() as w:
+        lines = audit_lines(
+            w, before_id=query.cursor, limit=query.limit + 1, asked=query.q, refused=query.refused
+        )
         people = people_in(w, lines)
     rows = [
         {
@@ -76,7 +81,7 @@ def audit_log(query: AuditAsked) -> dict[str, Any]:
             "about_name": people.get(line.about),
             "from": line.address,
             "detail": line.detail,
-            "ok": "refused" not in line.what,
+            "ok": REFUSED not in line.what,
         }
         for line in lines[: query.limit]
     ]

@@ -79,9 +79,9 @@ def promised() -> dict[str, Any]:
 @allow(Permission.EDIT_POLICIES)
 @body(TargetsForm)
 def promise(body: TargetsForm) -> dict[str, Any]:
-    """Other targets, for clocks that start from now on."""
+    """Other targets, for clocks that start from now on; 409 where `expected` is not the newest version."""
     with work() as w:
-        return targets.change_targets(w, _targets(body), body.note)
+        return targets.change_targets(w, _targets(body), body.note, expected=body.expected)
 
 
 @blueprint.put("/targets/version")

@@ -7,14 +7,17 @@ import json
 from collections.abc import Sequence
 from datetime import UTC
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from desk.model.access import AuditEntry
+from desk.model.agent import Agent
 
 AUDIT_LOCK = 0x4445534B_0003
 """Held from the last line read to the commit: a chain has one end."""
 _BATCH = 1000
+REFUSED = "refused"
+"""A deed with this word in its name was not done."""
 
 
 def append(session: Session, entry: AuditEntry) -> None:
@@ -53,12 +56,32 @@ def first_broken(session: Session) -> int | None:
     return None
 
 
-def latest(session: Session, *, before_id: int | None, limit: int) -> Sequence[AuditEntry]:
-    """The newest lines first, those before `before_id`."""
+def latest(
+    session: Session, *, before_id: int | None, limit: int, words: Sequence[str] = (), refused: bool = False
+) -> Sequence[AuditEntry]:
+    """The newest lines first: those before `before_id` that hold every one of the words, in whatever case.
+
+    A line about an agent is found by the name that the agent has now, too. With `refused` only lines of what
+    was refused.
+    """
     statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     if before_id is not None:
         statement = statement.where(AuditEntry.id < before_id)
-    return session.scalars(statement).all()
+    if refused:
+        statement = statement.where(AuditEntry.what.contains(REFUSED))
+    return session.scalars(statement.where(*map(_holds, words))).all()
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    called = select(func.concat("agent:", Agent.id)).where(Agent.name.icontains(word, autoescape=True))
+    texts = (
+        AuditEntry.who,
+        AuditEntry.what,
+        AuditEntry.about,
+        AuditEntry.address,
+        cast(AuditEntry.detail, Text),
+    )
+    return or_(*(text.icontains(word, autoescape=True) for text in texts), AuditEntry.about.in_(called))
 
 
 def _lines_after(session: Session, after_id: int) -> Sequence[AuditEntry]:

@@ -117,3 +117,22 @@ def test_the_log_is_read_page_by_page(as_agent: AsAgent, chain: list[int], cast:
 
     assert [number for number in reversed(seen) if number in chain] == chain
     assert len(seen) == len(set(seen))
+
+
+def test_the_log_is_searched_as_a_whole_by_every_word(
+    as_agent: AsAgent, cast: Cast, store: Store, chain: list[int]
+) -> None:
+    with store.unit_of_work(cast.actor(cast.ida), address="192.0.2.7") as w:
+        audit(w, "agent changed", f"agent:{cast.sam.id}", {"role": "100%"})
+        audit(w, "sign-in refused", f"agent:{cast.ada.id}")
+    otto = as_agent(cast.otto)
+
+    def found(**asked: object) -> list[str]:
+        rows = otto.get("/api/v1/audit", query_string={"limit": 200, **asked}).json["rows"]
+        return [row["about"] for row in rows if not row["what"].startswith("signed")]
+
+    assert found(q="QUEUE changed", limit=200) == [f"queue:{number}" for number in (4, 3, 2, 1, 0)]
+    assert found(q="queue ü 192.0.2.1", cursor=chain[2]) == ["queue:1", "queue:0"]
+    assert found(q="100%") == [f"agent:{cast.sam.id}"]
+    assert found(q="1_0%") == []
+    assert found(q=cast.ada.name, refused=True) == [f"agent:{cast.ada.id}"]

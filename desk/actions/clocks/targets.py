@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desk.actions.setup.audit import audit
-from desk.model.errors import NotFound
+from desk.model.errors import Conflict, NotFound
 from desk.model.events import SetupChanged
 from desk.model.permission import Permission
 from desk.model.sla import SlaPolicy
@@ -28,12 +28,22 @@ def targets_shown(work: Work) -> dict[str, Any]:
     }
 
 
-def change_targets(work: Work, targets: Sequence[Mapping[str, Any]], note: str = "") -> dict[str, Any]:
+def change_targets(
+    work: Work, targets: Sequence[Mapping[str, Any]], note: str = "", *, expected: int | None = None
+) -> dict[str, Any]:
     """Other targets, for clocks that start from now on; what runs keeps what was promised to it.
 
-    An empty list promises nothing to anybody any more. Raises Invalid for targets that cannot be meant.
+    An empty list promises nothing to anybody any more. `expected` is the newest version that the actor saw, 0
+    for none. Raises Invalid for targets that cannot be meant, and Conflict when there is a newer version.
     """
     work.require(Permission.EDIT_POLICIES)
+    active_policy(work.session, lock=True)
+    newest = last_policy_number(work.session)
+    if expected is not None and expected != newest:
+        raise Conflict(
+            f"Version {newest} of the targets was saved meanwhile. Look at it, or save yours over it.",
+            {"number": newest},
+        )
     _activate(work, checked_targets(targets), note)
     return targets_shown(work)
 

@@ -42,7 +42,9 @@ def people_in(work: Work, lines: Sequence[AuditEntry]) -> dict[str, str]:
     return {f"{_AGENT}{number}": name for number, name in found}
 
 
-def audit_lines(work: Work, *, before_id: int | None, limit: int = 50) -> Sequence[AuditEntry]:
-    """The log, newest first, for those who may read it."""
+def audit_lines(
+    work: Work, *, before_id: int | None, limit: int = 50, asked: str = "", refused: bool = False
+) -> Sequence[AuditEntry]:
+    """The log, newest first, for those who may read it: the lines with every word that is `asked` for."""
     work.require(Permission.READ_AUDIT)
-    return chain.latest(work.session, before_id=before_id, limit=limit)
+    return chain.latest(work.session, before_id=before_id, limit=limit, words=asked.split(), refused=refused)

@@ -70,6 +70,7 @@ class TargetForm(Asked):
 class TargetsForm(Asked):
     targets: list[TargetForm] = Field(max_length=200)
     note: Annotated[str, StringConstraints(max_length=300)] = ""
+    expected: int | None = Field(None, ge=0)
 
 
 class ReportQuery(Asked):

@@ -39,6 +39,19 @@ def test_targets_are_kept_version_by_version_and_taken_back(sam: Browser) -> Non
     assert sam.api("PUT", "/targets/version", json={"number": 9}).status_code == 404
 
 
+def test_who_saw_an_older_version_is_told_before_writing_over_it(sam: Browser) -> None:
+    def save(expected: int) -> Any:
+        return sam.api("PUT", "/targets", json={"targets": [HOUR], "note": "", "expected": expected})
+
+    assert save(0).json["number"] == 1
+    refused = save(0)
+
+    assert refused.status_code == 409
+    assert refused.json["error"]["current"] == {"number": 1}
+    assert len(sam.api("GET", "/targets").json["versions"]) == 1
+    assert save(1).json["number"] == 2
+
+
 @pytest.mark.parametrize(
     ("targets", "words"),
     [
