@@ -1,4 +1,5 @@
 // What a routing policy is made of, and how its fields are grouped on the page.
+import { reactive } from 'vue'
 import { t } from '@/lib/i18n'
 
 export type Tier = 'bronze' | 'silver' | 'gold' | 'platinum'
@@ -95,6 +96,9 @@ export const LOOKING_AHEAD: LookAhead = {
   empty_reserve: 0,
   sweep_minutes: 2,
 }
+
+/** Typed in drafts and not saved, by version; kept while one looks at others. */
+export const unsaved = reactive(new Map<number, { body: PolicyBody; note: string }>())
 
 export const copyOf = (body: PolicyBody): PolicyBody => JSON.parse(JSON.stringify(body)) as PolicyBody
 export const isSame = (one: PolicyBody, other: PolicyBody): boolean =>
