@@ -31,8 +31,12 @@ def accept_proposal(work: Work, proposal_id: int, owner_id: int, due_on: date | 
     owner = work.session.get(Agent, owner_id)
     if owner is None or owner.disabled_at is not None:
         raise Invalid("There is no such person to do it.", "owner_id")
-    if due_on is not None and due_on < desk_today(work):
-        raise Invalid("That day is over. Choose one that is still to come.", "due_on")
+    today = desk_today(work)
+    if due_on is not None and due_on < today:
+        raise Invalid(
+            f"That day is over: at the desk it is {today} already. Choose one that is still to come.",
+            "due_on",
+        )
     before = proposal.standing
     proposal.accept(owner_id, due_on)
     return note_deed(work, proposal, ProposalEventKind.ACCEPTED, before)
@@ -42,8 +46,11 @@ def put_in_effect(work: Work, proposal_id: int, since: date) -> ProposalEvent:
     """It is done since that day, which may be past; measuring begins anew. Raises Invalid for a day to come,
     and where it was looked at already."""
     proposal = _held(work, proposal_id)
-    if since > desk_today(work):
-        raise Invalid("That day is still to come. Say so when it is in effect.", "since")
+    today = desk_today(work)
+    if since > today:
+        raise Invalid(
+            f"That day is still to come: at the desk it is {today}. Say so when it is in effect.", "since"
+        )
     if readings_of(work.session, proposal_id):
         raise Conflict("It was measured since the day that was said; that day stays.")
     before = proposal.standing

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from desk.actions.insights.proposal_effects import article_published
+from desk.actions.insights.proposal_effects import article_published, desk_today
 from desk.actions.knowledge.articles import archive_article
 from desk.actions.setup.audit import audit
 from desk.kb.markup import markup_of
@@ -143,8 +143,12 @@ def _owner_id(work: Work, article: Article, value: int | None) -> None:
 
 
 def _review_on(work: Work, article: Article, value: Any) -> None:
-    if value is not None and value < work.now.date():
-        raise Invalid("That day is over. Choose one that is still to come.", "review_on")
+    today = desk_today(work)
+    if value is not None and value < today:
+        raise Invalid(
+            f"That day is over: at the desk it is {today} already. Choose one that is still to come.",
+            "review_on",
+        )
     article.review_on = value
 
 

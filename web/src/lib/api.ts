@@ -22,6 +22,13 @@ export class ApiError extends Error {
   }
 }
 
+/** `beside` is the sentence beside the field that it is about. */
+export interface FieldTrouble {
+  field: string | null
+  sentence: string
+  beside: string
+}
+
 const BASE = '/api/v1'
 const WAIT_MS = 20_000
 
@@ -109,6 +116,13 @@ export const del = <T = void>(path: string, body?: unknown) => request<T>('DELET
 /** The sentence to show for anything that was thrown. */
 export const sentenceOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'Something went wrong.'
+
+/** What was thrown, for a form: at which field, and how it is said there and elsewhere. */
+export const troubleOf = (error: unknown): FieldTrouble => ({
+  field: error instanceof ApiError ? error.field : null,
+  sentence: sentenceOf(error),
+  beside: sentenceBeside(error),
+})
 
 /** The same beside its field, whose label says already which one it is about. */
 export function sentenceBeside(error: unknown): string {
