@@ -203,11 +203,12 @@ def test_without_a_purchase_a_run_ends_with_nobody(store: Store, cast: Cast) -> 
 
 
 def test_a_run_is_asked_for_once_a_night(store: Store, shop: dict[str, Customer]) -> None:
-    with store.unit_of_work(STAGE) as work:
+    noon = NOW.replace(hour=12)
+    with store.unit_of_work(STAGE, now=noon) as work:
         assert ask_nightly(work)
-    with store.unit_of_work(STAGE) as work:
+    with store.unit_of_work(STAGE, now=noon + timedelta(hours=1)) as work:
         assert not ask_nightly(work)
-    with store.unit_of_work(STAGE, now=NOW + timedelta(days=1)) as work:
+    with store.unit_of_work(STAGE, now=noon + timedelta(days=1)) as work:
         assert ask_nightly(work)
 
 
