@@ -70,6 +70,6 @@ def test_a_menu_in_a_low_window_is_reached_to_its_end(desk: Desk, sign_in: SignI
     page.set_viewport_size({"width": 1440, "height": 420})
 
     page.get_by_role("button", name="More", exact=True).click()
-    page.keyboard.press("End")
+    page.get_by_role("menu", name="More").press("End")
 
     expect(page.get_by_role("menuitem", name="Case history")).to_be_in_viewport()
